@@ -1,0 +1,67 @@
+"""
+What the journal of a plan says about earlier runs of it.
+
+A run that ended half-way is resumed by the same command: what is done is not
+done again, what was begun is looked at before anything is sent, and the ids of
+what was created are known (INV-15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.plan.operation import Reference
+from reconciler.states import ResourceType
+
+
+@dataclass(slots=True)
+class Memory:
+    """The state of one plan's execution, by operation id."""
+
+    begun: bool = False
+    finished: bool = False
+    done: set[str] = field(default_factory=set)
+    in_doubt: set[str] = field(default_factory=set)
+    """Begun and not ended: the request may or may not have arrived."""
+    ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Target id by resource type and anchor, of what this plan has touched."""
+    populations: Mapping[str, int | None] = field(default_factory=dict)
+    """The counts that the guards passed on when the first run began."""
+
+    def resolve(self, reference: Reference) -> str:
+        """
+        Return the id that *reference* stands for.
+
+        Raises:
+            KeyError: What it refers to was not created.
+        """
+        return self.ids[reference.resource_type.value, reference.source_id]
+
+    def remember(self, resource_type: ResourceType, source_id: str | None, target: str) -> None:
+        """Note the id of a resource."""
+        if source_id is not None:
+            self.ids[resource_type.value, source_id] = target
+
+
+def remembered(records: Iterable[Mapping[str, Any]]) -> Memory:
+    """Fold the records of a plan's journal, oldest first."""
+    memory = Memory()
+    for record in records:
+        kind, operation = record["kind"], str(record.get("op"))
+        if kind == "run_begin":
+            if not memory.begun:
+                memory.populations = record["populations"]
+            memory.begun, memory.finished = True, False
+        elif kind == "intent":
+            memory.in_doubt.add(operation)
+        elif kind == "done":
+            memory.done.add(operation)
+            memory.in_doubt.discard(operation)
+            if record.get("source_id") and record.get("target_id"):
+                key = (record["resource_type"], record["source_id"])
+                memory.ids[key] = record["target_id"]
+        elif kind == "run_end":
+            memory.finished = record["status"] == "done"
+    return memory

@@ -1,0 +1,280 @@
+"""
+One operation, carried out: look, write down, send, look again.
+
+The order is the guarantee. The precondition is read just before (INV-17), the
+intent is on disk before a byte leaves (INV-12), and done is written only after
+a read shows the result (INV-14). A lost answer is never answered by sending
+blindly: the resource is looked at first, and what is there decides (INV-13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from reconciler.apply.memory import Memory
+from reconciler.apply.observe import Observer, wanted_members
+from reconciler.apply.report import Outcome, Result, about_operation
+from reconciler.plan.encode import PatchOperation, encode_create, encode_patches
+from reconciler.plan.groups import MEMBERS, live_members
+from reconciler.plan.operation import Action, Operation
+from reconciler.ports import Clock, Journal, Target
+from reconciler.scim.errors import (
+    AmbiguousOutcome,
+    Conflict,
+    NotAuthorized,
+    TargetBroken,
+    TargetError,
+    TargetUnreachable,
+)
+from reconciler.states import Resource, ResourceType
+
+ATTEMPTS = 3
+"""How often a write is sent when every look shows that it did not arrive."""
+
+BACK_OFF = 1.0
+"""Seconds before the second attempt; doubled after that."""
+
+CODES: tuple[tuple[type[TargetError], str], ...] = (
+    (Conflict, "EntryConflict"),
+    (AmbiguousOutcome, "Timeout"),
+    (TargetUnreachable, "Timeout"),
+    (TargetBroken, "InternalServerError"),
+)
+"""Entra's names for what a target answers (entra.md, section 8); otherwise see `code_of`."""
+
+
+class Unfit(Exception):
+    """The operation cannot run, or had no effect; becomes its outcome."""
+
+    def __init__(self, result: Result, code: str, detail: str) -> None:
+        self.result, self.code, self.detail = result, code, detail
+        super().__init__(detail)
+
+
+def code_of(error: TargetError) -> str:
+    """Return Entra's name for *error*."""
+    return next((code for kind, code in CODES if isinstance(error, kind)), "UnprocessableEntity")
+
+
+class Stepper:
+    """Carries out single operations; safe to call from several threads."""
+
+    def __init__(
+        self,
+        target: Target,
+        observer: Observer,
+        memory: Memory,
+        clock: Clock,
+        journal: Journal,
+    ) -> None:
+        self._target = target
+        self._observer = observer
+        self._memory = memory
+        self._clock = clock
+        self._journal = journal
+
+    def carry_out(self, operation: Operation) -> Outcome:
+        """
+        Run one operation and say how it ended.
+
+        Raises:
+            NotAuthorized: The credential is refused; the whole run must end.
+        """
+        try:
+            result, target_id = self._run(operation)
+        except Unfit as unfit:
+            return Outcome(operation, unfit.result, operation.target_id, unfit.code, unfit.detail)
+        except NotAuthorized:
+            raise
+        except TargetError as error:
+            return Outcome(
+                operation, Result.FAILED, operation.target_id, code_of(error), str(error)
+            )
+        if target_id is not None:
+            self._memory.remember(operation.resource_type, operation.source_id, target_id)
+        return Outcome(operation, result, target_id)
+
+    def _run(self, operation: Operation) -> tuple[Result, str | None]:
+        if operation.action is Action.CREATE:
+            return self._create(operation)
+        target_id = operation.target_id or self._created_id(operation)
+        if operation.action is Action.DELETE:
+            return self._delete(operation, target_id), target_id
+        return self._modify(operation, target_id), target_id
+
+    def _created_id(self, operation: Operation) -> str:
+        """Return the id of what this plan created for the same source object."""
+        found = self._memory.ids.get((operation.resource_type.value, operation.source_id or ""))
+        if found is None:
+            detail = f"{operation.key} was not created, so there is nothing to change"
+            raise Unfit(Result.CONFLICT, "UnableToResolveReferenceAttributeValue", detail)
+        return found
+
+    def _intend(self, operation: Operation, target_id: str | None) -> None:
+        """Put on disk what is about to be sent."""
+        self._journal.append("intent", **about_operation(operation, target_id))
+
+    # creates
+
+    def _create(self, operation: Operation) -> tuple[Result, str]:
+        """Create a resource, unless it is there already."""
+        present = self._lookup(operation)
+        if operation.id in self._memory.in_doubt and present is not None:
+            return Result.ALREADY, self._ours(operation, present)
+        if present is not None:
+            raise Unfit(Result.CONFLICT, "EntryConflict", f"{operation.key} exists by now")
+        self._intend(operation, None)
+        body = encode_create(operation)
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._clock.sleep(BACK_OFF * 2 ** (attempt - 1))
+            try:
+                created = self._target.create(operation.resource_type, body)
+                return Result.VERIFIED, self._verified(operation, created["id"])
+            except (AmbiguousOutcome, Conflict) as error:
+                present = self._lookup(operation)
+                if present is not None:
+                    return Result.VERIFIED, self._ours(operation, present)
+                if isinstance(error, Conflict):
+                    raise
+        raise Unfit(Result.FAILED, "Timeout", "no answer, and nothing was created")
+
+    def _lookup(self, operation: Operation) -> Resource | None:
+        """Return what is live under the name that a create will use, if anything is."""
+        name = "userName" if operation.resource_type is ResourceType.USER else "displayName"
+        change = operation.change_of(name)
+        if change is None:
+            return None
+        found = self._target.search(operation.resource_type, name, str(change.after))
+        external = operation.change_of("externalId")
+        marked = [r for r in found if external and r.get("externalId") == external.after]
+        return next(iter(marked or found), None)
+
+    def _ours(self, operation: Operation, present: Resource) -> str:
+        """Return the id of *present* if this operation created it; else it is a conflict."""
+        if self._observer.missing(operation, present, self._memory.resolve):
+            detail = f"{operation.key} exists, and is not what this plan creates"
+            raise Unfit(Result.CONFLICT, "EntryConflict", detail)
+        return str(present["id"])
+
+    def _verified(self, operation: Operation, target_id: str) -> str:
+        """Read a created resource back."""
+        live = self._target.get(operation.resource_type, target_id)
+        if live is None:
+            raise Unfit(Result.FAILED, "NotImplemented", "created, and then not found by its id")
+        self._demand(operation, live)
+        return target_id
+
+    # changes
+
+    def _modify(self, operation: Operation, target_id: str) -> Result:
+        """Change a resource, or find that nothing needs to be sent."""
+        live = self._found(operation, target_id)
+        doubtful = operation.id in self._memory.in_doubt
+        resolved = self._resolvable(operation)
+        if doubtful and not self._observer.missing(resolved, live, self._memory.resolve):
+            return Result.ALREADY
+        self._check(operation, live, doubtful=doubtful)
+        if not resolved.changes and not resolved.references:
+            return Result.RECORDED
+        self._intend(operation, target_id)
+        for patch in self._patches(resolved, live):
+            self._send_patch(resolved, target_id, patch)
+        after = self._found(operation, target_id)
+        self._demand(resolved, after)
+        return Result.VERIFIED
+
+    def _found(self, operation: Operation, target_id: str) -> Resource:
+        live = self._target.get(operation.resource_type, target_id)
+        if live is None:
+            detail = f"{operation.key} is no longer there (id {target_id})"
+            raise Unfit(Result.CONFLICT, "InvalidAnchor", detail)
+        return live
+
+    def _check(self, operation: Operation, live: Resource, *, doubtful: bool) -> None:
+        """Refuse to write over what somebody else has changed since the plan."""
+        if self._observer.as_planned(operation, live):
+            return
+        if doubtful and self._observer.halfway(operation, live):
+            return
+        detail = f"{operation.key} was changed since the plan was made"
+        raise Unfit(Result.CONFLICT, "EntryConflict", detail)
+
+    def _resolvable(self, operation: Operation) -> Operation:
+        """Check that everything referred to exists by now."""
+        for reference in operation.references:
+            if (reference.resource_type.value, reference.source_id) not in self._memory.ids:
+                detail = f"{reference.display} was not created, so it cannot be referred to"
+                raise Unfit(Result.CONFLICT, "UnableToResolveReferenceAttributeValue", detail)
+        return operation
+
+    def _patches(self, operation: Operation, live: Resource) -> Sequence[list[PatchOperation]]:
+        """Return what is left to send: members that are right already are left out."""
+        patches = encode_patches(operation, live, self._memory.resolve)
+        gained, lost = wanted_members(operation, self._memory.resolve)
+        present = live_members(live)
+        if not gained & present and lost <= present:
+            return patches
+        return [kept for patch in patches if (kept := _still_needed(patch, present))]
+
+    def _send_patch(self, operation: Operation, target_id: str, patch: list[Any]) -> None:
+        """Send one PATCH; after a lost answer, look before sending again."""
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._clock.sleep(BACK_OFF * 2 ** (attempt - 1))
+            try:
+                self._target.patch(operation.resource_type, target_id, patch)
+            except AmbiguousOutcome:
+                live = self._found(operation, target_id)
+                if not self._observer.missing(operation, live, self._memory.resolve):
+                    return
+                if not self._observer.halfway(operation, live):
+                    raise
+            else:
+                return
+        raise Unfit(Result.FAILED, "Timeout", "no answer, and nothing was changed")
+
+    def _demand(self, operation: Operation, live: Resource) -> None:
+        """Refuse to call an operation done whose result does not show."""
+        missing = self._observer.missing(operation, live, self._memory.resolve)
+        if missing:
+            detail = f"the target accepted the change and ignored it at {', '.join(missing)}"
+            raise Unfit(
+                Result.FAILED, "SystemForCrossDomainIdentityManagementServiceIncompatible", detail
+            )
+
+    # deletes
+
+    def _delete(self, operation: Operation, target_id: str) -> Result:
+        """Delete a resource, unless it is gone already."""
+        live = self._target.get(operation.resource_type, target_id)
+        if live is None:
+            return Result.ALREADY
+        self._check(operation, live, doubtful=False)
+        self._intend(operation, target_id)
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._clock.sleep(BACK_OFF * 2 ** (attempt - 1))
+            with suppress(AmbiguousOutcome):
+                self._target.delete(operation.resource_type, target_id)
+            if self._target.get(operation.resource_type, target_id) is None:
+                return Result.VERIFIED
+        raise Unfit(Result.FAILED, "NotImplemented", "the target still shows it after the delete")
+
+
+def _still_needed(patch: list[PatchOperation], present: frozenset[str]) -> list[PatchOperation]:
+    """Leave out of *patch* the members that are there, or gone, already."""
+    kept: list[PatchOperation] = []
+    for operation in patch:
+        if operation["op"] == "add" and operation["path"] == MEMBERS:
+            value = [member for member in operation["value"] if member["value"] not in present]
+            if value:
+                kept.append({**operation, "value": value})
+        elif operation["op"] == "remove" and operation["path"].startswith(f"{MEMBERS}["):
+            if any(f'"{member}"' in operation["path"] for member in present):
+                kept.append(operation)
+        else:
+            kept.append(operation)
+    return kept

@@ -1,0 +1,127 @@
+"""``apply``: carry out a stored plan."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from reconciler.apply.report import Report
+from reconciler.apply.verify import Terms
+from reconciler.cli.console import colour, complain, note, out, progress
+from reconciler.cli.exit_codes import ExitCode, code_for
+from reconciler.diagnostics import ReconcilerError
+from reconciler.plan.document import Plan
+from reconciler.render import render
+from reconciler.workflow.apply_plan import Consent, apply_plan, check_plan
+from reconciler.workflow.project import open_project
+from reconciler.workflow.wiring import Wiring
+
+_UNITS = {"d": "days", "h": "hours"}
+
+
+class Age(click.ParamType):
+    """A span such as 7d or 12h."""
+
+    name = "age"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Read a number of days or hours."""
+        found = re.fullmatch(r"([1-9][0-9]{0,3})([dh])", str(value))
+        if not found:
+            self.fail(f"{value!r} is not a span such as 7d or 12h", param, ctx)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+@click.command("apply")
+@click.argument("plan")
+@click.option(
+    "--auto-approve", is_flag=True, help="Do not ask; needed without a terminal. Passes no guard."
+)
+@click.option("--expect", metavar="DIGEST", help="The operations digest that was reviewed.")
+@click.option(
+    "--on-stale",
+    type=click.Choice(["skip", "abort"]),
+    default="skip",
+    show_default=True,
+    help="What to do when something changed since the plan.",
+)
+@click.option(
+    "--max-age", type=Age(), default="7d", show_default=True, help="Refuse an older plan."
+)
+@click.pass_obj
+def apply_command(
+    config: Path,
+    plan: str,
+    auto_approve: bool,
+    expect: str | None,
+    on_stale: str,
+    max_age: timedelta,
+) -> ExitCode:
+    r"""
+    Carry out exactly this plan, and leave a journal.
+
+    Run again after a crash it resumes; run again after success it does nothing.
+
+    \b
+    Example:
+      reconciler apply plans/ipass-smartconnect/<plan>.plan.json
+      reconciler apply --auto-approve --expect <operations digest> 3f9a1c2e8b01
+    """
+    project, wiring = open_project(config), Wiring()
+    loaded = wiring.store(project).load(plan)
+    terms = Terms(wiring.clock.now(), max_age, expect)
+    check_plan(project, loaded, terms)
+    if not auto_approve and loaded.body.operations and not _agreed(loaded):
+        note("not applied")
+        return ExitCode.CONFIGURATION
+    signal.signal(signal.SIGTERM, _interrupt)
+    with progress(len(loaded.body.operations)) as tell:
+        consent = Consent(terms, on_stale == "abort", tell)
+        report = apply_plan(project, loaded, wiring, consent)
+    return _conclude(report, loaded)
+
+
+def _agreed(plan: Plan) -> bool:
+    """Show the plan and ask for a yes; without a terminal, say how to go on."""
+    if not sys.stdin.isatty():
+        raise click.UsageError(
+            "there is no terminal to ask on: review the plan, then add --auto-approve"
+        )
+    out(render(plan, "text", colour=colour()))
+    count = len(plan.body.operations)
+    question = f"Apply these {count} operations to {plan.body.target.tenant_url}? (yes/no)"
+    return bool(click.prompt(question, default="no", show_default=False) == "yes")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Let SIGTERM end a run as Ctrl-C does: within the operations in flight."""
+    raise KeyboardInterrupt
+
+
+def _conclude(report: Report, plan: Plan) -> ExitCode:
+    """Say what a run came to, and what to do next."""
+    if report.finished_before:
+        out("This plan was applied before; nothing was sent.")
+        return ExitCode.DONE
+    counts = ", ".join(f"{count} {name}" for name, count in report.counts.items() if count)
+    out(f"{'Resumed' if report.resumed else 'Applied'}: {counts or 'nothing to do'}.")
+    if isinstance(report.stopped_by, ReconcilerError):
+        complain(report.stopped_by)
+        return code_for(report.stopped_by)
+    if report.status == "interrupted":
+        note("Interrupted; the journal is whole. The same command resumes.")
+        return ExitCode.INTERRUPTED
+    if report.status == "partial":
+        application = plan.body.application
+        note(f"Not everything was applied. Look at: reconciler history {application}")
+        note(f"Then plan again: reconciler plan {application}")
+        return ExitCode.PARTIAL
+    return ExitCode.DONE

@@ -1,0 +1,77 @@
+"""
+Where text goes: results to standard output, everything else to standard error.
+
+Colour only on a terminal that wants it (the NO_COLOR convention).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from reconciler.apply.report import Outcome
+from reconciler.config.show import format_all
+from reconciler.diagnostics import ConfigError, ReconcilerError, printable
+from reconciler.workflow.project import Unusable
+
+CONFIGURATION = "provisioning.yaml"
+"""The file that is used when none is named."""
+
+
+def colour() -> bool:
+    """Say whether standard output is a terminal that wants colour."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def out(text: str) -> None:
+    """Print a result."""
+    click.echo(text)
+
+
+def note(text: str) -> None:
+    """Print something beside the result: progress, a warning, what to do next."""
+    click.echo(text, err=True)
+
+
+def complain(error: ReconcilerError) -> None:
+    """Print what went wrong, with the lines it is about when they are known."""
+    if isinstance(error, ConfigError):
+        texts = error.texts if isinstance(error, Unusable) else {}
+        note(format_all(error.diagnostics, texts))
+        errors = sum(one.severity == "error" for one in error.diagnostics)
+        note(f"{errors} error{'s' if errors != 1 else ''}; nothing was changed")
+    else:
+        for line in str(error).splitlines():
+            note(f"error: {printable(line)}")
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[Outcome], None]]:
+    """Show how a run goes on: a bar on a terminal, plain lines in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda outcome: note(_line(outcome))
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, transient=True) as bar:
+        task = bar.add_task("applying", total=total)
+
+        def tell(outcome: Outcome) -> None:
+            bar.advance(task)
+            if not outcome.good:
+                bar.console.print(_line(outcome), markup=False, highlight=False)
+
+        yield tell
+
+
+def _line(outcome: Outcome) -> str:
+    """Say how one operation ended."""
+    operation = outcome.operation
+    what = f"{operation.action.value} {operation.resource_type.value} {operation.key}"
+    why = f" [{outcome.code}] {outcome.detail}" if outcome.code else ""
+    return printable(f"{operation.id} {outcome.result.value:<8} {what}{why}")

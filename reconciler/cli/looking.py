@@ -1,0 +1,242 @@
+"""Commands that look and change nothing: validate, test, probe, explain, expr, history, schema."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli.console import note, out
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.config.export import json_schema
+from reconciler.config.show import format_all
+from reconciler.diagnostics import Diagnostic, Position, printable
+from reconciler.expr import (
+    EvaluationError,
+    ExpressionError,
+    RoleGrant,
+    Value,
+    compile_expression,
+    parse,
+)
+from reconciler.live.probe import probe
+from reconciler.mapping import ROLE_ASSIGNMENTS
+from reconciler.plan.document import plan_schema
+from reconciler.render.history import HISTORY_FORMATS, render_history
+from reconciler.render.junit import to_junit
+from reconciler.store.records import journal_schema
+from reconciler.store.runs import runs
+from reconciler.workflow.check_config import check_config
+from reconciler.workflow.explain import explain
+from reconciler.workflow.project import open_project
+from reconciler.workflow.run_tests import run_tests
+from reconciler.workflow.wiring import Wiring
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+@click.command("validate")
+@click.pass_obj
+def validate_command(config: Path) -> ExitCode:
+    r"""
+    Check the file and the source, without network: every problem at once.
+
+    \b
+    Example:
+      reconciler validate
+      reconciler --config other/provisioning.yaml validate
+    """
+    project = open_project(config)
+    warnings = check_config(project, Wiring(), _today())
+    if warnings:
+        note(format_all(warnings, project.texts))
+    count = len(project.loaded.config.applications)
+    out(
+        f"{config}: valid; {count} application{'s' if count != 1 else ''}, "
+        f"{len(warnings)} warning{'s' if len(warnings) != 1 else ''}"
+    )
+    return ExitCode.DONE
+
+
+@click.command("test")
+@click.option(
+    "--junit", type=click.Path(path_type=Path, dir_okay=False), help="Also write a JUnit report."
+)
+@click.pass_obj
+def test_command(config: Path, junit: Path | None) -> ExitCode:
+    r"""
+    Run the tests of the file, offline.
+
+    \b
+    Example:
+      reconciler test --junit report.xml
+    """
+    tested = run_tests(open_project(config), Wiring(), _today())
+    for one in tested:
+        out(printable(f"{'ok  ' if not one.problems else 'FAIL'} {one.application}: {one.user}"))
+        for problem in one.problems:
+            out(printable(f"     {problem}"))
+        if one.problems:
+            out(printable(f"     because: {one.because}"))
+    failed = [one for one in tested if one.problems]
+    out(f"{len(tested) - len(failed)} passed, {len(failed)} failed")
+    if junit is not None:
+        rows = [(f"{t.application}: {t.user}", "; ".join(t.problems) or None) for t in tested]
+        junit.write_text(to_junit("reconciler", rows), "utf-8")
+    return ExitCode.TESTS_FAILED if failed else ExitCode.DONE
+
+
+@click.command("probe")
+@click.argument("application", metavar="APP")
+@click.pass_obj
+def probe_command(config: Path, application: str) -> ExitCode:
+    r"""
+    Test Connection: credential, capabilities, honesty of filters and pages. Reads only.
+
+    \b
+    Example:
+      reconciler probe ipass-smartconnect
+    """
+    project = open_project(config)
+    wanted = project.application(application)
+    report = probe(Wiring().target(wanted))
+    out(f"{application} at {wanted.target.tenant_url}")
+    for check in report.checks:
+        out(printable(f"  {check.outcome:<4} {check.title}: {check.sentence}"))
+    return ExitCode.DONE if report.usable else ExitCode.UNREACHABLE
+
+
+@click.command("explain")
+@click.argument("user")
+@click.option("--app", "applications", multiple=True, help="Only this application; repeatable.")
+@click.option("--offline", is_flag=True, help="Leave out what needs the target.")
+@click.pass_obj
+def explain_command(
+    config: Path, user: str, applications: tuple[str, ...], offline: bool
+) -> ExitCode:
+    r"""
+    Show everything that would be decided for one person; change nothing.
+
+    \b
+    Example:
+      reconciler explain ada@contoso.example
+      reconciler explain --offline 0c1d7a52-6f0e-4f9e-9d55-2f8b5b7f4a11
+    """
+    project, wiring = open_project(config), Wiring()
+    for name in project.names(applications):
+        told = explain(project, name, user, wiring, _today(), offline=offline)
+        out(printable(f"{told.user} and {told.application}"))
+        for section in told.sections:
+            out(f"\n{section.title}")
+            for line in section.lines:
+                out(printable(f"  {line}"))
+    return ExitCode.DONE
+
+
+@click.command("expr")
+@click.argument("expression")
+@click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A source attribute; a value that starts with [ is a JSON list. Repeatable.",
+)
+def expr_command(expression: str, given: tuple[str, ...]) -> ExitCode:
+    r"""
+    Evaluate one mapping expression and print the result as JSON.
+
+    \b
+    Example:
+      reconciler expr 'Join(" ", [givenName], [surname])' --set givenName=Ada --set surname=Lovelace
+    """
+    try:
+        parsed = parse(expression)
+        for warning in parsed.warnings:
+            note(f"warning: {warning.message}; {warning.hint}")
+        value = compile_expression(parsed)(dict(_attribute(pair) for pair in given))
+    except ExpressionError as exc:
+        place = Position("expression", 1, exc.column)
+        found = Diagnostic("bad-expression", exc.message, place, exc.hint)
+        note(found.format(expression))
+        return ExitCode.CONFIGURATION
+    except EvaluationError as exc:
+        note(f"error[evaluation]: {printable(str(exc))}")
+        return ExitCode.CONFIGURATION
+    out(json.dumps(_plain(value), ensure_ascii=False))
+    return ExitCode.DONE
+
+
+def _attribute(pair: str) -> tuple[str, Value]:
+    """Read one ``name=value``."""
+    name, separator, text = pair.partition("=")
+    if not separator or not name:
+        raise click.UsageError(f"--set {pair!r} is not NAME=VALUE")
+    if not text.startswith("["):
+        return name, text or None
+    try:
+        items = json.loads(text)
+    except ValueError:
+        problem = f"--set {name}: the value starts with [ and is no JSON list"
+        raise click.UsageError(problem) from None
+    if name == ROLE_ASSIGNMENTS:
+        return name, tuple(RoleGrant(str(item), str(item)) for item in items)
+    return name, tuple(item if isinstance(item, str) else json.dumps(item) for item in items)
+
+
+def _plain(value: Value) -> Any:
+    """Return a value of the expression language as JSON has it."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, RoleGrant):
+        return value.value
+    return str(value) if isinstance(value, Decimal) else value
+
+
+@click.command("history")
+@click.argument("application", metavar="[APP]", required=False)
+@click.option("--user", help="Only plans about this person or group.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(sorted(HISTORY_FORMATS)),
+    default="text",
+    show_default=True,
+)
+@click.pass_obj
+def history_command(config: Path, application: str | None, user: str | None, form: str) -> ExitCode:
+    r"""
+    List the stored plans and what became of them.
+
+    \b
+    Example:
+      reconciler history ipass-smartconnect --user ada@contoso.example
+    """
+    project = open_project(config)
+    if application is not None:
+        project.application(application)
+    out(render_history(runs(project.store, application, user), form))
+    return ExitCode.DONE
+
+
+SCHEMAS = {"config": json_schema, "plan": plan_schema, "journal": journal_schema}
+
+
+@click.command("schema")
+@click.argument("name", type=click.Choice(sorted(SCHEMAS)))
+def schema_command(name: str) -> ExitCode:
+    r"""
+    Print the JSON Schema of the configuration, the plan or the journal.
+
+    \b
+    Example:
+      reconciler schema config > schemas/provisioning.schema.json
+    """
+    out(json.dumps(SCHEMAS[name](), indent=2, sort_keys=True, ensure_ascii=False))
+    return ExitCode.DONE

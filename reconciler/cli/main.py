@@ -1,0 +1,97 @@
+"""
+The command: errors to messages and exit codes.
+
+Everything that is raised on purpose is a :class:`ReconcilerError` and gets a
+message and a code; anything else is a defect and shows its traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from reconciler import __version__
+from reconciler.cli.applying import apply_command
+from reconciler.cli.console import CONFIGURATION, complain, note
+from reconciler.cli.exit_codes import ExitCode, code_for
+from reconciler.cli.looking import (
+    explain_command,
+    expr_command,
+    history_command,
+    probe_command,
+    schema_command,
+    test_command,
+    validate_command,
+)
+from reconciler.cli.planning import plan_command, show_command
+from reconciler.cli.starting import init_command, sandbox_command
+from reconciler.diagnostics import ReconcilerError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    default=CONFIGURATION,
+    show_default=True,
+    help="The desired state.",
+)
+@click.version_option(__version__, prog_name="reconciler")
+@click.pass_context
+def cli(context: click.Context, config: Path) -> None:
+    r"""
+    Provisioning as code for SCIM 2.0 services: plan, review, apply.
+
+    \b
+    Example:
+      reconciler validate
+      reconciler plan ipass-smartconnect
+      reconciler apply plans/ipass-smartconnect/<plan>.plan.json
+    """
+    context.obj = config
+
+
+for _command in (
+    init_command,
+    validate_command,
+    test_command,
+    probe_command,
+    plan_command,
+    show_command,
+    apply_command,
+    explain_command,
+    expr_command,
+    history_command,
+    schema_command,
+    sandbox_command,
+):
+    cli.add_command(_command)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    try:
+        result = cli.main(args=arguments, standalone_mode=False, prog_name="reconciler")
+    except click.exceptions.Exit as exc:
+        return exc.exit_code
+    except click.Abort:
+        note("interrupted")
+        return ExitCode.INTERRUPTED
+    except click.ClickException as exc:
+        exc.show()
+        return ExitCode.CONFIGURATION
+    except ReconcilerError as exc:
+        complain(exc)
+        return code_for(exc)
+    except KeyboardInterrupt:
+        note("interrupted")
+        return ExitCode.INTERRUPTED
+    return int(result) if isinstance(result, int) else ExitCode.DONE
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    sys.exit(run())

@@ -1,0 +1,51 @@
+"""From provisioning.yaml to typed configuration (face)."""
+
+from reconciler.config.domains import registered_domain
+from reconciler.config.export import json_schema
+from reconciler.config.load import Loaded, SourceText, includes_of, load_config
+from reconciler.config.model import (
+    DEFAULT_ACCESS,
+    Application,
+    AppRole,
+    Assignment,
+    AttributeMapping,
+    Clause,
+    ConfigTest,
+    Lifecycle,
+    Mappings,
+    Provisioning,
+    ScopingFilter,
+    ScopingFilters,
+    SecretReference,
+    Source,
+    Target,
+)
+from reconciler.config.safety import Limit, Safety
+from reconciler.config.show import format_all
+
+__all__ = [
+    "DEFAULT_ACCESS",
+    "AppRole",
+    "Application",
+    "Assignment",
+    "AttributeMapping",
+    "Clause",
+    "ConfigTest",
+    "Lifecycle",
+    "Limit",
+    "Loaded",
+    "Mappings",
+    "Provisioning",
+    "Safety",
+    "ScopingFilter",
+    "ScopingFilters",
+    "SecretReference",
+    "Source",
+    "SourceText",
+    "Target",
+    "format_all",
+    "includes_of",
+    "json_schema",
+    "load_config",
+    "registered_domain",
+]

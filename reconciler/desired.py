@@ -1,0 +1,197 @@
+"""
+Everybody through scope, mapping and the domain check: the wanted side.
+
+Each object of the source gets exactly one standing. What decides, in this
+order (rulings 5 and 6; entra.md, section 1.7):
+
+1. soft-deleted at the source;
+2. out of scope: unassigned, expired, Default Access only, filtered out;
+3. disabled at the source;
+4. wanted, unless it cannot be judged or written, which is *skipped* and never
+   a reason to leave.
+
+Used by the workflows that plan, test and explain; pure, so the same source and
+configuration always give the same answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from reconciler.config.model import Application
+from reconciler.directory import NO_ATTRIBUTES, Directory, SourceGroup, Subject
+from reconciler.expr import RoleGrant
+from reconciler.mapping import Attributes, Line, MappingError, Table, attributes_of
+from reconciler.scim.schema import Schemas
+from reconciler.scope.assignments import Locate, nowhere
+from reconciler.scope.decide import Cause, Decision, Scope
+from reconciler.scope.domains import RegisteredDomains
+from reconciler.states import Candidate, DesiredResource, DesiredState, DesiredValue, Standing
+
+NOT_ENTITLED = "NotEffectivelyEntitled"
+"""Entra's skip reason for who is assigned and yet not entitled (entra.md, section 8)."""
+
+CANNOT_MAP = "EntrySynchronizationSkipped"
+"""Entra's code for an object that was not synchronised; here, because a mapping failed."""
+
+INVALID_DOMAIN = "InvalidDomain"
+"""Entra's code for a domain that the target does not accept."""
+
+
+class Judge:
+    """Judges the objects of one source for one application."""
+
+    def __init__(
+        self,
+        application: Application,
+        directory: Directory,
+        as_of: date,
+        schemas: Schemas,
+        locate: Locate = nowhere,
+    ) -> None:
+        """
+        Compile scope and mappings.
+
+        Raises:
+            ConfigError: As :class:`reconciler.scope.decide.Scope`; *locate*
+                says where in the file the values stand.
+        """
+        self.directory = directory
+        self.scope = Scope(application, directory, as_of, locate)
+        self.users = Table(application.mappings.users, "User", schemas)
+        groups = application.mappings.groups
+        self.groups = None if groups is None else Table(groups, "Group", schemas)
+        named = self.users.target_of("userName")
+        self._user_name = named.target if named else "userName"
+        self._domains = RegisteredDomains(application.registered_domains)
+
+    def state(self) -> DesiredState:
+        """Judge everybody and every group, in the order of the source."""
+        groups = None
+        if self.groups is not None:
+            groups = tuple(self.group(group) for group in self.directory.groups.values())
+        users = tuple(self.user(subject) for subject in self.directory.subjects.values())
+        return DesiredState(users, groups, self.disabling_the_gone())
+
+    def disabling_the_gone(self) -> dict[str, DesiredValue]:
+        """Return what disables somebody of whom the source says nothing any more."""
+        try:
+            return self.users.disabling(NO_ATTRIBUTES)
+        except MappingError:
+            return {}
+
+    def user(self, subject: Subject) -> Candidate:
+        """Judge one person."""
+        decision = self.scope.decide(subject)
+        standing, reason = _standing(subject, decision)
+        attributes = self.attributes(subject, decision, standing)
+        candidate = _candidate(
+            self.users, subject.anchor, subject.anchor, standing, reason, decision, attributes
+        )
+        if standing is Standing.WANTED:
+            return self._wanted_user(candidate, attributes)
+        try:
+            return replace(candidate, disabling=self.users.disabling(attributes))
+        except MappingError as exc:
+            return _skipped(candidate, CANNOT_MAP, str(exc))
+
+    def group(self, group: SourceGroup) -> Candidate:
+        """Judge one group."""
+        if self.groups is None:
+            raise MappingError("groups are not mapped")
+        decision = self.scope.decide_group(group)
+        wanted = decision.cause is Cause.IN_SCOPE
+        standing = Standing.WANTED if wanted else Standing.LEAVES_SCOPE
+        attributes = attributes_of(group.attributes, (), soft_deleted=not wanted)
+        candidate = _candidate(
+            self.groups,
+            group.anchor,
+            group.display_name,
+            standing,
+            decision.reason,
+            decision,
+            attributes,
+        )
+        if not wanted:
+            return candidate
+        try:
+            projection = self.groups.project(attributes)
+        except MappingError as exc:
+            return _skipped(candidate, CANNOT_MAP, str(exc))
+        members = group.members if self.groups.maps_members else None
+        desired = DesiredResource(projection.created, projection.managed, members)
+        return replace(candidate, desired=desired)
+
+    def attributes(self, subject: Subject, decision: Decision, standing: Standing) -> Attributes:
+        """Return what the expressions see of one person."""
+        grants = tuple(RoleGrant(role.value, role.name) for role in decision.roles)
+        wanted = standing is Standing.WANTED
+        return attributes_of(subject.attributes, grants, soft_deleted=not wanted)
+
+    def _wanted_user(self, candidate: Candidate, attributes: Attributes) -> Candidate:
+        """Return somebody in scope: wanted, or skipped with the code that says why."""
+        try:
+            projection = self.users.project(attributes)
+        except MappingError as exc:
+            return _skipped(candidate, CANNOT_MAP, str(exc))
+        name = projection.created.get(self._user_name)
+        problem = self._domains.problem(name) if isinstance(name, str) else None
+        if problem:
+            return _skipped(candidate, INVALID_DOMAIN, problem)
+        desired = DesiredResource(projection.created, projection.managed)
+        return replace(candidate, desired=desired)
+
+
+def _standing(subject: Subject, decision: Decision) -> tuple[Standing, str]:
+    """Return what a person is to the application, before any mapping is tried."""
+    if subject.deleted:
+        return Standing.DELETED, "deleted at the source"
+    if decision.cause is not Cause.IN_SCOPE:
+        return Standing.LEAVES_SCOPE, decision.reason
+    if not subject.enabled:
+        return Standing.DISABLED, "disabled at the source"
+    return Standing.WANTED, decision.reason
+
+
+def _candidate(
+    table: Table,
+    anchor: str,
+    fallback_key: str,
+    standing: Standing,
+    reason: str,
+    decision: Decision,
+    attributes: Attributes,
+) -> Candidate:
+    """Return the candidate of an object with what it is recognised by."""
+    matching, sound = table.match_values(attributes)
+    key = next((value for _, value in matching if value), fallback_key)
+    external = table.target_of("externalId")
+    external_id: str | None = anchor
+    if external is not None:
+        external_id = dict(matching).get(external.target) or _value_of(external, attributes)
+    return Candidate(
+        source_id=anchor,
+        key=key,
+        standing=standing,
+        reason=reason,
+        matching=matching,
+        matching_known=sound,
+        external_id=external_id,
+        code=None if standing is Standing.WANTED else NOT_ENTITLED,
+        assigned=decision.assigned,
+    )
+
+
+def _value_of(line: Line, attributes: Attributes) -> str | None:
+    """Return what *line* yields as text, or None when it cannot be worked out."""
+    try:
+        value = line.yields(attributes)
+    except MappingError:
+        return None
+    return None if value is None else str(value)
+
+
+def _skipped(candidate: Candidate, code: str, detail: str) -> Candidate:
+    """Return *candidate* as somebody whose account stays exactly as it is."""
+    return replace(candidate, standing=Standing.SKIPPED, code=code, reason=detail)

@@ -1,0 +1,59 @@
+"""
+The source side as plain values: people, groups, memberships.
+
+Whatever the source is, it is read completely into these shapes before anything
+is decided; a reader that cannot prove that it read everything raises instead
+(ruling 5: only a complete read may say that somebody is gone).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+Cell = str | tuple[str, ...]
+"""A source attribute's value: text, or several texts. Null is absence from the mapping."""
+
+NO_ATTRIBUTES: Mapping[str, Cell] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One person in the source."""
+
+    anchor: str
+    """``objectId``: the source's immutable id of the person."""
+    attributes: Mapping[str, Cell]
+    """Every column by name, ``objectId`` included; an empty cell is absent."""
+    enabled: bool = True
+    """``accountEnabled``; an empty cell means enabled."""
+    deleted: bool = False
+    """``isDeleted``: soft-deleted at the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceGroup:
+    """One group in the source, with its direct members."""
+
+    anchor: str
+    """``objectId`` of the group."""
+    display_name: str
+    members: tuple[str, ...]
+    """Anchors of people and groups of this directory, in the order of the file."""
+    attributes: Mapping[str, Cell] = field(default_factory=lambda: NO_ATTRIBUTES)
+    """Every column but ``members``, ``objectId`` and ``displayName`` included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Everything a source held at one moment, read completely."""
+
+    subjects: Mapping[str, Subject]
+    """By anchor, in the order of the file."""
+    groups: Mapping[str, SourceGroup] = field(default_factory=dict)
+    """By anchor, in the order of the file."""
+    ignored_members: int = 0
+    """Memberships of somebody who is not in the source (ruling 3: ignored and counted)."""
+    sha256: str = ""
+    """Digest of the bytes that were read."""

@@ -1,0 +1,27 @@
+"""
+The mapping-expression language: Entra's notation, parsed once, run once per person.
+
+``parse`` turns text into an :class:`Expression` or raises
+:class:`ExpressionError` with a column; ``compile_expression`` turns that into a
+function of one person's attributes.
+"""
+
+from reconciler.expr.errors import Caution, EvaluationError, ExpressionError
+from reconciler.expr.evaluate import compile_expression
+from reconciler.expr.functions import FUNCTIONS
+from reconciler.expr.nodes import Expression
+from reconciler.expr.parser import parse
+from reconciler.expr.values import RoleGrant, Value, text_of
+
+__all__ = [
+    "FUNCTIONS",
+    "Caution",
+    "EvaluationError",
+    "Expression",
+    "ExpressionError",
+    "RoleGrant",
+    "Value",
+    "compile_expression",
+    "parse",
+    "text_of",
+]

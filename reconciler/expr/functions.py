@@ -1,0 +1,34 @@
+"""
+The functions a mapping may call: one table, one row each.
+
+The rows stand beside their implementations, by family; this is where they come
+together. The parser's checks, every message, the generated documentation and
+the tests read :data:`FUNCTIONS` and nothing else. A new function is a row in
+one of the families (or a new family here) and its tests.
+
+Source of names, parameters and semantics: entra.md 4.2 to 4.4 and 1.10. Nothing
+here reads a clock, a file or a random number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from reconciler.expr.functions_logic import LOGIC_FUNCTIONS
+from reconciler.expr.functions_replace import REPLACE_FUNCTIONS
+from reconciler.expr.functions_text import TEXT_FUNCTIONS
+from reconciler.expr.signatures import Function
+
+_FAMILIES = (LOGIC_FUNCTIONS, REPLACE_FUNCTIONS, TEXT_FUNCTIONS)
+
+FUNCTIONS: Mapping[str, Function] = MappingProxyType(
+    {
+        function.name: function
+        for function in sorted(
+            (function for family in _FAMILIES for function in family),
+            key=lambda function: function.name,
+        )
+    }
+)
+"""By name, in the order of the alphabet; names are case-sensitive."""

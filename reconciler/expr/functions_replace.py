@@ -1,0 +1,241 @@
+"""
+Replace: five functions under one name, told apart by which arguments are given.
+
+Which mode is meant is decided while compiling, and a combination that is none
+of the five is an error with the five in its hint. A constant pattern is
+compiled there too.
+
+Decisions where Entra's page is silent: without a source there is no result
+(but in the last mode, which is there for that case); a null replacement
+replaces with nothing; a null text to look for is found nowhere; an expression
+whose pattern depends on the person is compiled per value and remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from reconciler.expr.operands import Arguments, Reader, Row, TextReader
+from reconciler.expr.patterns import (
+    Match,
+    Pattern,
+    PatternProblem,
+    compile_pattern,
+    compile_replacement,
+)
+from reconciler.expr.signatures import Example, Function
+from reconciler.expr.values import Value, bounded, require_room
+
+SOURCE, OLD, PATTERN, GROUP, REPLACEMENT, OTHER, TEMPLATE = range(7)
+"""Positions of the arguments."""
+
+
+def _replace(arguments: Arguments) -> Reader:
+    given = frozenset(index for index in range(OLD, TEMPLATE + 1) if arguments.given(index))
+    build = MODES.get(given)
+    if build is None:
+        raise arguments.problem(SOURCE, "these arguments do not go together", _MODES_HINT)
+    return build(arguments)
+
+
+def _replace_old(arguments: Arguments) -> Reader:
+    """Put the replacement for every *oldValue* in the source."""
+    return _substitution(arguments, within=SOURCE, by=REPLACEMENT)
+
+
+def _fill_template(arguments: Arguments) -> Reader:
+    """Put the source for every *oldValue* in the template."""
+    return _substitution(arguments, within=TEMPLATE, by=SOURCE)
+
+
+def _substitution(arguments: Arguments, within: int, by: int) -> Reader:
+    if arguments.constant(OLD) == "":
+        raise arguments.problem(OLD, "the text to look for is empty", "leave no oldValue empty")
+    source, text, by_text = (arguments.text(index) for index in (SOURCE, within, by))
+    old_text = arguments.text(OLD)
+
+    def substitute(row: Row) -> Value:
+        if source(row) is None:
+            return None
+        whole, old, new = text(row), old_text(row), by_text(row) or ""
+        if not whole or not old:
+            return whole
+        if len(new) > len(old):
+            require_room((len(whole), whole.count(old) * (len(new) - len(old))))
+        return bounded(whole.replace(old, new))
+
+    return substitute
+
+
+def _replace_matches(arguments: Arguments) -> Reader:
+    """Put the replacement, which may name groups, for every match in the source."""
+    source, replacement = arguments.text(SOURCE), arguments.text(REPLACEMENT)
+    pattern_of = _pattern(arguments)
+    constant, pattern = arguments.constant(REPLACEMENT), _constant_pattern(arguments)
+    if constant is not None and pattern is not None:
+        _checked(arguments, REPLACEMENT, lambda: compile_replacement(constant, pattern))
+
+    def replace(row: Row) -> Value:
+        text, pattern, new = source(row), pattern_of(row), replacement(row) or ""
+        if not text or pattern is None:
+            return text
+        return bounded(pattern.replace(text, 0, compile_replacement(new, pattern)))
+
+    return _refusing(arguments, replace)
+
+
+def _replace_group(arguments: Arguments) -> Reader:
+    """Put the replacement for what one named group captured in every match in the source."""
+    source, replacement = arguments.text(SOURCE), arguments.text(REPLACEMENT)
+    pattern_of, group_of = _pattern(arguments), _group(arguments)
+
+    def replace(row: Row) -> Value:
+        text, pattern, new = source(row), pattern_of(row), replacement(row) or ""
+        if not text or pattern is None:
+            return text
+        return bounded(pattern.replace(text, group_of(row, pattern), lambda match: new))
+
+    return _refusing(arguments, replace)
+
+
+def _fall_back(arguments: Arguments) -> Reader:
+    """Return the source, or what one named group captured in another attribute."""
+    source, other = arguments.text(SOURCE), arguments.text(OTHER)
+    pattern_of, group_of = _pattern(arguments), _group(arguments)
+
+    def fall_back(row: Row) -> Value:
+        if text := source(row):
+            return text
+        text, pattern = other(row), pattern_of(row)
+        if text is None or pattern is None:
+            return None
+        match: Match | None = pattern.search(text)
+        found: str | None = match.group(group_of(row, pattern)) if match else None
+        return found
+
+    return _refusing(arguments, fall_back)
+
+
+def _refusing(arguments: Arguments, read: Reader) -> Reader:
+    """Turn a pattern that a person's values spoil into that person's :class:`EvaluationError`."""
+
+    def refuse(row: Row) -> Value:
+        try:
+            return read(row)
+        except PatternProblem as problem:
+            raise arguments.failure(str(problem)) from problem
+
+    return refuse
+
+
+def _pattern(arguments: Arguments) -> Callable[[Row], Pattern | None]:
+    """Return a closure that yields the pattern: at once if it is constant, else by value."""
+    constant = _constant_pattern(arguments)
+    if constant is not None:
+        return lambda row: constant
+    text: TextReader = arguments.text(PATTERN)
+
+    def pattern(row: Row) -> Pattern | None:
+        written = text(row)
+        return compile_pattern(written) if written else None
+
+    return pattern
+
+
+def _constant_pattern(arguments: Arguments) -> Pattern | None:
+    """Return the pattern if it is a constant; raises ExpressionError for one that is no good."""
+    written = arguments.constant(PATTERN)
+    if written is None:
+        return None
+    if not written:
+        raise arguments.problem(PATTERN, "the pattern is empty", "leave no regexPattern empty")
+    return _checked(arguments, PATTERN, lambda: compile_pattern(written))
+
+
+def _group(arguments: Arguments) -> Callable[[Row, Pattern], int]:
+    """Return a closure that finds the named group; constants are checked at once."""
+    read = arguments.text(GROUP)
+
+    def group(row: Row, pattern: Pattern) -> int:
+        return _group_index(read(row) or "", pattern)
+
+    constant, pattern = arguments.constant(GROUP), _constant_pattern(arguments)
+    if constant is not None and pattern is not None:
+        index = _checked(arguments, GROUP, lambda: _group_index(constant, pattern))
+        return lambda row, pattern: index
+    return group
+
+
+def _group_index(name: str, pattern: Pattern) -> int:
+    index = pattern.group(name)
+    if index is None:
+        raise pattern.no_group(name)
+    return index
+
+
+_Made = TypeVar("_Made")
+
+
+def _checked(arguments: Arguments, index: int, make: Callable[[], _Made]) -> _Made:
+    try:
+        return make()
+    except PatternProblem as problem:
+        raise arguments.problem(index, str(problem), problem.hint) from problem
+
+
+MODES: dict[frozenset[int], Callable[[Arguments], Reader]] = {
+    frozenset({OLD, REPLACEMENT}): _replace_old,
+    frozenset({OLD, TEMPLATE}): _fill_template,
+    frozenset({PATTERN, REPLACEMENT}): _replace_matches,
+    frozenset({PATTERN, GROUP, REPLACEMENT}): _replace_group,
+    frozenset({PATTERN, GROUP, OTHER}): _fall_back,
+}
+"""What Replace does, by the arguments that are given besides the source."""
+
+_MODES_HINT = (
+    "besides source give oldValue + replacementValue, oldValue + template, "
+    "regexPattern + replacementValue, regexPattern + regexGroupName + replacementValue, "
+    "or regexPattern + regexGroupName + replacementAttributeName"
+)
+
+_PHONE = r"\\+(?<isdCode>\\d* )(?<phoneNumber>\\d{10})"
+
+REPLACE_FUNCTIONS = (
+    Function(
+        "Replace",
+        "source, [oldValue], [regexPattern], [regexGroupName], [replacementValue], "
+        "[replacementAttributeName], [template]",
+        minimum=5,
+        maximum=7,
+        doc="The source with a text, or what a pattern finds in it, replaced.",
+        examples=(
+            Example(
+                'Replace([mail], "@contoso.com", , ,"", ,)',
+                "john.doe",
+                {"mail": "john.doe@contoso.com"},
+            ),
+            Example(
+                'Replace([UserID],"<username>", , , , , "<username>@contoso.com")',
+                "jsmith@contoso.com",
+                {"UserID": "jsmith"},
+            ),
+            Example(
+                f'Replace([telephoneNumber], , "{_PHONE}", , "${{phoneNumber}}", , )',
+                "9998887777",
+                {"telephoneNumber": "+91 9998887777"},
+            ),
+            Example(
+                'Replace([userPrincipalName], , "(?<Suffix>@(.)*)", "Suffix", "", , )',
+                "jsmith",
+                {"userPrincipalName": "jsmith@contoso.com"},
+            ),
+            Example(
+                f'Replace([telephoneNumber], , "{_PHONE}", "phoneNumber" , , [mobile], )',
+                "8887779999",
+                {"telephoneNumber": "", "mobile": "+91 8887779999"},
+            ),
+        ),
+        build=_replace,
+    ),
+)

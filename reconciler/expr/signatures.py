@@ -1,0 +1,97 @@
+"""
+What one function of the language is: a row of the table in :mod:`reconciler.expr.functions`.
+
+A row says everything once. The parser's checks, the messages, the generated
+documentation and a test that runs every example all read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from reconciler.expr.errors import ExpressionError
+from reconciler.expr.nodes import Call, Omitted
+from reconciler.expr.operands import Arguments, Reader, Row
+from reconciler.expr.values import Value, bounded
+
+Builder = Callable[[Arguments], Reader]
+"""An implementation: compiled arguments in, the closure of the call out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An expression that documentation shows and a test runs."""
+
+    expression: str
+    output: Value
+    inputs: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+    """Source attributes by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function: its name, what it takes, what it does, and how."""
+
+    name: str
+    parameters: str
+    """Between the parentheses, for people: ``source, [culture]``."""
+    minimum: int
+    """Arguments it needs, empty ones included."""
+    maximum: int | None
+    """Arguments it takes; ``None`` for any number."""
+    doc: str
+    """One line."""
+    examples: tuple[Example, ...]
+    build: Builder
+    required: int = 1
+    """How many of its first arguments may not be left empty."""
+    pairs: bool = False
+    """The number of arguments has to be even, as in Switch."""
+
+    @property
+    def usage(self) -> str:
+        """The call, as documentation writes it."""
+        return f"{self.name}({self.parameters})"
+
+    def check(self, call: Call) -> None:
+        """Raise :class:`ExpressionError` when *call* has the wrong number of arguments."""
+        found = len(call.arguments)
+        hint = f"write {self.usage}"
+        if found < self.minimum or (self.maximum is not None and found > self.maximum):
+            message = f"{self.name} takes {self._expected()}, not {found}"
+            raise ExpressionError(message, call.column, hint)
+        if self.pairs and found % 2:
+            message = f"{self.name} takes an even number of arguments, not {found}"
+            raise ExpressionError(message, call.column, f"{hint}; each key has a value")
+        for index, argument in enumerate(call.arguments[: self.required]):
+            if isinstance(argument, Omitted):
+                message = f"argument {index + 1} of {self.name} is empty"
+                raise ExpressionError(message, argument.column, f'{hint}; empty text is ""')
+
+    def _expected(self) -> str:
+        if self.maximum is None:
+            return f"at least {_arguments(self.minimum)}"
+        if self.minimum == self.maximum:
+            return _arguments(self.minimum)
+        return f"{self.minimum} to {_arguments(self.maximum)}"
+
+
+def _arguments(count: int) -> str:
+    return "1 argument" if count == 1 else f"{count} arguments"
+
+
+def of_text(change: Callable[[str], str]) -> Builder:
+    """Return the builder of a function that turns one text into another, and nothing to nothing."""
+
+    def build(arguments: Arguments) -> Reader:
+        read = arguments.text(0)
+
+        def changed(row: Row) -> Value:
+            text = read(row)
+            return None if text is None else bounded(change(text))
+
+        return changed
+
+    return build

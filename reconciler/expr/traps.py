@@ -1,0 +1,127 @@
+"""
+Expressions that are legal and do not do what they seem to: warnings, with a better form.
+
+The traps are those of Entra's own pages (entra.md 1.10 and 4.5). They are
+judged on the tree alone and never change what an expression yields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from reconciler.expr.errors import Caution
+from reconciler.expr.nodes import Attribute, Call, Comparison, Literal, Node, Omitted, walk
+
+PRESENCE = frozenset({"IsNull", "IsNullOrEmpty", "IsPresent"})
+"""Functions that ask whether a value is there."""
+
+CONDITIONAL = frozenset({"IIF"})
+"""Functions whose first argument is a condition."""
+
+ROLE_FUNCTIONS = frozenset(
+    {
+        "AppRoleAssignmentsComplex",
+        "AssertiveAppRoleAssignmentsComplex",
+        "SingleAppRoleAssignment",
+    }
+)
+"""What turns ``[appRoleAssignments]`` into something a target understands."""
+
+ROLE_ATTRIBUTE = "appRoleAssignments"
+
+
+def cautions_of(root: Node) -> Iterator[Caution]:
+    """Yield a warning for each trap below *root*."""
+    if isinstance(root, Attribute):
+        yield from _bare_roles((root,))
+    for node in walk(root):
+        if not isinstance(node, Call):
+            continue
+        if node.name in CONDITIONAL:
+            yield from _in_condition(node)
+        if node.name == "Switch":
+            yield from _in_switch(node)
+        if node.name not in ROLE_FUNCTIONS:
+            yield from _bare_roles(_operands(node))
+
+
+def _operands(call: Call) -> Iterator[Node]:
+    """Yield the arguments of *call*, both sides of a comparison singly."""
+    for argument in call.arguments:
+        if isinstance(argument, Comparison):
+            yield from (argument.left, argument.right)
+        else:
+            yield argument
+
+
+def _in_condition(call: Call) -> Iterator[Caution]:
+    """Warn of a condition that asks for emptiness, which is what a condition cannot judge."""
+    condition, *branches = call.arguments
+    for node in walk(condition):
+        if isinstance(node, Call) and node.name in PRESENCE and node.arguments:
+            asked, when_empty = node.arguments[0], node.name != "IsPresent"
+            message = f"{call.name} fails for everybody whose {asked} is empty, {node.name} or not"
+            yield Caution(
+                node.column, message, _better(node, condition, asked, branches, when_empty)
+            )
+        elif isinstance(node, Comparison) and (asked_of := _compared_with_nothing(node)):
+            message = f"{call.name} fails for everybody whose {asked_of} is empty"
+            when_empty = node.operator == "="
+            hint = _better(node, condition, asked_of, branches, when_empty)
+            yield Caution(node.column, message, hint)
+
+
+def _compared_with_nothing(node: Comparison) -> Node | None:
+    """Return what *node* compares with the empty text, if it does that."""
+    nothing = Literal("", 0)
+    if node.operator not in {"=", "<>"}:
+        return None
+    if node.right == nothing:
+        return node.left
+    return node.right if node.left == nothing else None
+
+
+def _better(
+    found: Node, condition: Node, asked: Node, branches: list[Node], when_empty: bool
+) -> str:
+    """Word the Switch that says the same; in full when *found* is the whole condition."""
+    if found is condition and len(branches) == 2:
+        empty, present = branches if when_empty else reversed(branches)
+        return f"write {_switch(asked, present, empty)}"
+    return f'write Switch({asked}, <value when present>, "", <value when empty>)'
+
+
+def _switch(asked: Node, present: Node, empty: Node) -> str:
+    return f'Switch({asked}, {present}, "", {empty})'
+
+
+def _in_switch(call: Call) -> Iterator[Caution]:
+    """Warn of a Switch over a presence function, and of a key that is given twice."""
+    source = call.arguments[0]
+    if isinstance(source, Call) and source.name in PRESENCE and source.arguments:
+        by_key = {str(key): value for key, value in _pairs(call)}
+        default = call.arguments[1]
+        yes, no = (by_key.get(f'"{key}"', default) for key in ("True", "False"))
+        empty, present = (no, yes) if source.name == "IsPresent" else (yes, no)
+        better = _switch(source.arguments[0], present, empty)
+        message = f"{source.name} as the source of Switch is not supported by Entra"
+        yield Caution(source.column, message, f'write {better}: the key "" matches an empty value')
+    seen: set[Node] = set()
+    for key, _ in _pairs(call):
+        if key in seen and not isinstance(key, Omitted):
+            hint = "delete it: the first of two equal keys wins"
+            yield Caution(key.column, f"the key {key} is given twice", hint)
+        seen.add(key)
+
+
+def _pairs(call: Call) -> Iterator[tuple[Node, Node]]:
+    return zip(call.arguments[2::2], call.arguments[3::2], strict=False)
+
+
+def _bare_roles(operands: Iterable[Node]) -> Iterator[Caution]:
+    """Warn of role assignments that are used as if they were text."""
+    for node in operands:
+        if isinstance(node, Attribute) and node.name == ROLE_ATTRIBUTE:
+            message = "app role assignments are a list of roles, not a text"
+            hint = f"write SingleAppRoleAssignment([{ROLE_ATTRIBUTE}])"
+            yield Caution(node.column, message, hint)

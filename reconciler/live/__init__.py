@@ -1,0 +1,1 @@
+"""The live SCIM service: reading, writing, and proving what was read (face)."""

@@ -1,0 +1,240 @@
+"""
+Pairing to plan: the story of one plan, read from top to bottom.
+
+Called by :mod:`reconciler.workflow.make_plan` with everything that was read.
+Pure: the same request gives the same body, byte for byte (INV-6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from reconciler.config.model import Application
+from reconciler.desired import Judge
+from reconciler.diff import Comparator, Matcher, split_live
+from reconciler.mapping import Table
+from reconciler.plan.bind import bind
+from reconciler.plan.cost import cost_of
+from reconciler.plan.document import (
+    Body,
+    Inputs,
+    PlanTarget,
+    ReadProof,
+    ReadProofs,
+    Waiting,
+    Warned,
+    operations_digest,
+)
+from reconciler.plan.drafts import Context, Draft, Side
+from reconciler.plan.effects import takes
+from reconciler.plan.groups import Memberships, Newcomers, group_drafts
+from reconciler.plan.guards import limit_of, run_guards
+from reconciler.plan.names import settle
+from reconciler.plan.operation import Action, Operation
+from reconciler.plan.order import in_order
+from reconciler.plan.population import count_population
+from reconciler.plan.references import References
+from reconciler.plan.remarks import skipped_of, unmanaged_of, warnings_of
+from reconciler.plan.roles import RoleLoss
+from reconciler.plan.users import create_drafts, due_deletes, leaving_drafts, pair_drafts
+from reconciler.states import (
+    Candidate,
+    DesiredState,
+    Listing,
+    LiveState,
+    Recorded,
+    Resource,
+    ResourceType,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """Everything that a plan is made from."""
+
+    name: str
+    application: Application
+    judge: Judge
+    live: LiveState
+    recorded: Recorded
+    as_of: date
+    config_sha256: str
+    only: tuple[str, ...] = ()
+    """What ``--user`` and ``--group`` named, for the record."""
+    selected: frozenset[str] | None = None
+    """The anchors that *only* stands for; None for everybody."""
+    removals: bool = True
+    """False withholds what takes away (``--no-removals``)."""
+
+
+def build_plan(request: PlanRequest) -> Body:
+    """
+    Return the body of the plan that *request* leads to.
+
+    Both listings must be complete; the workflow refuses others before
+    (INV-1: nothing is concluded from absence in a half read).
+    """
+    desired = request.judge.state()
+    context = _context(request, desired)
+    users, waiting = _user_drafts(context, request, desired)
+    newcomers = frozenset(d.source_id for d in users if d.action is Action.CREATE and d.source_id)
+    deleted = frozenset(d.target_id for d in users if d.action is Action.DELETE and d.target_id)
+    references = References(context, newcomers, deleted)
+    drafts = [*users, *references.drafts()]
+    drafts, left_out = _with_groups(context, drafts, newcomers)
+    sides = {ResourceType.USER: context.users}
+    if context.groups is not None:
+        sides[ResourceType.GROUP] = context.groups
+    withheld: list[Draft] = []
+    if not request.removals:
+        withheld = [draft for draft in drafts if takes(_as_operation(draft))]
+        drafts = [draft for draft in drafts if draft not in withheld]
+    operations = bind(in_order(drafts), sides)
+    warnings = warnings_of(request.judge, references.unresolved, left_out)
+    return _body(
+        request, context, operations, bind(in_order(withheld), sides), waiting, desired, warnings
+    )
+
+
+def _context(request: PlanRequest, desired: DesiredState) -> Context:
+    """Pair both sides of both resource types."""
+    groups = None
+    if desired.groups is not None and request.live.groups is not None and request.judge.groups:
+        groups = _side(
+            request, ResourceType.GROUP, request.judge.groups, desired.groups, request.live.groups
+        )
+    users = _side(
+        request, ResourceType.USER, request.judge.users, desired.users, request.live.users
+    )
+    return Context(
+        request.application, request.as_of, request.recorded, users, groups, request.selected
+    )
+
+
+def _side(
+    request: PlanRequest,
+    resource_type: ResourceType,
+    table: Table,
+    candidates: Sequence[Candidate],
+    listing: Listing,
+) -> Side:
+    """Split, index and pair the resources of one type."""
+    resources: Sequence[Resource] = listing.resources
+    ownership = split_live(
+        resources, request.recorded, request.application.ownership, resource_type
+    )
+    comparator = Comparator(resource_type.value, request.live.capabilities.schemas)
+    pairing = Matcher(candidates, ownership, comparator).pair()
+    by_anchor = {candidate.source_id: candidate for candidate in candidates}
+    return Side(resource_type, table, ownership, pairing, comparator, by_anchor)
+
+
+def _user_drafts(
+    context: Context, request: PlanRequest, desired: DesiredState
+) -> tuple[list[Draft], tuple[Waiting, ...]]:
+    """Return what happens to accounts, and the deletes that have to wait."""
+    loss = RoleLoss(context.users.table, context.application.roles)
+    drafts = [*pair_drafts(context, loss), *create_drafts(context)]
+    drafts = settle(context.users, drafts)
+    drafts.extend(leaving_drafts(context, desired.disabling_the_gone))
+    due = due_deletes(context)
+    configured = context.application.safety.delete_users
+    owned = len(context.users.ownership.ours)
+    limit = limit_of(owned, configured.percent, configured.at_most)
+    asked = sum(draft.action is Action.DELETE for draft in drafts)
+    room = max(0, limit - asked)
+    drafts.extend(draft for draft, _ in due[:room])
+    return drafts, tuple(waiting for _, waiting in due[room:])
+
+
+def _with_groups(
+    context: Context, drafts: list[Draft], newcomers: frozenset[str]
+) -> tuple[list[Draft], list[tuple[str, int]]]:
+    """Add groups and their memberships; return the members without an account by group."""
+    side = context.groups
+    if side is None:
+        return drafts, []
+    groups = settle(side, list(group_drafts(context, side)))
+    created = {d.source_id: d for d in groups if d.action is Action.CREATE and d.source_id}
+    memberships = Memberships(context, side, Newcomers(newcomers, frozenset(created)))
+    standing: list[tuple[Candidate, str | None]] = [*side.pairing.pairs]
+    standing += [(side.by_anchor[anchor], None) for anchor in created]
+    left_out: list[tuple[str, int]] = []
+    for candidate, target in standing:
+        if context.concerns(candidate.source_id):
+            members, missing = memberships.drafts(candidate, target)
+            groups.extend(members)
+            if missing:
+                left_out.append((candidate.key, missing))
+    return drafts + groups, left_out
+
+
+def _as_operation(draft: Draft) -> Operation:
+    """Return *draft* as an operation without number or binding, to judge its effects."""
+    return Operation(
+        "",
+        0,
+        draft.action,
+        draft.resource_type,
+        draft.key,
+        draft.source_id,
+        draft.target_id,
+        draft.reason,
+        tuple(draft.changes),
+        None,
+        tuple(draft.references),
+    )
+
+
+def _body(
+    request: PlanRequest,
+    context: Context,
+    operations: tuple[Operation, ...],
+    withheld: tuple[Operation, ...],
+    waiting: tuple[Waiting, ...],
+    desired: DesiredState,
+    warnings: Sequence[Warned],
+) -> Body:
+    """Put everything together that a reviewer needs."""
+    application, directory = request.application, request.judge.directory
+    source = (len(directory.subjects), len(directory.groups))
+    population = count_population(application, request.live, request.recorded, operations, source)
+    tenant_url = application.target.tenant_url
+    return Body(
+        application=request.name,
+        operations_digest=operations_digest(request.name, tenant_url, operations),
+        target=PlanTarget(tenant_url, application.target.profile, request.live.capabilities.digest),
+        inputs=_inputs(request, desired, source),
+        read=ReadProofs(
+            _proof(request.live.users),
+            _proof(request.live.groups) if request.live.groups is not None else None,
+        ),
+        operations=operations,
+        withheld=withheld,
+        waiting=waiting,
+        skipped=skipped_of(context),
+        unmanaged=unmanaged_of(context.users),
+        warnings=tuple(warnings),
+        guards=run_guards(operations, population, application.safety),
+        cost=cost_of(operations, application.target.rate_limit),
+    )
+
+
+def _inputs(request: PlanRequest, desired: DesiredState, source: tuple[int, int]) -> Inputs:
+    """Return the record of what the plan was made from."""
+    return Inputs(
+        as_of=f"{request.as_of.isoformat()}T00:00:00Z",
+        config_sha256=request.config_sha256,
+        source_sha256=request.judge.directory.sha256,
+        users=source[0],
+        groups=source[1],
+        unassigned=sum(not candidate.assigned for candidate in desired.users),
+        journal_head=request.recorded.head,
+        only=request.only,
+    )
+
+
+def _proof(listing: Listing) -> ReadProof:
+    return ReadProof(listing.total_results, len(listing.resources), listing.complete)

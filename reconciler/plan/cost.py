@@ -1,0 +1,50 @@
+"""
+What applying a plan will take, counted and never measured.
+
+Each operation is read before it runs and read back after it ran; members
+travel in chunks. Seconds follow from ``rate_limit`` alone: the server's pace is
+the limit, and it is not known here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from reconciler.plan.document import Cost, Requests
+from reconciler.plan.operation import Action, Operation
+
+MEMBER_CHUNK = 100
+"""Members per PATCH: what every server that was tried accepts (scim.md, 3.4 l)."""
+
+
+def chunks(count: int) -> int:
+    """Return how many requests *count* members need."""
+    return -(-count // MEMBER_CHUNK)
+
+
+def requests_of(operation: Operation) -> Counter[str]:
+    """Return the requests of one operation, by method."""
+    if operation.action is Action.CREATE:
+        return Counter(GET=2, POST=1)
+    if operation.action is Action.DELETE:
+        return Counter(GET=2, DELETE=1)
+    members = operation.change_of("members")
+    if members is not None or operation.action is Action.ADD_MEMBERS:
+        listed = len((members.before or members.after or []) if members else [])
+        return Counter(GET=2, PATCH=chunks(listed + len(operation.references)))
+    if not operation.changes and not operation.references:
+        return Counter(GET=1)
+    return Counter(GET=2, PATCH=1)
+
+
+def cost_of(operations: Iterable[Operation], rate_limit: int) -> Cost:
+    """
+    Return the requests of *operations*, and the seconds they take at *rate_limit*.
+
+    With ``rate_limit: 0`` nothing is known about the pace, and the seconds are 0.
+    """
+    total: Counter[str] = sum((requests_of(operation) for operation in operations), Counter())
+    requests = Requests(*(total[method] for method in ("GET", "POST", "PATCH", "DELETE")))
+    seconds = -(-total.total() // rate_limit) if rate_limit else 0
+    return Cost(requests, seconds)

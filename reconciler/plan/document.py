@@ -1,0 +1,283 @@
+"""
+The plan file: versioned, canonical, self-describing (product.md, section 6).
+
+Everything a reviewer, an auditor or ``apply`` needs is in it, and everything
+that is printed is rendered from it. The header stands outside the digest, so
+that planning twice gives the same digest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from reconciler.diagnostics import ReconcilerError
+from reconciler.plan.digest import digest
+from reconciler.plan.operation import Operation
+from reconciler.states import ResourceType
+
+FORMAT_VERSION = "1.0"
+"""Raised when a reader of the old format would misread the new one."""
+
+_CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class PlanAltered(ReconcilerError):
+    """The bytes of a plan are not those that its digest was made of, or are no plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """When, by what and from where a plan was made; outside the digest."""
+
+    __pydantic_config__ = _CLOSED
+
+    created_at: str
+    tool_version: str
+    commit: str | None
+    author: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTarget:
+    """Which service a plan is for."""
+
+    __pydantic_config__ = _CLOSED
+
+    tenant_url: str
+    profile: str
+    capabilities_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a plan was made of."""
+
+    __pydantic_config__ = _CLOSED
+
+    as_of: str
+    config_sha256: str
+    source_sha256: str
+    users: int
+    groups: int
+    unassigned: int
+    """People of the source whom no assignment names."""
+    journal_head: str | None
+    """Hash of the newest journal record of this application; None before the first apply."""
+    only: tuple[str, ...]
+    """Keys named by ``--user`` and ``--group``; empty for everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProof:
+    """How complete a listing was."""
+
+    __pydantic_config__ = _CLOSED
+
+    total_results: int | None
+    received: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProofs:
+    """The proofs of both listings; `groups` is null when groups are not provisioned."""
+
+    __pydantic_config__ = _CLOSED
+
+    users: ReadProof
+    groups: ReadProof | None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Somebody who is assigned and not written, with Entra's code."""
+
+    __pydantic_config__ = _CLOSED
+
+    key: str
+    source_id: str
+    resource_type: ResourceType
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnmanagedAccount:
+    """A live account that is not ours: *local* (nobody in the source) or *unassigned*."""
+
+    __pydantic_config__ = _CLOSED
+
+    key: str
+    target_id: str
+    label: Literal["local", "unassigned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmanaged:
+    """What we leave alone, counted and sampled."""
+
+    __pydantic_config__ = _CLOSED
+
+    count: int
+    sample: tuple[UnmanagedAccount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A delete that `delete_after` allows and the limit of this plan does not."""
+
+    __pydantic_config__ = _CLOSED
+
+    key: str
+    target_id: str
+    disabled_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that is not as it should be and stops nothing."""
+
+    __pydantic_config__ = _CLOSED
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of one guard, with the sentence that explains it."""
+
+    __pydantic_config__ = _CLOSED
+
+    id: str
+    count: int
+    population: int
+    limit: int
+    blocked: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Requests by method."""
+
+    __pydantic_config__ = _CLOSED
+
+    GET: int
+    POST: int
+    PATCH: int
+    DELETE: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What applying will take, from counts and `rate_limit`; never measured."""
+
+    __pydantic_config__ = _CLOSED
+
+    requests: Requests
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The part of a plan that its digest covers."""
+
+    __pydantic_config__ = _CLOSED
+
+    application: str
+    operations_digest: str
+    target: PlanTarget
+    inputs: Inputs
+    read: ReadProofs
+    operations: tuple[Operation, ...]
+    withheld: tuple[Operation, ...]
+    """What ``--no-removals`` left out."""
+    waiting: tuple[Waiting, ...]
+    skipped: tuple[Skipped, ...]
+    unmanaged: Unmanaged
+    warnings: tuple[Warned, ...]
+    guards: tuple[Verdict, ...]
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole plan file."""
+
+    __pydantic_config__ = _CLOSED
+
+    format_version: Literal["1.0"]
+    digest: str
+    header: Header
+    body: Body
+
+    @property
+    def blocked(self) -> bool:
+        """Whether any guard blocks."""
+        return any(verdict.blocked for verdict in self.body.guards)
+
+
+_PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+_BODY: TypeAdapter[Body] = TypeAdapter(Body)
+_OPERATIONS: TypeAdapter[tuple[Operation, ...]] = TypeAdapter(tuple[Operation, ...])
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """Return *plan* as plain JSON values."""
+    return dict(_PLAN.dump_python(plan, mode="json"))
+
+
+def body_digest(body: Body) -> str:
+    """Return the digest that names a plan."""
+    return digest(_BODY.dump_python(body, mode="json"))
+
+
+def operations_digest(application: str, tenant_url: str, operations: tuple[Operation, ...]) -> str:
+    """
+    Return the digest of what a reviewer approves (ruling 15).
+
+    Preconditions are left out: they follow the live state, and change with
+    every unrelated write, while the operations stay the same.
+    """
+    plain = _OPERATIONS.dump_python(operations, mode="json")
+    for operation in plain:
+        del operation["precondition"]
+    return digest([application, tenant_url, plain])
+
+
+def seal(body: Body, header: Header) -> Plan:
+    """Return the plan file of *body*."""
+    return Plan("1.0", body_digest(body), header, body)
+
+
+def parse_plan(data: bytes) -> Plan:
+    """
+    Read a plan file and check both of its digests.
+
+    Raises:
+        PlanAltered: Not a plan, another format version, or changed after it was made.
+    """
+    try:
+        plan = _PLAN.validate_json(data)
+    except ValidationError as exc:
+        first = exc.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(step) for step in first["loc"]) or "the file"
+        raise PlanAltered(
+            f"this is not a plan of format {FORMAT_VERSION}: {place}: {first['msg']}"
+        ) from exc
+    body = plan.body
+    if body_digest(body) != plan.digest:
+        raise PlanAltered("the plan was altered: its digest does not fit its body")
+    found = operations_digest(body.application, body.target.tenant_url, body.operations)
+    if found != body.operations_digest:
+        raise PlanAltered("the plan was altered: its operations digest does not fit")
+    return plan
+
+
+def plan_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a plan file."""
+    return _PLAN.json_schema()

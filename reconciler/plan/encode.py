@@ -1,0 +1,137 @@
+"""
+Operation to the SCIM requests that carry it out (RFC 7644, sections 3.3 and 3.5.2).
+
+A PATCH says only what it means: lower-case ops, real booleans, leaf paths. A
+complex attribute is never replaced whole, members are never replaced or removed
+without being named (scim.md, 3.1 to 3.4). Whether a filtered element is
+replaced or added depends on what is live at that moment, so the live resource
+comes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from reconciler.plan.cost import MEMBER_CHUNK
+from reconciler.plan.groups import MEMBERS
+from reconciler.plan.operation import Change, Operation, Reference
+from reconciler.scim.paths import AttributePath, parse_path
+from reconciler.scim.resource import put, reader
+from reconciler.scim.schema import CORE_URN
+from reconciler.states import Resource
+
+PatchOperation = dict[str, Any]
+Resolve = Callable[[Reference], str]
+"""Returns the id that an earlier operation of the plan has produced."""
+
+
+def encode_create(operation: Operation) -> dict[str, Any]:
+    """Return the body of the POST that creates what *operation* describes."""
+    urns = [CORE_URN[operation.resource_type.value]]
+    body: dict[str, Any] = {"schemas": urns}
+    for change in operation.changes:
+        path = parse_path(change.path)
+        put(body, path, change.after)
+        if path.urn and path.urn not in urns:
+            urns.append(path.urn)
+    return body
+
+
+def encode_patches(
+    operation: Operation, live: Mapping[str, Any], resolve: Resolve
+) -> list[list[PatchOperation]]:
+    """
+    Return the PATCH requests of *operation*, each as its list of operations.
+
+    Raises:
+        KeyError: From *resolve*, when what is referred to does not exist.
+    """
+    attributes = [change for change in operation.changes if change.path.lower() != MEMBERS]
+    attributes += [
+        Change(reference.path, None, resolve(reference))
+        for reference in operation.references
+        if reference.path.lower() != MEMBERS
+    ]
+    patches = [_attribute_operations(attributes, live)] if attributes else []
+    return patches + _member_patches(operation, resolve)
+
+
+def _attribute_operations(
+    changes: Sequence[Change], live: Mapping[str, Any]
+) -> list[PatchOperation]:
+    """Return what sets and clears attributes; parts of one new element are added together."""
+    operations: list[PatchOperation] = []
+    added: dict[tuple[Any, ...], PatchOperation] = {}
+    for change in changes:
+        path = parse_path(change.path)
+        if change.after is None:
+            operations.append({"op": "remove", "path": str(_removed(path))})
+        elif path.conditions and reader(_element(path))(live) is None:
+            _add_to_element(added, path, change.after)
+        else:
+            operations.append({"op": "replace", "path": str(_leaf(path)), "value": change.after})
+    return operations + list(added.values())
+
+
+def _add_to_element(
+    added: dict[tuple[Any, ...], PatchOperation], path: AttributePath, value: Any
+) -> None:
+    """Put *value* into the new element that its conditions describe."""
+    key = (path.urn, path.attribute, path.conditions)
+    holder: Resource = {}
+    attribute = AttributePath(path.urn, path.attribute, (), None)
+    if key in added:
+        holder = {path.attribute: added[key]["value"]}
+    put(holder, AttributePath(None, path.attribute, path.conditions, path.sub), value)
+    added[key] = {"op": "add", "path": str(attribute), "value": holder[path.attribute]}
+
+
+def _element(path: AttributePath) -> AttributePath:
+    """Return the path of the element that *path* is part of."""
+    return AttributePath(path.urn, path.attribute, path.conditions, None)
+
+
+def _leaf(path: AttributePath) -> AttributePath:
+    """Return where a value is written: a manager's id is the leaf ``manager.value``."""
+    if path.attribute.lower() == "manager" and path.sub is None:
+        return AttributePath(path.urn, path.attribute, (), "value")
+    return path
+
+
+def _removed(path: AttributePath) -> AttributePath:
+    """Return what is removed: the element with its value, the manager with its id."""
+    whole = (path.sub or "value").lower() == "value"
+    if whole and (path.conditions or path.attribute.lower() == "manager"):
+        return _element(path)
+    return path
+
+
+def _member_patches(operation: Operation, resolve: Resolve) -> list[list[PatchOperation]]:
+    """Return member adds and removes, in chunks; each member is named."""
+    change = operation.change_of(MEMBERS)
+    added = [_member(member) for member in (change.after or [] if change else [])]
+    added += [
+        {"value": resolve(reference), "type": reference.resource_type.value}
+        for reference in operation.references
+        if reference.path.lower() == MEMBERS
+    ]
+    patches = [
+        [{"op": "add", "path": MEMBERS, "value": added[start : start + MEMBER_CHUNK]}]
+        for start in range(0, len(added), MEMBER_CHUNK)
+    ]
+    removed = [member["value"] for member in (change.before or [] if change else [])]
+    for start in range(0, len(removed), MEMBER_CHUNK):
+        patches.append([_removal(member) for member in removed[start : start + MEMBER_CHUNK]])
+    return patches
+
+
+def _member(member: Mapping[str, str]) -> dict[str, str]:
+    """Return a member as it is sent; `display` is the server's to say."""
+    return {"value": member["value"], "type": member.get("type", "User")}
+
+
+def _removal(member: str) -> PatchOperation:
+    """Return the removal of one member, by name (RFC 7644, section 3.5.2.2)."""
+    path = AttributePath(None, MEMBERS, (("value", member),), None)
+    return {"op": "remove", "path": str(path)}

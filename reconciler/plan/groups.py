@@ -1,0 +1,188 @@
+"""
+What happens to groups and their memberships (ruling 12).
+
+Members are added and removed by name, never as a whole list. Whoever is
+skipped, kept, or disabled keeps their memberships; a member that is not ours is
+never removed; a group that is linked in this plan loses nobody in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.plan.drafts import Context, Draft, Side, change
+from reconciler.plan.operation import Action, Change, Reference
+from reconciler.plan.users import creation, policy_of
+from reconciler.states import Candidate, ResourceType
+
+MEMBERS = "members"
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomers:
+    """What this plan creates, by anchor: the only things a reference may wait for."""
+
+    users: frozenset[str]
+    groups: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChange:
+    """The delta of one group."""
+
+    added: list[dict[str, str]]
+    removed: list[dict[str, str]]
+    references: list[Reference]
+
+
+def group_drafts(context: Context, side: Side) -> Iterator[Draft]:
+    """Yield creates, links, updates and deletes of groups; memberships come after."""
+    for candidate, target in side.pairing.pairs:
+        if candidate.desired is None or not context.concerns(candidate.source_id):
+            continue
+        found = side.comparator.differences(candidate.desired.managed, side.live(target))
+        changes = [change(difference) for difference in found] if context.may("update") else []
+        if not side.is_theirs(candidate, target):
+            given = [item for item in changes if item.after is not None]
+            yield _draft(Action.LINK, candidate, target, given)
+        elif changes:
+            yield _draft(Action.UPDATE, candidate, target, changes)
+    for candidate in side.pairing.unmatched if context.may("create") else ():
+        if candidate.desired is not None and context.concerns(candidate.source_id):
+            yield _draft(Action.CREATE, candidate, None, creation(candidate.desired.created))
+    yield from _leaving(context, side)
+
+
+def _leaving(context: Context, side: Side) -> Iterator[Draft]:
+    """Yield the deletes of groups of ours that leave, if the configuration asks for them."""
+    wanted = context.application.lifecycle.leaves_scope == "delete" and context.may("delete")
+    for candidate, target in side.pairing.leaving if wanted else ():
+        source_id = candidate.source_id if candidate else side.ownership.anchors.get(target)
+        if context.concerns(source_id):
+            reason = candidate.reason if candidate else "left the source"
+            key = side.key_of(target)
+            yield Draft(Action.DELETE, ResourceType.GROUP, key, source_id, target, reason)
+
+
+def _draft(
+    action: Action, candidate: Candidate, target: str | None, changes: list[Change]
+) -> Draft:
+    return Draft(
+        action,
+        ResourceType.GROUP,
+        candidate.key,
+        candidate.source_id,
+        target,
+        candidate.reason,
+        changes,
+    )
+
+
+class Memberships:
+    """Works out who joins and who leaves the groups of one plan."""
+
+    def __init__(self, context: Context, side: Side, newcomers: Newcomers) -> None:
+        self._context = context
+        self._side = side
+        self._newcomers = newcomers
+        self._user_ids = {target: candidate for candidate, target in context.users.pairing.pairs}
+        self._policies = {
+            target: policy_of(context, candidate)
+            for candidate, target in context.users.pairing.leaving
+        }
+        self._group_ids = {target: candidate for candidate, target in side.pairing.pairs}
+
+    def drafts(self, candidate: Candidate, target: str | None) -> tuple[list[Draft], int]:
+        """
+        Return the member operations of one group.
+
+        Also returns how many members have no account, and get none in this plan.
+        """
+        wanted = candidate.desired.members if candidate.desired else None
+        if wanted is None or not self._context.may("update"):
+            return [], 0
+        delta = self._delta(candidate, wanted, target)
+        drafts: list[Draft] = []
+        if delta.added or delta.references:
+            changes = [Change(MEMBERS, None, delta.added)] if delta.added else []
+            draft = _draft(Action.ADD_MEMBERS, candidate, target, changes)
+            draft.references = delta.references
+            drafts.append(draft)
+        if delta.removed:
+            changes = [Change(MEMBERS, delta.removed, None)]
+            drafts.append(_draft(Action.REMOVE_MEMBERS, candidate, target, changes))
+        return drafts, sum(not self._known(anchor) for anchor in wanted)
+
+    def _known(self, anchor: str) -> bool:
+        """Say whether a member has an account, or gets one in this plan."""
+        users, groups = self._context.users.pairing.account_of, self._side.pairing.account_of
+        arriving = anchor in self._newcomers.users or anchor in self._newcomers.groups
+        return arriving or anchor in users or anchor in groups
+
+    def _delta(
+        self, candidate: Candidate, wanted: tuple[str, ...], target: str | None
+    ) -> MemberChange:
+        """Compare the source's members with the live ones."""
+        live = live_members(self._side.live(target)) if target is not None else frozenset()
+        delta = MemberChange([], [], [])
+        desired: set[str] = set()
+        for anchor in wanted:
+            found = self._account(anchor)
+            if isinstance(found, Reference):
+                delta.references.append(found)
+            elif found is not None:
+                desired.add(found)
+                if found not in live:
+                    delta.added.append(self._shown(found))
+        if target is not None and self._side.is_theirs(candidate, target):
+            listed = set(wanted)
+            leaving = sorted(m for m in live - desired if self._removable(m, listed))
+            delta.removed.extend(self._shown(member) for member in leaving)
+        delta.added.sort(key=lambda member: (member["display"], member["value"]))
+        delta.references.sort(key=lambda reference: (reference.display, reference.source_id))
+        return delta
+
+    def _account(self, anchor: str) -> str | Reference | None:
+        """Return the id, or the promise of one, of somebody who is wanted; None otherwise."""
+        sides = ((self._context.users, self._newcomers.users), (self._side, self._newcomers.groups))
+        for side, newcomers in sides:
+            if anchor in newcomers:
+                display = side.by_anchor[anchor].key
+                return Reference(MEMBERS, anchor, side.resource_type, display)
+            target = side.pairing.account_of.get(anchor)
+            if target is not None:
+                wanted = self._user_ids if side is self._context.users else self._group_ids
+                return target if target in wanted else None
+        return None
+
+    def _removable(self, member: str, listed: set[str]) -> bool:
+        """Say whether a live member may be taken out of a group of ours."""
+        users = self._context.users
+        if member in self._side.ownership.ours:
+            return self._side.ownership.anchors.get(member) not in listed
+        if member not in users.ownership.ours or member in users.pairing.kept:
+            return False
+        policy = self._policies.get(member)
+        if not users.active(member) or policy in {"disable", "keep"}:
+            return False
+        return policy == "delete" or self._anchor(member) not in listed
+
+    def _anchor(self, member: str) -> str | None:
+        """Return the source object that an account of ours stands for."""
+        paired = self._user_ids.get(member)
+        return paired.source_id if paired else self._context.users.ownership.anchors.get(member)
+
+    def _shown(self, member: str) -> dict[str, str]:
+        """Return a member as a plan shows it; `type` only where it is not a user."""
+        if member in self._side.ownership.live:
+            return {"value": member, "display": self._side.key_of(member), "type": "Group"}
+        return {"value": member, "display": self._context.users.key_of(member)}
+
+
+def live_members(group: Mapping[str, Any]) -> frozenset[str]:
+    """Return the ids of a live group's members."""
+    members = next((value for name, value in group.items() if name.lower() == MEMBERS), None)
+    found = (member.get("value") for member in members or () if isinstance(member, dict))
+    return frozenset(value for value in found if isinstance(value, str))

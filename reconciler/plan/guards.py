@@ -1,0 +1,232 @@
+"""
+Thresholds as verdicts: how much a plan may take away.
+
+One formula (ruling 14), in integers only, so that there is no division that
+could pass by accident::
+
+    limit(N) = min(at_most, max(min(3, N // 2), N * percent // 100))
+
+and a plan that takes one more is blocked. The count protects a large company,
+where one per cent is already an office; the share protects a small one, where
+fifty accounts are everybody; the floor lets three people leave a team of ten.
+
+Every guard is evaluated and reported, also those that pass. Judged by effect
+(:mod:`reconciler.plan.effects`), on the plan and again by ``apply`` on fresh
+counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.config.safety import Safety
+from reconciler.diff.normalize import fold
+from reconciler.plan.document import Verdict
+from reconciler.plan.effects import Tally, deletes_group, renames, takes, tally
+from reconciler.plan.operation import Operation
+from reconciler.plan.population import Counts, Population
+
+FLOOR = 3
+"""So many may always leave, unless that is more than half (ruling 14)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything a guard may look at."""
+
+    operations: Sequence[Operation]
+    tally: Tally
+    population: Population
+    safety: Safety
+
+
+def limit_of(population: int, percent: int, at_most: int | None = None) -> int:
+    """Return how many of *population* a plan may take (ruling 14)."""
+    share = max(min(FLOOR, population // 2), population * percent // 100)
+    return share if at_most is None else min(at_most, share)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One row of the guard table."""
+
+    id: str
+    judge: Callable[[Evidence], Verdict]
+
+
+def _counted(guard: str, what: str, whole: str, count: int, population: int, limit: int) -> Verdict:
+    """Return the verdict on a count, with its arithmetic."""
+    blocked = count > limit
+    comparison = f"more than the {limit} allowed" if blocked else f"{limit} allowed"
+    sentence = f"{count} of {population} {whole} {what}; {comparison}"
+    return Verdict(guard, count, population, limit, blocked, sentence)
+
+
+def _row(
+    guard: str,
+    what: str,
+    whole: str,
+    count: Callable[[Tally], int],
+    population: Callable[[Counts], int],
+) -> Guard:
+    """Return a guard that compares one count with its limit from the configuration."""
+
+    def judge(evidence: Evidence) -> Verdict:
+        configured = getattr(evidence.safety, guard)
+        of = population(evidence.population.counts)
+        limit = limit_of(of, configured.percent, configured.at_most)
+        return _counted(guard, what, whole, count(evidence.tally), of, limit)
+
+    return Guard(guard, judge)
+
+
+def _accidental_deletions(evidence: Evidence) -> Verdict:
+    """Judge disables and deletes together, users and groups each alone (Entra counts so)."""
+    guard, configured = "accidental_deletions", evidence.safety.accidental_deletions
+    counts = evidence.population.counts
+    people, groups = counts.active_users, counts.groups
+    limit = limit_of(people, configured.percent, configured.at_most)
+    group_limit = limit_of(groups, configured.percent, configured.at_most)
+    users = _counted(
+        guard,
+        "would be disabled or deleted",
+        "active users of ours",
+        evidence.tally.removed_users,
+        people,
+        limit,
+    )
+    others = _counted(
+        guard,
+        "would be deleted",
+        "groups of ours",
+        evidence.tally.deleted_groups,
+        groups,
+        group_limit,
+    )
+    if not configured.enabled:
+        return replace(users, blocked=False, sentence=f"switched off; {users.sentence}")
+    deciding, other = (others, users) if others.blocked and not users.blocked else (users, others)
+    sentence = deciding.sentence
+    if evidence.tally.deleted_groups:
+        sentence = f"{sentence}; {other.sentence}"
+    return replace(deciding, sentence=sentence)
+
+
+def _source_shrinks(evidence: Evidence) -> Verdict:
+    """Compare the rows of the source with those of the last plan applied."""
+    guard, population = "source_shrinks", evidence.population.counts
+    percent = evidence.safety.source_shrinks.percent
+    if population.applied_users is None:
+        return Verdict(guard, 0, 0, 0, False, "no plan was applied before: nothing to compare with")
+    verdicts = []
+    pairs = (
+        ("people", population.applied_users, population.source_users),
+        ("groups", population.applied_groups or 0, population.source_groups),
+    )
+    for noun, before, now in pairs:
+        lost = max(0, before - now)
+        limit = limit_of(before, percent)
+        what = "are missing from the source since the last apply"
+        verdicts.append(_counted(guard, what, noun, lost, before, limit))
+    return next((verdict for verdict in verdicts if verdict.blocked), verdicts[0])
+
+
+def _protected(evidence: Evidence) -> Verdict:
+    """Refuse to take anything from, or rename, who is on the list."""
+    listed = {fold(name) for name in evidence.safety.protected}
+    ids = evidence.population.protected
+    hit = sorted(
+        {
+            operation.key
+            for operation in evidence.operations
+            if (takes(operation) or renames(operation)) and _touches(operation, listed, ids)
+        }
+    )
+    whole = "protected accounts"
+    verdict = _counted("protected", "would lose something", whole, len(hit), len(listed), 0)
+    return replace(verdict, sentence=f"{verdict.sentence}: {', '.join(hit)}") if hit else verdict
+
+
+def _touches(operation: Operation, listed: set[str], ids: frozenset[str]) -> bool:
+    """Say whether *operation* is about somebody on the list, or removes them from a group."""
+    if deletes_group(operation):
+        return operation.target_id in ids or fold(operation.key) in listed
+    members = operation.change_of("members")
+    removed = {member["value"] for member in (members.before or [])} if members else set()
+    names = {fold(name) for name in (operation.key, operation.source_id) if name}
+    return bool(operation.target_id in ids or removed & ids or names & listed)
+
+
+def _min_admins(evidence: Evidence) -> Verdict:
+    """Refuse a plan that lowers the active holders of privileged roles below the minimum."""
+    guard, population = "min_admins", evidence.population
+    needed = evidence.safety.min_admins
+    if population.privileged is None:
+        return Verdict(guard, 0, 0, needed, False, "not applicable: no privileged role is mapped")
+    before = len(population.admins)
+    after = len(population.admins_after(evidence.operations))
+    blocked = after < needed and after < before
+    sentence = (
+        f"{after} active holders of privileged roles would remain of {before}; {needed} needed"
+    )
+    return Verdict(guard, after, before, needed, blocked, sentence)
+
+
+GUARDS: tuple[Guard, ...] = (
+    Guard("accidental_deletions", _accidental_deletions),
+    _row(
+        "delete_users",
+        "would be deleted",
+        "users of ours",
+        lambda t: t.deleted_users,
+        lambda p: p.users,
+    ),
+    _row(
+        "delete_groups",
+        "would be deleted",
+        "groups of ours",
+        lambda t: t.deleted_groups,
+        lambda p: p.groups,
+    ),
+    _row(
+        "remove_members",
+        "would be removed",
+        "memberships of our groups",
+        lambda t: t.removed_memberships,
+        lambda p: p.memberships,
+    ),
+    _row(
+        "revoke_roles",
+        "would lose a role",
+        "active users of ours",
+        lambda t: t.revoked,
+        lambda p: p.active_users,
+    ),
+    _row(
+        "rename_users",
+        "would be renamed",
+        "users of ours",
+        lambda t: t.renamed,
+        lambda p: p.users + p.links,
+    ),
+    _row(
+        "enable_users",
+        "would be enabled",
+        "users of ours",
+        lambda t: t.enabled,
+        lambda p: p.users + p.links,
+    ),
+    Guard("source_shrinks", _source_shrinks),
+    Guard("protected", _protected),
+    Guard("min_admins", _min_admins),
+)
+"""Every guard, in the order in which they are shown."""
+
+
+def run_guards(
+    operations: Sequence[Operation], population: Population, safety: Safety
+) -> tuple[Verdict, ...]:
+    """Judge *operations* by every guard."""
+    evidence = Evidence(operations, tally(operations), population, safety)
+    return tuple(guard.judge(evidence) for guard in GUARDS)

@@ -1,0 +1,103 @@
+"""
+One step of a plan, as data.
+
+An operation says what will be sent and why, and holds no way of sending it:
+it can be stored, reviewed, compared and replayed. :mod:`reconciler.apply`
+turns it into a request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ConfigDict
+
+from reconciler.states import ResourceType
+
+_CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class Action(StrEnum):
+    """What an operation does to one resource."""
+
+    LINK = "link"
+    CREATE = "create"
+    ENABLE = "enable"
+    UPDATE = "update"
+    ADD_MEMBERS = "add_members"
+    REMOVE_MEMBERS = "remove_members"
+    REVOKE = "revoke"
+    DISABLE = "disable"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """
+    One attribute's old and new value; null is absent.
+
+    The path `members` holds what is added (*after*) or removed (*before*), as
+    ``{"value": id, "display": key}``, never the whole list.
+    """
+
+    __pydantic_config__ = _CLOSED
+
+    path: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A value that is the id of what an earlier operation of this plan creates."""
+
+    __pydantic_config__ = _CLOSED
+
+    path: str
+    source_id: str
+    resource_type: ResourceType
+    display: str
+    """The key of what is referred to, for a reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """What the live resource must still look like for the operation to run."""
+
+    __pydantic_config__ = _CLOSED
+
+    sha256: str
+    """Digest of the values at *paths*, and of which of the touched members are there."""
+    paths: tuple[str, ...]
+    """Matching attributes, `active`, and what the operation touches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A single change to a single resource."""
+
+    __pydantic_config__ = _CLOSED
+
+    id: str
+    wave: int
+    action: Action
+    resource_type: ResourceType
+    key: str
+    """The matching value, e.g. the userName; names the resource to a reader."""
+    source_id: str | None
+    """Anchor in the source; None for an account that nobody in the source explains."""
+    target_id: str | None
+    """None until an earlier operation of this plan has created the resource."""
+    reason: str
+    """Why, in the words of the configuration: ``assigned User by group Sales``."""
+    changes: tuple[Change, ...]
+    precondition: Precondition | None
+    """None for a create, and for what acts on something this plan creates."""
+    references: tuple[Reference, ...]
+
+    def change_of(self, path: str) -> Change | None:
+        """Return the change at *path* (compared without case), if there is one."""
+        wanted = path.lower()
+        return next((change for change in self.changes if change.path.lower() == wanted), None)

@@ -1,0 +1,90 @@
+"""
+What a plan says beside its operations: the skipped, the unmanaged, the odd.
+
+Everything here is for the reader; nothing is done because of it. Lists that can
+be long are counted and sampled, so that a plan stays readable.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from reconciler.desired import Judge
+from reconciler.plan.document import Skipped, Unmanaged, UnmanagedAccount, Warned
+from reconciler.plan.drafts import Context, Side
+from reconciler.plan.references import UNRESOLVED
+from reconciler.states import Standing
+
+SAMPLE = 10
+"""How many of a long list are named."""
+
+
+def skipped_of(context: Context) -> tuple[Skipped, ...]:
+    """Return who is assigned and not written, with Entra's code, in the order of keys."""
+    sides = [side for side in (context.users, context.groups) if side is not None]
+    found = [entry for side in sides for entry in _skipped(context, side)]
+    return tuple(sorted(found, key=lambda s: (s.resource_type, s.code, s.key, s.source_id)))
+
+
+def _skipped(context: Context, side: Side) -> Iterable[Skipped]:
+    """Yield the skipped of one resource type."""
+    ours = {target for _, target in side.pairing.leaving}
+    switched_off = () if context.may("create") else side.pairing.unmatched
+    for candidate in side.by_anchor.values():
+        account = side.pairing.account_of.get(candidate.source_id)
+        left_alone = candidate.standing not in {Standing.WANTED, Standing.SKIPPED}
+        shown = candidate.assigned and context.concerns(candidate.source_id)
+        if left_alone and shown and account not in ours and candidate.code:
+            yield _entry(side, candidate.source_id, candidate.code, candidate.reason)
+    for rejected in side.pairing.rejected:
+        if context.concerns(rejected.candidate.source_id):
+            yield _entry(side, rejected.candidate.source_id, rejected.code, rejected.detail)
+    for candidate in switched_off:
+        if context.concerns(candidate.source_id):
+            detail = "`create` is not among lifecycle.actions"
+            yield _entry(side, candidate.source_id, "EntrySynchronizationSkipped", detail)
+
+
+def _entry(side: Side, source_id: str, code: str, detail: str) -> Skipped:
+    return Skipped(side.by_anchor[source_id].key, source_id, side.resource_type, code, detail)
+
+
+def unmanaged_of(side: Side) -> Unmanaged:
+    """Return the accounts that are not ours and are not linked now, counted and sampled."""
+    linked = {target for _, target in side.pairing.pairs}
+    known = set(side.pairing.account_of.values()) | side.pairing.kept
+    others = [t for t in side.ownership.live if t not in side.ownership.ours and t not in linked]
+    named = sorted((side.key_of(target), target) for target in others)
+    sample = tuple(
+        UnmanagedAccount(key, target, "unassigned" if target in known else "local")
+        for key, target in named[:SAMPLE]
+    )
+    return Unmanaged(len(others), sample)
+
+
+def warnings_of(
+    judge: Judge, unresolved: Sequence[tuple[str, str]], left_out: Sequence[tuple[str, int]]
+) -> list[Warned]:
+    """Return what is not as it should be and stops nothing."""
+    warnings = [Warned(w.code, w.message) for w in judge.scope.warnings]
+    ignored = judge.directory.ignored_members
+    if ignored:
+        message = f"{ignored} memberships of the source name nobody in it; they are ignored"
+        warnings.append(Warned("ignored-members", message))
+    by_path: dict[str, list[str]] = defaultdict(list)
+    for key, path in unresolved:
+        by_path[path].append(key)
+    for path, keys in by_path.items():
+        message = f"{path} of {len(keys)} people leads to nobody with an account: {_some(keys)}"
+        warnings.append(Warned(UNRESOLVED, message))
+    for key, count in sorted(left_out):
+        message = f"{count} members of group {key} have no account and are left out of it"
+        warnings.append(Warned(UNRESOLVED, message))
+    return warnings
+
+
+def _some(keys: Sequence[str]) -> str:
+    """Name a few of *keys*, and say how many more there are."""
+    named = ", ".join(sorted(keys)[:SAMPLE])
+    return named if len(keys) <= SAMPLE else f"{named} and {len(keys) - SAMPLE} more"

@@ -1,0 +1,188 @@
+"""
+What happens to people's accounts: give, take, and nothing in between.
+
+One pair can need several operations, because they run in different waves: an
+update that gives must not wait for a role that is taken, and a manager must
+exist before somebody reports to them (rulings 6, 7, 9, 11 and 13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reconciler.diff import Difference
+from reconciler.plan.document import Waiting
+from reconciler.plan.drafts import ACTIVE, Context, Draft, change
+from reconciler.plan.operation import Action, Change
+from reconciler.plan.roles import RoleLoss
+from reconciler.states import Candidate, DesiredValue, ReferenceTo, ResourceType, Standing
+
+GONE = "left the source"
+"""The reason for somebody who is absent from a source that was read completely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The differences of one pair, by what they mean."""
+
+    gives: list[Difference]
+    disables: list[Difference]
+    revokes: list[Difference]
+    references: list[Difference]
+    enables: bool
+
+
+def sort_differences(found: list[Difference], loss: RoleLoss) -> Sorted:
+    """Say of every difference whether it gives, disables, revokes or refers."""
+    by_path = {difference.path: difference for difference in found}
+    revokes = loss.revoked(by_path)
+    sorted_ = Sorted([], [], list(revokes.values()), [], enables=_turns_on(found))
+    for difference in found:
+        if difference.path in revokes or loss.leaves_alone(difference):
+            continue
+        if isinstance(difference.after, ReferenceTo) or loss.is_reference(difference.path):
+            sorted_.references.append(difference)
+        elif difference.path.lower() != ACTIVE:
+            sorted_.gives.append(difference)
+        elif difference.after is False:
+            sorted_.disables.append(difference)
+        elif sorted_.enables:
+            sorted_.gives.append(difference)
+    return sorted_
+
+
+def _turns_on(found: list[Difference]) -> bool:
+    """Say whether an account that is off is turned on; one without `active` is on (ruling 7)."""
+    return any(d.path.lower() == ACTIVE and d.after is True and d.before is not None for d in found)
+
+
+def pair_drafts(context: Context, loss: RoleLoss) -> Iterator[Draft]:
+    """Yield the operations of everybody in scope who has an account."""
+    side = context.users
+    for candidate, target in side.pairing.pairs:
+        if candidate.desired is None or not context.concerns(candidate.source_id):
+            continue
+        found = side.comparator.differences(candidate.desired.managed, side.live(target))
+        if not context.may("update"):
+            found = []
+        if not side.is_theirs(candidate, target):
+            yield _link(candidate, target, sort_differences(found, loss))
+        elif found:
+            yield from _owned(candidate, target, sort_differences(found, loss))
+
+
+def _owned(candidate: Candidate, target: str, found: Sorted) -> Iterator[Draft]:
+    """Yield what an account of ours needs."""
+    if found.gives:
+        action = Action.ENABLE if found.enables else Action.UPDATE
+        yield _draft(action, candidate, target, found.gives)
+    if found.revokes:
+        yield _draft(Action.REVOKE, candidate, target, found.revokes)
+    if found.disables:
+        yield _draft(Action.DISABLE, candidate, target, found.disables)
+
+
+def _link(candidate: Candidate, target: str, found: Sorted) -> Draft:
+    """Return the link of an account that is not ours yet: it gives and takes nothing (ruling 9)."""
+    given = [difference for difference in found.gives if difference.after is not None]
+    return _draft(Action.LINK, candidate, target, given)
+
+
+def _draft(
+    action: Action, candidate: Candidate, target: str | None, found: list[Difference]
+) -> Draft:
+    return Draft(
+        action,
+        ResourceType.USER,
+        candidate.key,
+        candidate.source_id,
+        target,
+        candidate.reason,
+        [change(difference) for difference in found],
+    )
+
+
+def create_drafts(context: Context) -> Iterator[Draft]:
+    """Yield the creates of everybody in scope who has no account."""
+    if not context.may("create"):
+        return
+    for candidate in context.users.pairing.unmatched:
+        if candidate.desired is not None and context.concerns(candidate.source_id):
+            draft = _draft(Action.CREATE, candidate, None, [])
+            draft.changes = creation(candidate.desired.created)
+            yield draft
+
+
+def creation(created: Mapping[str, DesiredValue]) -> list[Change]:
+    """Return what a create writes; references follow in a wave of their own."""
+    return [
+        Change(path, None, value)
+        for path, value in created.items()
+        if not isinstance(value, ReferenceTo)
+    ]
+
+
+def policy_of(context: Context, candidate: Candidate | None) -> str:
+    """Return what the configuration wants for somebody who leaves (ruling 6)."""
+    lifecycle = context.application.lifecycle
+    if candidate is None or candidate.standing is Standing.DELETED:
+        return lifecycle.deleted_at_source
+    return "disable" if candidate.standing is Standing.DISABLED else lifecycle.leaves_scope
+
+
+def leaving_drafts(
+    context: Context, disabling_the_gone: Mapping[str, DesiredValue]
+) -> Iterator[Draft]:
+    """Yield the disables and deletes of accounts of ours whose people leave."""
+    side = context.users
+    for candidate, target in side.pairing.leaving:
+        source_id = candidate.source_id if candidate else side.ownership.anchors.get(target)
+        if not context.concerns(source_id):
+            continue
+        draft = Draft(
+            Action.DISABLE,
+            ResourceType.USER,
+            side.key_of(target),
+            source_id,
+            target,
+            candidate.reason if candidate else GONE,
+        )
+        policy = policy_of(context, candidate)
+        if policy == "delete" and context.may("delete"):
+            draft.action = Action.DELETE
+            yield draft
+        elif policy == "disable" and context.may("update"):
+            wanted = candidate.disabling if candidate else disabling_the_gone
+            found = side.comparator.differences(wanted, side.live(target))
+            draft.changes = [change(difference) for difference in found]
+            if found:
+                yield draft
+
+
+def due_deletes(context: Context) -> list[tuple[Draft, Waiting]]:
+    """
+    Return the deletes that ``delete_after`` makes due, oldest first (rulings 6 and 14).
+
+    Only accounts that we disabled ourselves, that still are off, and whose
+    person is deleted at or gone from the source.
+    """
+    side, lifecycle = context.users, context.application.lifecycle
+    days = lifecycle.delete_after_days
+    if days is None or not context.may("delete"):
+        return []
+    due: list[tuple[Draft, Waiting]] = []
+    for candidate, target in side.pairing.leaving:
+        gone = candidate is None or candidate.standing is Standing.DELETED
+        since = context.recorded.disabled_on.get(target)
+        if not gone or since is None or policy_of(context, candidate) != "disable":
+            continue
+        source_id = candidate.source_id if candidate else side.ownership.anchors.get(target)
+        if side.active(target) or not context.concerns(source_id):
+            continue
+        if (context.as_of - since).days >= days:
+            reason = f"disabled by us on {since}, {days} days ago or more"
+            key = side.key_of(target)
+            draft = Draft(Action.DELETE, ResourceType.USER, key, source_id, target, reason)
+            due.append((draft, Waiting(key, target, since.isoformat())))
+    return sorted(due, key=lambda pair: (pair[1].disabled_on, pair[1].key, pair[1].target_id))

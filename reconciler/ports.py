@@ -1,0 +1,111 @@
+"""
+Every door of the house, on one page.
+
+The core and ``apply`` see the world only through these protocols; adapters in
+:mod:`reconciler.live`, :mod:`reconciler.source` and :mod:`reconciler.store`
+implement them, and :mod:`reconciler.workflow.wiring` puts them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from reconciler.directory import Directory
+from reconciler.plan.document import Plan
+from reconciler.scim.capabilities import Capabilities
+from reconciler.states import Listing, Resource, ResourceType
+
+
+class Clock(Protocol):
+    """Time; the only place it comes from."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait *seconds*."""
+        ...
+
+
+class Source(Protocol):
+    """Where people and groups come from."""
+
+    def read(self) -> Directory:
+        """
+        Return everything, read completely.
+
+        Raises:
+            ConfigError: With every problem found, each with its line.
+        """
+        ...
+
+
+class Target(Protocol):
+    """
+    The SCIM service.
+
+    Every method raises :class:`reconciler.scim.errors.TargetError`. No method
+    follows a redirect or a URL that the server names.
+    """
+
+    def discover(self) -> Capabilities:
+        """Return what the service can do."""
+        ...
+
+    def list(self, resource_type: ResourceType) -> Listing:
+        """Return all resources of a type, and whether the read was proved complete."""
+        ...
+
+    def get(self, resource_type: ResourceType, resource_id: str) -> Resource | None:
+        """Return one resource, or None when the service says it does not exist (404)."""
+        ...
+
+    def search(self, resource_type: ResourceType, path: str, value: str) -> Sequence[Resource]:
+        """Return the resources whose attribute *path* equals *value*, matched again here."""
+        ...
+
+    def create(self, resource_type: ResourceType, body: Mapping[str, Any]) -> Resource:
+        """Create a resource and return what the service answered."""
+        ...
+
+    def patch(
+        self, resource_type: ResourceType, resource_id: str, operations: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Send one PATCH with *operations* (RFC 7644, section 3.5.2)."""
+        ...
+
+    def delete(self, resource_type: ResourceType, resource_id: str) -> None:
+        """Delete a resource; one that is already gone is fine."""
+        ...
+
+
+class PlanStore(Protocol):
+    """Stored plans; written once, never rewritten."""
+
+    def save(self, plan: Plan) -> str:
+        """Store *plan* unless it is there already, and return its name for people."""
+        ...
+
+    def load(self, name: str) -> Plan:
+        """
+        Return a stored plan.
+
+        Raises:
+            PlanAltered: The file is not what it says it is.
+        """
+        ...
+
+
+class Journal(Protocol):
+    """The append-only record of one plan's runs; every record is durable when `append` returns."""
+
+    def append(self, kind: str, **fields: Any) -> None:
+        """Write one record, chained to the one before, and wait for the disk."""
+        ...
+
+    def records(self) -> Sequence[Mapping[str, Any]]:
+        """Return what earlier runs of the same plan wrote, oldest first."""
+        ...

@@ -1,0 +1,145 @@
+"""
+What a target can answer, in words instead of numbers.
+
+* TargetError
+  - TargetUnreachable    no answer at all               (a read is retried)
+    + TargetUntrusted    its certificate does not hold  (not retried)
+  - AmbiguousOutcome     a write was sent, and nobody knows what became of it
+  - TargetMisbehaved     an answer that is not SCIM: HTML, a redirect, a lie
+    + AnswerTooLarge     more bytes than we read        (a smaller page is asked for)
+  - TargetRefused        an answer, but an error
+    + Throttled          429                            (retried, after ``retry_after``)
+    + TargetBroken       5xx but 501                    (a read is retried)
+    + NotAuthorized      401, 403                       (ends the run)
+    + Conflict           409, 412                       (skips the operation)
+    + NotFound           404, 410
+
+The only file that knows status codes of errors; callers decide by class.
+
+An ambiguous write is *not* a kind of TargetUnreachable, because whoever retries
+that would send the write twice. Whoever catches AmbiguousOutcome looks at the
+target first, and then decides (reliability.md F04 to F08, F27).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from reconciler.diagnostics import ReconcilerError, printable
+
+DETAIL_LIMIT = 200
+"""Characters kept of a server's own words: enough to act on, too few to leak a page."""
+
+
+class TargetError(ReconcilerError):
+    """Base of every error that the target, or the road to it, causes."""
+
+
+class TargetUnreachable(TargetError):
+    """The request got no answer."""
+
+
+class TargetUntrusted(TargetUnreachable):
+    """The certificate of the target cannot be trusted; nothing was sent."""
+
+
+class AmbiguousOutcome(TargetError):
+    """
+    A write was sent, and it is unknown whether it was carried out.
+
+    The connection died, the answer took too long, or it was a 5xx. The same
+    request may be sent again only after a look at the target.
+    """
+
+
+class TargetMisbehaved(TargetError):
+    """The target answered with something that is not SCIM."""
+
+
+class AnswerTooLarge(TargetMisbehaved):
+    """The answer is larger than any that is read."""
+
+
+class TargetRefused(TargetError):
+    """The target answered with an error."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str = "",
+        retry_after: float | None = None,
+        scim_type: str | None = None,
+        request: str = "",
+    ) -> None:
+        self.status = status
+        self.detail = detail
+        self.retry_after = retry_after
+        """Seconds that the server asks to wait; None when it does not say."""
+        self.scim_type = scim_type
+        """SCIM's own word for the error, e.g. ``uniqueness`` (RFC 7644, section 3.12)."""
+        asked = f" to {request}" if request else ""
+        super().__init__(f"the target answered {status}{asked}: {detail or 'no detail given'}")
+
+
+class Throttled(TargetRefused):
+    """Asked too often."""
+
+
+class TargetBroken(TargetRefused):
+    """The fault is on the other side."""
+
+
+class NotAuthorized(TargetRefused):
+    """The credential is wrong or too weak."""
+
+
+class Conflict(TargetRefused):
+    """The resource is not as the plan saw it, or its name is taken."""
+
+
+class NotFound(TargetRefused):
+    """There is nothing under this address."""
+
+
+_BY_STATUS: Final[dict[int, type[TargetRefused]]] = {
+    401: NotAuthorized,
+    403: NotAuthorized,
+    404: NotFound,
+    410: NotFound,
+    409: Conflict,
+    412: Conflict,
+    429: Throttled,
+    501: TargetRefused,
+}
+
+
+def refusal(
+    status: int, body: bytes, retry_after: float | None = None, request: str = ""
+) -> TargetRefused:
+    """
+    Choose the error for a response that is not a success; *request* names what was asked.
+
+    Of *body*, only ``detail`` and ``scimType`` of a SCIM error message are kept
+    (RFC 7644, section 3.12); a proxy's HTML page, or a user's record echoed
+    back, stays out of the logs.
+    """
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        message = None
+    said = message if isinstance(message, dict) else {}
+    detail, scim_type = said.get("detail"), said.get("scimType")
+    kind = _BY_STATUS.get(status, TargetBroken if status >= 500 else TargetRefused)
+    return kind(
+        status,
+        _words(detail) if isinstance(detail, str) else "",
+        retry_after,
+        _words(scim_type) if isinstance(scim_type, str) else None,
+        request,
+    )
+
+
+def _words(text: str) -> str:
+    """Return a server's words, cut, with nothing that could drive a terminal."""
+    return printable(" ".join(text.split())[:DETAIL_LIMIT])

@@ -1,0 +1,144 @@
+"""
+Files as the source of people and groups: CSV, JSON Lines, JSON and YAML.
+
+Each file is read once, fully, in one go; nothing is decided about anybody
+unless everything could be read (ruling 5: only a complete read may say that
+somebody is gone). Every problem in both files is reported at once, with its
+place (ruling 1).
+
+Made by :mod:`reconciler.workflow`; implements :class:`reconciler.ports.Source`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.diagnostics import Position
+from reconciler.directory import Directory, SourceGroup
+from reconciler.source.csv_file import read_csv
+from reconciler.source.json_file import read_json, read_jsonl
+from reconciler.source.people import groups_of, subjects_of
+from reconciler.source.table import Problems, Table, check_text
+from reconciler.source.yaml_file import read_yaml
+
+SIZE_LIMIT = 1024**3
+"""Bytes of one file: some three million people, and far more than a mistake should read."""
+
+READERS: dict[str, Callable[[str, str, Problems], Table | None]] = {
+    ".csv": read_csv,
+    ".jsonl": read_jsonl,
+    ".json": read_json,
+    ".yaml": read_yaml,
+    ".yml": read_yaml,
+}
+"""The reader of each extension, in lower case."""
+
+_CONTROL_BYTES = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """A file of people and, perhaps, one of groups."""
+
+    users: Path
+    groups: Path | None = None
+    show: Callable[[Path], str] = str
+    """How a path is named to people: relative to the configuration, for example."""
+
+    def read(self) -> Directory:
+        """
+        Return everybody and every group, read completely.
+
+        Raises:
+            ConfigError: With the first 50 problems, each with its place, and
+                how many more there are.
+        """
+        problems = Problems()
+        digest = hashlib.sha256()
+        users = self._table(self.users, digest.update, problems)
+        subjects = subjects_of(users, problems) if users else {}
+        groups = self._table(self.groups, digest.update, problems) if self.groups else None
+        by_anchor: dict[str, SourceGroup] = {}
+        ignored = 0
+        if groups:
+            by_anchor, ignored = groups_of(groups, subjects, problems)
+        problems.raise_if_any()
+        return Directory(subjects, by_anchor, ignored, digest.hexdigest())
+
+    def _table(
+        self, path: Path, digest: Callable[[bytes], object], problems: Problems
+    ) -> Table | None:
+        """Return the rows of one file, or None when there are none to judge."""
+        file = self.show(path)
+        reader = READERS.get(path.suffix.lower())
+        if reader is None:
+            known = ", ".join(READERS)
+            message = f"{file} has no extension that is read"
+            problems.add("unsupported-format", message, None, f"known are: {known}")
+            return None
+        data = _bytes(path, file, problems)
+        if data is None:
+            return None
+        digest(data)
+        text = _text(data, file, problems)
+        if text is None:
+            return None
+        before = problems.count
+        table = reader(text, file, problems)
+        if table is not None and table.rows:
+            return table
+        if problems.count == before:
+            hint = "an empty source would make everybody leave; export it again"
+            problems.add("no-rows", f"{file} holds nobody", Position(file, 1, 1), hint)
+        return None
+
+
+def _bytes(path: Path, file: str, problems: Problems) -> bytes | None:
+    """Return what the file holds, read in one go."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            problems.add("not-a-file", f"{file} is not a regular file")
+            return None
+        if found.st_size > SIZE_LIMIT:
+            message = f"{file} has {found.st_size} bytes; at most {SIZE_LIMIT} are read"
+            problems.add("file-too-large", message)
+            return None
+        data = path.read_bytes()
+    except FileNotFoundError:
+        problems.add("missing-file", f"{file} does not exist")
+        return None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "the name cannot be used"
+        problems.add("unreadable-file", f"{file} cannot be read: {reason}")
+        return None
+    if len(data) != found.st_size:
+        problems.add("changed-file", f"{file} changed while it was read", None, "try again")
+        return None
+    return data
+
+
+def _text(data: bytes, file: str, problems: Problems) -> str | None:
+    """Return *data* as text: UTF-8, with or without a byte order mark."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        start = data.rfind(b"\n", 0, error.start) + 1
+        column = len(data[start : error.start].decode("utf-8", "replace")) + 1
+        position = Position(file, data.count(b"\n", 0, error.start) + 1, column)
+        name = "UTF-16" if data.startswith(_UTF16) else "not UTF-8"
+        hint = 'save it as UTF-8 (Excel: "CSV UTF-8")'
+        problems.add("wrong-encoding", f"the file is {name}", position, hint)
+        return None
+    if not text.strip():
+        hint = "an empty source would make everybody leave; export it again"
+        problems.add("empty-file", f"{file} is empty", Position(file, 1, 1), hint)
+        return None
+    if len(data.translate(None, _CONTROL_BYTES)) != len(data):
+        check_text(text, file, problems)
+    return text

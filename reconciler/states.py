@@ -1,0 +1,141 @@
+"""
+The two sides of every comparison: how it should be, and how it is.
+
+Live resources stay the plain dictionaries that the JSON parser made; desired
+resources are values by attribute path. Both are keyed so that a comparison
+never has to guess: the source's anchor on one side, the target's ``id`` on the
+other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from reconciler.scim.capabilities import Capabilities
+
+Resource = dict[str, Any]
+"""One SCIM resource as the server sent it."""
+
+
+class ResourceType(StrEnum):
+    """The two SCIM resource types that are provisioned."""
+
+    USER = "User"
+    GROUP = "Group"
+
+    @property
+    def endpoint(self) -> str:
+        """The path below the tenant URL (RFC 7644, section 3.2)."""
+        return f"/{self.value}s"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceTo:
+    """A value that is another resource's id: a manager, a member."""
+
+    source_id: str
+
+
+DesiredValue = str | bool | int | ReferenceTo | tuple[Any, ...] | None
+"""What a mapping yields for a target attribute; None clears it."""
+
+
+class Standing(StrEnum):
+    """What a source object is to the application (rulings 5 and 6)."""
+
+    WANTED = "wanted"
+    SKIPPED = "skipped"
+    """Cannot be judged or written: everything of theirs stays exactly as it is."""
+    LEAVES_SCOPE = "leaves scope"
+    DISABLED = "disabled at the source"
+    DELETED = "deleted at the source"
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredResource:
+    """How one account or group should be; *created* and *managed* are values by path."""
+
+    created: Mapping[str, DesiredValue]
+    """What a create writes: defaults and `on_create` mappings included, nulls left out."""
+    managed: Mapping[str, DesiredValue]
+    """What an existing resource must show; None where `clear` asks for it."""
+    members: tuple[str, ...] | None = None
+    """Anchors of a group's members; None when members are not mapped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One object of the source, judged."""
+
+    source_id: str
+    key: str
+    """What a reader knows it by: the userName as it will be written, or the displayName."""
+    standing: Standing
+    reason: str
+    """Why, in the configuration's words: ``assigned User by group Sales``."""
+    matching: tuple[tuple[str, str | None], ...] = ()
+    """Matching attribute paths and values, by precedence."""
+    matching_known: bool = True
+    """False when a matching value could not be worked out: any account may be theirs."""
+    external_id: str | None = None
+    """The value that `externalId` has on this object's account."""
+    code: str | None = None
+    """Entra's skip code, for whoever is assigned and not written."""
+    assigned: bool = True
+    """Whether any assignment (or `scope: all`) names this object, expired ones included."""
+    desired: DesiredResource | None = None
+    """Only for who is wanted."""
+    disabling: Mapping[str, DesiredValue] = field(default_factory=dict)
+    """What a disable writes: the mappings that read `[IsSoftDeleted]`, with it true."""
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredState:
+    """Everybody and every group of the source, judged; in the order of the source."""
+
+    users: tuple[Candidate, ...]
+    groups: tuple[Candidate, ...] | None
+    """None when groups are not provisioned."""
+    disabling_the_gone: Mapping[str, DesiredValue]
+    """What a disable writes for somebody who is no longer in the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All live resources of one type, and whether the read was proved complete (INV-1)."""
+
+    resources: tuple[Resource, ...]
+    total_results: int | None
+    """What the server said; None when it said nothing (cursor paging)."""
+    complete: bool
+    problem: str | None = None
+    """Which page broke which rule; None when complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """What was read from the target."""
+
+    capabilities: Capabilities
+    users: Listing
+    groups: Listing | None
+    """None when groups are not provisioned: they are not even read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What our journals say, folded over every run against one tenant (ruling 8)."""
+
+    links: Mapping[tuple[ResourceType, str], str] = field(default_factory=dict)
+    """Target id by (type, anchor): the accounts and groups that we created or linked."""
+    disabled_on: Mapping[str, date] = field(default_factory=dict)
+    """By target id, the day of our own last disable; gone once enabled again."""
+    head: str | None = None
+    """Hash of the newest journal record; None before the first apply."""
+    applied_users: int | None = None
+    """People in the source of the last plan applied; None before the first apply."""
+    applied_groups: int | None = None

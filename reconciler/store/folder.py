@@ -1,0 +1,197 @@
+"""
+Files of the store: opened without following links, written once, synced.
+
+Four rules (reliability.md S19, F61 to F64):
+
+1. Nothing of the store is reached through a symbolic link: a link that a pull
+   request brings along must not lead a write, or a read, somewhere else.
+2. A file appears under its name whole or not at all: temporary file in the same
+   folder, fsync, hard link, fsync of the folder. The link refuses to overwrite.
+3. What is read is read once, up to a limit; the bytes that were checked are the
+   bytes that are used (INV-24).
+4. A name in the store comes from a checked application name, a time and a
+   digest; never from a value that somebody chose.
+
+Used by :mod:`reconciler.store.plans`, :mod:`reconciler.store.journal`,
+:mod:`reconciler.store.history` and :mod:`reconciler.store.lock`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from tempfile import mkstemp
+
+from pydantic import TypeAdapter, ValidationError
+
+from reconciler.config.model import ApplicationName
+from reconciler.diagnostics import ReconcilerError, printable
+
+NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+"""Flag of every open; where it does not exist, the check of the path stands alone."""
+
+_APPLICATION_NAME: TypeAdapter[str] = TypeAdapter(ApplicationName)
+
+
+class StoreError(ReconcilerError):
+    """The store, or a file in it, is not what it must be; nothing of it is used."""
+
+
+class StoreUnwritable(ReconcilerError):
+    """The store cannot be written: a full disk, a missing permission."""
+
+
+def application_folder(store: Path, application: str) -> Path:
+    """
+    Return the folder of *application* in *store*; it need not exist.
+
+    Raises:
+        StoreError: No application can have this name, or a link is in the way.
+    """
+    if not _can_be_application(application):
+        shown = printable(application[:80])
+        raise StoreError(f'"{shown}" cannot be the name of an application')
+    folder = store / application
+    for step in (store, folder):
+        if step.is_symlink():
+            raise StoreError(f"{step} is a symbolic link; the store follows none")
+    return folder
+
+
+def application_folders(store: Path, application: str | None) -> list[Path]:
+    """
+    Return the folder of *application*, or with None those of all applications of *store*.
+
+    What has a name that no application can have is none of the store's.
+
+    Raises:
+        StoreError: As :func:`application_folder`.
+    """
+    if application is not None:
+        return [application_folder(store, application)]
+    names = sorted(entry.name for entry in store.iterdir()) if store.is_dir() else []
+    found = [application_folder(store, name) for name in names if _can_be_application(name)]
+    return [folder for folder in found if folder.is_dir()]
+
+
+def _can_be_application(name: str) -> bool:
+    """Say whether the configuration would take *name* as the name of an application."""
+    try:
+        _APPLICATION_NAME.validate_python(name)
+    except ValidationError:
+        return False
+    return True
+
+
+def make_folder(folder: Path) -> None:
+    """
+    Make *folder* and what is missing above it, readable by its owner alone, on the disk.
+
+    Raises:
+        StoreUnwritable: It cannot be made.
+    """
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(folder.parent)
+    except OSError as exc:
+        raise StoreUnwritable(f"cannot make the folder {folder}: {exc.strerror}") from exc
+
+
+def read_once(path: Path, limit: int) -> bytes:
+    """
+    Return the bytes of the regular file at *path*, at most *limit* of them.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        StoreError: It is a link or no regular file, too large, or cannot be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | NO_FOLLOW | getattr(os, "O_NONBLOCK", 0))
+        try:
+            return _whole(descriptor, path, limit)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        raise
+    except OSError as exc:
+        why = "it is a symbolic link" if path.is_symlink() else exc.strerror
+        raise StoreError(f"{path} cannot be read: {why}") from exc
+
+
+def _whole(descriptor: int, path: Path, limit: int) -> bytes:
+    """Return what the file of *descriptor* holds at this moment."""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise StoreError(f"{path} is not a regular file")
+    if status.st_size > limit:
+        raise StoreError(f"{path} is larger than {limit} bytes")
+    with open(descriptor, "rb", closefd=False) as file:
+        return file.read(status.st_size)
+
+
+def write_once(path: Path, data: bytes) -> None:
+    """
+    Put *data* at *path*; a file that is already there stays as it is.
+
+    Raises:
+        StoreUnwritable: The disk refuses; nothing was put at *path*.
+    """
+    try:
+        temporary = _synced(path, data)
+        try:
+            with suppress(FileExistsError):
+                os.link(temporary, path)
+        finally:
+            temporary.unlink()
+        sync_folder(path.parent)
+    except OSError as exc:
+        raise StoreUnwritable(f"cannot write {path}: {exc.strerror}") from exc
+
+
+def replace(path: Path, data: bytes) -> None:
+    """
+    Put *data* at *path*, whole, in place of what is there.
+
+    Raises:
+        StoreUnwritable: The disk refuses; what was at *path* is still there.
+    """
+    try:
+        temporary = _synced(path, data)
+        try:
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink()
+            raise
+        sync_folder(path.parent)
+    except OSError as exc:
+        raise StoreUnwritable(f"cannot write {path}: {exc.strerror}") from exc
+
+
+def _synced(path: Path, data: bytes) -> Path:
+    """Return a new temporary file beside *path* that holds *data*, on the disk."""
+    descriptor, name = mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+    except OSError:
+        Path(name).unlink()
+        raise
+    return Path(name)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in *folder* are on the disk; where folders cannot be opened, nothing."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

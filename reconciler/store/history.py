@@ -1,0 +1,154 @@
+"""
+What is ours, according to the journals.
+
+There is no state file. The links of an application, and the days of our own
+disables, are a fold over all its journals in the order of time (ruling 8). A
+journal that is damaged stops everything: a record that is skipped is an account
+that is forgotten, and a forgotten account is never disabled (INV-34).
+
+Used by :mod:`reconciler.workflow` for `plan`; :mod:`reconciler.store.runs` tells
+what became of each plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from reconciler.plan.digest import digest
+from reconciler.states import Recorded, ResourceType
+from reconciler.store.folder import application_folder
+from reconciler.store.journal import JournalDamaged, read_journal
+from reconciler.store.plans import JOURNAL_SUFFIX
+from reconciler.store.records import Done, Record, RunBegin
+
+APPLIED = frozenset({"done", "partial"})
+"""Statuses of a run that went through its plan to the end."""
+
+_Account = tuple[ResourceType, str]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Moment:
+    """When a record was written; a clock that was set back does not reorder one file."""
+
+    at: str
+    file: str
+    seq: int
+
+
+def recorded(folder: Path, application: str, tenant_url: str) -> Recorded:
+    """
+    Return what the journals of *application* in the store *folder* say about *tenant_url*.
+
+    Runs against another tenant count for the head alone: what was created there
+    says nothing about the accounts here.
+
+    Raises:
+        JournalDamaged: A journal is not what was written.
+        StoreError: The store is not what it must be.
+    """
+    entries: list[tuple[_Moment, RunBegin, Record]] = []
+    heads: list[str] = []
+    for path in sorted(application_folder(folder, application).glob(f"*{JOURNAL_SUFFIX}")):
+        content = read_journal(path)
+        heads.extend([content.head] if content.head else [])
+        entries.extend(_moments(path, application, content.records))
+    fold = _Fold()
+    rows: tuple[int, int] | None = None
+    for _, begin, record in sorted(entries, key=lambda entry: entry[0]):
+        if begin["tenant_url"] != tenant_url:
+            continue
+        if record["kind"] == "done":
+            fold.conclude(record)
+        elif record["kind"] == "run_end" and record["status"] in APPLIED:
+            rows = begin["users"], begin["groups"]
+    return Recorded(
+        links=fold.links,
+        disabled_on=fold.disabled_on,
+        head=digest(sorted(heads)) if heads else None,
+        applied_users=rows[0] if rows else None,
+        applied_groups=rows[1] if rows else None,
+    )
+
+
+def _moments(
+    path: Path, application: str, records: tuple[Record, ...]
+) -> Iterator[tuple[_Moment, RunBegin, Record]]:
+    """Yield each record of one journal with its moment and the run that it belongs to."""
+    begin: RunBegin | None = None
+    latest = ""
+    for record in records:
+        if record["kind"] == "run_begin":
+            begin = record
+        if begin is None or begin["application"] != application:
+            raise JournalDamaged(
+                f"{path}, line {record['seq'] + 1}: belongs to no run of {application}"
+            )
+        if record["kind"] == "done" and not _names_an_account(record):
+            raise JournalDamaged(
+                f"{path}, line {record['seq'] + 1}: does not say whose account was changed"
+            )
+        latest = max(latest, record["at"])
+        yield _Moment(latest, path.name, record["seq"]), begin, record
+
+
+def _names_an_account(done: Done) -> bool:
+    """Say whether *done* names what its effects need: an account, and for a link its owner."""
+    if not done["effects"]:
+        return True
+    owned = "create" not in done["effects"] and "link" not in done["effects"]
+    return done["target_id"] is not None and (owned or done["source_id"] is not None)
+
+
+@dataclass(slots=True)
+class _Fold:
+    """What has been concluded so far; an account is one anchor's at most, and the newest's."""
+
+    links: dict[_Account, str] = field(default_factory=dict)
+    """Target id by (type, anchor)."""
+    anchors: dict[_Account, str] = field(default_factory=dict)
+    """The links read backwards: anchor by (type, target id)."""
+    disabled_on: dict[str, date] = field(default_factory=dict)
+
+    def conclude(self, done: Done) -> None:
+        """Take the effects of one operation in."""
+        for effect in done["effects"]:
+            _EFFECTS[effect](self, done)
+
+    def link(self, done: Done) -> None:
+        """The account is the anchor's: not another's, and the anchor has no other."""
+        kind, anchor, target = done["resource_type"], str(done["source_id"]), str(done["target_id"])
+        self._forget(kind, target)
+        self._forget(kind, self.links.get((kind, anchor)))
+        self.links[kind, anchor] = target
+        self.anchors[kind, target] = anchor
+
+    def delete(self, done: Done) -> None:
+        """The account is gone."""
+        self._forget(done["resource_type"], done["target_id"])
+        self.enable(done)
+
+    def disable(self, done: Done) -> None:
+        """The account was disabled by us, on that day."""
+        self.disabled_on[str(done["target_id"])] = date.fromisoformat(done["at"][:10])
+
+    def enable(self, done: Done) -> None:
+        """The account is not disabled by us any more."""
+        self.disabled_on.pop(str(done["target_id"]), None)
+
+    def _forget(self, kind: ResourceType, target: str | None) -> None:
+        """Drop the link to *target*, if there is one."""
+        if target is not None and (anchor := self.anchors.pop((kind, target), None)) is not None:
+            del self.links[kind, anchor]
+
+
+_EFFECTS: Mapping[str, Callable[[_Fold, Done], None]] = {
+    "create": _Fold.link,
+    "link": _Fold.link,
+    "delete": _Fold.delete,
+    "disable": _Fold.disable,
+    "enable": _Fold.enable,
+}

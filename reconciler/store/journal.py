@@ -1,0 +1,233 @@
+"""
+The journal: an append-only, hash-chained record of what an apply did.
+
+Four rules:
+
+1. **Durable before it counts.** `append` returns when the record is on the disk:
+   written, flushed and fsynced (INV-12). A write or an fsync that fails is
+   fatal and never tried again: after a failed fsync nobody knows what the disk
+   holds (F63, F64).
+2. **A chain.** Each line carries the SHA-256 of the bytes of the line before it
+   (without the newline), so that a line that is changed, lost, added or moved
+   shows (F69).
+3. **A torn tail is no damage.** A process that was killed, or a machine that
+   lost power, may leave half a record at the end (F61). It was never durable,
+   so nothing was done because of it: it is cut off, and the next record says
+   so. Anything else that does not fit is damage, and nothing is concluded from
+   a damaged journal (INV-34).
+4. **Looking changes nothing.** Reading a journal, or opening one to append,
+   leaves its bytes as they are; the torn tail goes with the first append.
+
+:class:`FileJournal` implements :class:`reconciler.ports.Journal`;
+:func:`read_journal` is what :mod:`reconciler.store.history` folds over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from threading import Lock
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from reconciler.diagnostics import ReconcilerError
+from reconciler.plan.digest import canonical_json
+from reconciler.ports import Clock
+from reconciler.store.folder import NO_FOLLOW, StoreError, make_folder, read_once, sync_folder
+from reconciler.store.records import RECORD, Record
+
+GENESIS = "0" * 64
+"""`prev` of the first record of a file."""
+
+JOURNAL_LIMIT = 1024 * 1024 * 1024
+"""Bytes of the largest journal that is read: a million operations of two records each."""
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+"""Form of `at`: UTC, of one length, so that it sorts as text."""
+
+
+class JournalDamaged(ReconcilerError):
+    """A journal is not what was written; nothing is concluded from it."""
+
+
+class JournalUnwritable(ReconcilerError):
+    """A record could not be made durable; no request may follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalContent:
+    """What a journal file holds."""
+
+    records: tuple[Record, ...]
+    head: str | None
+    """SHA-256 of the newest whole line; None when there is none."""
+    size: int
+    """Bytes of the whole lines."""
+    torn: int
+    """Bytes after them: half a record."""
+
+
+def read_journal(path: Path) -> JournalContent:
+    """
+    Return what the journal at *path* holds, its chain verified; no file is an empty journal.
+
+    Raises:
+        JournalDamaged: A line is not a record, or does not follow the line before.
+        StoreError: It is a link, no regular file, too large, or unreadable.
+    """
+    try:
+        data = read_once(path, JOURNAL_LIMIT)
+    except FileNotFoundError:
+        data = b""
+    lines = data.split(b"\n")
+    tail = lines.pop()
+    torn = len(tail)
+    if lines and not tail and not _is_json(lines[-1]):
+        torn = len(lines.pop()) + 1
+    records: list[Record] = []
+    head = GENESIS
+    for number, line in enumerate(lines):
+        records.append(_record(line, path, number, head))
+        head = hashlib.sha256(line).hexdigest()
+    return JournalContent(tuple(records), head if records else None, len(data) - torn, torn)
+
+
+def _is_json(line: bytes) -> bool:
+    """Say whether *line* is any JSON at all; half a record is not."""
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _record(line: bytes, path: Path, number: int, head: str) -> Record:
+    """Return *line* as a record, when it is the one that must follow *head*."""
+    try:
+        record = RECORD.validate_json(line)
+    except ValidationError as exc:
+        first = exc.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(step) for step in first["loc"]) or "the line"
+        raise JournalDamaged(
+            f"{path}, line {number + 1}: not a record of a journal: {place}: {first['msg']}"
+        ) from exc
+    if (record["seq"], record["prev"]) != (number, head):
+        raise JournalDamaged(
+            f"{path}, line {number + 1}: does not follow the line before; the journal was changed"
+        )
+    return record
+
+
+class FileJournal:
+    """
+    One plan's journal in a file, opened for appending.
+
+    May be shared by threads. Close it, or use it as a context manager.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        """
+        Open the journal at *path* and verify its whole chain; no file is an empty journal.
+
+        Raises:
+            JournalDamaged: As :func:`read_journal`.
+            StoreError: As :func:`read_journal`.
+        """
+        self.path = path
+        self._clock = clock
+        content = read_journal(path)
+        self._records = list(content.records)
+        self._head = content.head
+        self._size, self._torn = content.size, content.torn
+        self._lock = Lock()
+        self._descriptor: int | None = None
+        self._over: str | None = None
+
+    @property
+    def head(self) -> str | None:
+        """SHA-256 of the newest record's line; None before the first."""
+        return self._head
+
+    def records(self) -> Sequence[Record]:
+        """Return all records of the file, oldest first, those of this run included."""
+        with self._lock:
+            return tuple(self._records)
+
+    def append(self, kind: str, **fields: Any) -> None:
+        """
+        Write one record and wait for the disk.
+
+        Raises:
+            JournalUnwritable: This record, or one before it, could not be made durable.
+            pydantic.ValidationError: The fields are not those of *kind*: a defect.
+        """
+        with self._lock:
+            line = self._line(kind, fields)
+            record = RECORD.validate_json(line)
+            if self._over:
+                raise JournalUnwritable(f"nothing more is written to {self.path}: {self._over}")
+            try:
+                self._write(line + b"\n")
+            except (OSError, ReconcilerError) as exc:
+                self._over = "an earlier write failed"
+                reason = getattr(exc, "strerror", None) or str(exc)
+                raise JournalUnwritable(f"cannot write the journal {self.path}: {reason}") from exc
+            self._records.append(record)
+            self._head = hashlib.sha256(line).hexdigest()
+            self._torn = 0
+
+    def _line(self, kind: str, fields: dict[str, Any]) -> bytes:
+        """Return the bytes of the next record, without a newline."""
+        record = {
+            **fields,
+            "kind": kind,
+            "at": self._clock.now().astimezone(UTC).strftime(TIME_FORMAT),
+            "seq": len(self._records),
+            "prev": self._head or GENESIS,
+        }
+        if self._torn:
+            record["torn"] = self._torn
+        if isinstance(detail := record.get("detail"), str):
+            # A server's own words may hold lone surrogates, which no UTF-8 can say.
+            record["detail"] = detail.encode("utf-8", "replace").decode("utf-8")
+        return canonical_json(record)
+
+    def _write(self, data: bytes) -> None:
+        """Put *data* at the end of the file, all of it, and wait for the disk."""
+        descriptor = self._open() if self._descriptor is None else self._descriptor
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
+
+    def _open(self) -> int:
+        """Open the file for appending, cut a torn tail off, and make its name durable."""
+        make_folder(self.path.parent)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | NO_FOLLOW
+        self._descriptor = os.open(self.path, flags, 0o600)
+        if os.fstat(self._descriptor).st_size != self._size + self._torn:
+            raise StoreError("another process has written to it")
+        if self._torn:
+            os.ftruncate(self._descriptor, self._size)
+        sync_folder(self.path.parent)
+        return self._descriptor
+
+    def close(self) -> None:
+        """Close the file; every record is on the disk already."""
+        with self._lock:
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None
+            self._over = self._over or "it is closed"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,224 @@
+"""
+Stored plans: ``<store>/<application>/<UTC time>-<first 12 of digest>.plan.json``.
+
+A plan is written once and never rewritten, and the same digest is the same plan
+(`inputs.journal_head` is in the body, so a plan made after an apply is another
+one). Its journal lies beside the place where it belongs in the store, wherever
+the file lies that somebody applies (ruling 16); a second copy of a plan can
+therefore never start a second journal.
+
+Made by :mod:`reconciler.workflow.wiring`; implements :class:`reconciler.ports.PlanStore`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from os.path import lexists
+from pathlib import Path
+
+from reconciler.diagnostics import ReconcilerError, printable
+from reconciler.plan.digest import canonical_json
+from reconciler.plan.document import Plan, PlanAltered, as_json, parse_plan
+from reconciler.store.folder import (
+    StoreError,
+    application_folder,
+    application_folders,
+    make_folder,
+    read_once,
+    replace,
+    write_once,
+)
+
+PLAN_LIMIT = 256 * 1024 * 1024
+"""Bytes of the largest plan that is read: 50,000 operations of 5 kB each."""
+
+DIGEST_SHOWN = 12
+"""Hex digits of the digest in a file's name."""
+
+TIME_FORMAT = "%Y-%m-%dT%H%M%SZ"
+"""The time in a file's name: UTC, and no colon, which some file systems refuse."""
+
+PLAN_SUFFIX = ".plan.json"
+JOURNAL_SUFFIX = ".journal.jsonl"
+
+STEM = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{6}Z)-([0-9a-f]{12})")
+"""The name of a plan or a journal without its suffix."""
+
+_DIGEST_PREFIX = re.compile(r"[0-9a-f]{8,64}")
+
+
+class PlanNotFound(ReconcilerError):
+    """No stored plan, or more than one, goes by the name that was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlan:
+    """One plan of the store, told from its name; nothing of the file has been read."""
+
+    path: Path
+    application: str
+    created: datetime
+    digest12: str
+
+    @property
+    def journal(self) -> Path:
+        """Where this plan's journal lies; it need not exist."""
+        return self.path.with_name(self.path.name.removesuffix(PLAN_SUFFIX) + JOURNAL_SUFFIX)
+
+
+class FilePlanStore:
+    """Plans in a folder, one folder per application below it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def save(self, plan: Plan) -> str:
+        """
+        Store *plan* unless this very plan is there already, and return its path.
+
+        Raises:
+            StoreError: A link is in the way, or another plan has the same name.
+            StoreUnwritable: The disk refuses.
+        """
+        folder = application_folder(self.folder, plan.body.application)
+        path = folder / (self._stem(plan) + PLAN_SUFFIX)
+        if not lexists(path):
+            make_folder(folder)
+            write_once(path, encode_plan(plan))
+        elif self.load(str(path)).digest != plan.digest:
+            raise StoreError(f"{path} holds another plan than the one to be stored")
+        return str(path)
+
+    def load(self, name: str) -> Plan:
+        """
+        Return the plan that *name* names: a path, or the start of its digest.
+
+        Raises:
+            PlanNotFound: Nothing, or more than one plan, goes by this name.
+            PlanAltered: The file is not what it says it is.
+            StoreError: It is a link, no regular file, too large, or unreadable.
+        """
+        path = self.find(name)
+        try:
+            return parse_plan(read_once(path, PLAN_LIMIT))
+        except FileNotFoundError as exc:
+            raise PlanNotFound(f"there is no plan at {path}") from exc
+        except PlanAltered as exc:
+            raise PlanAltered(f"{path}: {exc}") from exc
+
+    def find(self, name: str) -> Path:
+        """
+        Return the path of the plan that *name* names.
+
+        Args:
+            name: The path of a file anywhere, or 8 or more of the first hex
+                digits of a stored plan's digest.
+
+        Raises:
+            PlanNotFound: Nothing, or more than one plan, goes by this name.
+        """
+        if lexists(name):
+            return Path(name)
+        if not _DIGEST_PREFIX.fullmatch(name):
+            raise PlanNotFound(f"there is no plan at {printable(name)}")
+        found = [p for p in self.list() if p.digest12.startswith(name[:DIGEST_SHOWN])]
+        if len(found) > 1 and len(name) > DIGEST_SHOWN:
+            found = [p for p in found if self.load(str(p.path)).digest.startswith(name)]
+        if not found:
+            raise PlanNotFound(f"no plan in {self.folder} has a digest that starts with {name}")
+        if len(found) > 1:
+            paths = ", ".join(str(stored.path) for stored in found)
+            raise PlanNotFound(f"more than one digest starts with {name}: {paths}")
+        return found[0].path
+
+    def list(self, application: str | None = None) -> tuple[StoredPlan, ...]:
+        """Return the stored plans, of all applications or of one; the newest last."""
+        found = [
+            StoredPlan(path, path.parent.name, created, digest12)
+            for path, created, digest12 in named(self.folder, application, PLAN_SUFFIX)
+        ]
+        return tuple(sorted(found, key=lambda p: (p.created, p.application, p.digest12)))
+
+    def journal_path(self, plan: Plan) -> Path:
+        """
+        Return where the journal of *plan* lies, in the store; it need not exist.
+
+        Raises:
+            StoreError: A link is in the way.
+            PlanAltered: The header's time is not a time.
+        """
+        folder = application_folder(self.folder, plan.body.application)
+        return folder / (self._stem(plan) + JOURNAL_SUFFIX)
+
+    def write_copy(self, plan: Plan, out: Path) -> None:
+        """
+        Write *plan* to *out* as well (``--out``), in place of what is there.
+
+        Raises:
+            StoreUnwritable: The disk refuses.
+        """
+        make_folder(out.parent)
+        replace(out, encode_plan(plan))
+
+    def _stem(self, plan: Plan) -> str:
+        """
+        Return the name of *plan* in the store, without a suffix.
+
+        The header stands outside the digest, so the same plan may come with
+        another time. The first name under which the store knows the digest
+        stays its name; a journal's name goes before a plan's.
+        """
+        digest12, application = plan.digest[:DIGEST_SHOWN], plan.body.application
+        for suffix in (JOURNAL_SUFFIX, PLAN_SUFFIX):
+            known = sorted(
+                path.name.removesuffix(suffix)
+                for path, _, found in named(self.folder, application, suffix)
+                if found == digest12
+            )
+            if known:
+                return known[0]
+        return f"{_created(plan):{TIME_FORMAT}}-{digest12}"
+
+
+def encode_plan(plan: Plan) -> bytes:
+    """Return the bytes of a plan file: canonical JSON and a newline."""
+    return canonical_json(as_json(plan)) + b"\n"
+
+
+def named(
+    folder: Path, application: str | None, suffix: str
+) -> Iterator[tuple[Path, datetime, str]]:
+    """
+    Yield path, time and 12 digits of every file of the store whose name ends in *suffix*.
+
+    A file whose name is not of this form is none of the store's, and is left out.
+
+    Raises:
+        StoreError: *application* cannot be a name, or a folder is a link.
+    """
+    for below in application_folders(folder, application):
+        for path in sorted(below.glob(f"*{suffix}")):
+            match = STEM.fullmatch(path.name.removesuffix(suffix))
+            created = _time(match[1]) if match else None
+            if match and created:
+                yield path, created, match[2]
+
+
+def _created(plan: Plan) -> datetime:
+    """Return the time in the header of *plan*, in UTC."""
+    try:
+        created = datetime.fromisoformat(plan.header.created_at)
+    except ValueError as exc:
+        raise PlanAltered("the plan was altered: `created_at` is not a time") from exc
+    return created.astimezone(UTC) if created.tzinfo else created.replace(tzinfo=UTC)
+
+
+def _time(text: str) -> datetime | None:
+    """Return the time in a file's name, or None when there is no such day or hour."""
+    try:
+        return datetime.strptime(text, TIME_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        return None

@@ -1,0 +1,142 @@
+"""
+The records of a journal, one shape per kind (product.md, section 6).
+
+The shapes are closed: a kind, a field or a word that is not listed here is
+damage, not something to skip (INV-34). A record is a plain mapping on both
+sides, checked against its shape when it is written and again when it is read.
+
+Used by :mod:`reconciler.store.journal` and :mod:`reconciler.store.history`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, with_config
+from typing_extensions import TypedDict
+
+from reconciler.plan.operation import Action
+from reconciler.states import ResourceType
+
+_CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _real(text: str) -> str:
+    """Refuse a time that no calendar or clock shows."""
+    datetime.fromisoformat(text)
+    return text
+
+
+Time = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$",
+        description="UTC, to the microsecond, in a form that sorts by time.",
+    ),
+    AfterValidator(_real),
+]
+Count = Annotated[int, Field(ge=0)]
+Effect = Literal["disable", "enable", "delete", "link", "create"]
+Outcome = Literal["verified", "already", "recorded"]
+Status = Literal["done", "partial", "interrupted"]
+
+
+class _Chained(TypedDict):
+    """What every record has."""
+
+    at: Time
+    seq: Annotated[int, Field(ge=0, description="Number of the record in its file, from 0.")]
+    prev: Annotated[Sha256, Field(description="SHA-256 of the line before; zeros in the first.")]
+    torn: NotRequired[
+        Annotated[int, Field(ge=1, description="Bytes of a half-written record cut off before.")]
+    ]
+
+
+@with_config(_CLOSED)
+class RunBegin(_Chained):
+    """An apply of one plan begins."""
+
+    kind: Literal["run_begin"]
+    plan_digest: Sha256
+    operations_digest: Sha256
+    application: str
+    tenant_url: str
+    as_of: str
+    users: Annotated[Count, Field(description="People in the source that the plan was made of.")]
+    groups: Count
+    resumed: Annotated[bool, Field(description="An earlier run of this plan did not end.")]
+    tool_version: str
+    populations: Annotated[dict[str, Count], Field(description="What the guards counted of.")]
+
+
+class _OfOperation(_Chained):
+    """What every record of one operation has."""
+
+    op: Annotated[str, Field(description="Id of the operation in the plan.")]
+    action: Action
+    resource_type: ResourceType
+    key: str
+    source_id: str | None
+    target_id: str | None
+
+
+@with_config(_CLOSED)
+class Intent(_OfOperation):
+    """Written, and on the disk, before the request leaves (INV-12)."""
+
+    kind: Literal["intent"]
+
+
+@with_config(_CLOSED)
+class Done(_OfOperation):
+    """A read-back showed the result."""
+
+    kind: Literal["done"]
+    effects: tuple[Effect, ...]
+    outcome: Outcome
+
+
+@with_config(_CLOSED)
+class Conflict(_OfOperation):
+    """The resource was not as the plan saw it; nothing was sent."""
+
+    kind: Literal["conflict"]
+    code: str
+    detail: str
+
+
+@with_config(_CLOSED)
+class Failed(_OfOperation):
+    """The operation was tried and its result is not there."""
+
+    kind: Literal["failed"]
+    code: str
+    detail: str
+
+
+@with_config(_CLOSED)
+class RunEnd(_Chained):
+    """An apply ends."""
+
+    kind: Literal["run_end"]
+    status: Status
+    counts: dict[str, Count]
+
+
+Record = RunBegin | Intent | Done | Conflict | Failed | RunEnd
+
+RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
+"""Reads one line of a journal."""
+
+
+def journal_schema() -> dict[str, Any]:
+    """Return the JSON Schema of one line of a journal."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:scim-reconciler:schema:journal:1.0",
+        "title": "One line of a journal",
+        **RECORD.json_schema(),
+    }

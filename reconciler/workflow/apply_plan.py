@@ -1,0 +1,101 @@
+"""
+``apply``: carry out exactly the plan that was reviewed, and leave a journal.
+
+Run again after a crash it resumes; run again after success it sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+
+from reconciler import __version__
+from reconciler.apply.execute import Run
+from reconciler.apply.memory import Memory, remembered
+from reconciler.apply.observe import Observer
+from reconciler.apply.report import Outcome, Report
+from reconciler.apply.steps import Stepper
+from reconciler.apply.verify import Terms, verify_live, verify_offline
+from reconciler.config.model import Application
+from reconciler.plan.document import Plan
+from reconciler.plan.population import Population
+from reconciler.ports import Journal
+from reconciler.workflow.make_plan import live_of, require_complete
+from reconciler.workflow.project import Project
+from reconciler.workflow.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the person at the command agreed to."""
+
+    terms: Terms
+    stop_on_stale: bool = False
+    """``--on-stale abort``: a conflict ends the run."""
+    tell: Callable[[Outcome], None] = lambda outcome: None
+
+
+def check_plan(project: Project, plan: Plan, terms: Terms) -> Application:
+    """
+    Check what needs no request, before anybody is asked to agree.
+
+    Raises:
+        ConfigError: The configuration does not know the application.
+        SwitchedOff, PlanRefused: As :func:`reconciler.apply.verify.verify_offline`.
+    """
+    name = plan.body.application
+    application = project.application(name)
+    verify_offline(plan, name, application, terms)
+    return application
+
+
+def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -> Report:
+    """
+    Carry out *plan*.
+
+    Raises:
+        PlanRefused, GuardsBlock, SwitchedOff: Nothing was written.
+        LockHeld: Another apply of the application is running.
+        ReadIncomplete, TargetError: The target could not be read; nothing was written.
+    """
+    application = check_plan(project, plan, consent.terms)
+    wiring.store(project).save(plan)
+    with wiring.journal(project, plan) as journal:
+        memory = remembered(journal.records())
+        if memory.finished:
+            return Report((), "done", finished_before=True)
+        target = wiring.target(application)
+        live = live_of(application, target)
+        require_complete(live)
+        history = wiring.recorded(project, plan.body.application, application)
+        population = verify_live(plan, application, live, history, memory)
+        _begin(journal, plan, memory, population)
+        observer = Observer(live.capabilities.schemas)
+        run = Run(
+            plan.body.operations,
+            journal,
+            memory,
+            Stepper(target, observer, memory, wiring.clock, journal),
+            application.target.concurrency,
+            consent.tell,
+            consent.stop_on_stale,
+        )
+        return replace(run.execute(), resumed=memory.begun)
+
+
+def _begin(journal: Journal, plan: Plan, memory: Memory, population: Population) -> None:
+    """Write down what is about to be carried out, and on which counts."""
+    body = plan.body
+    journal.append(
+        "run_begin",
+        plan_digest=plan.digest,
+        operations_digest=body.operations_digest,
+        application=body.application,
+        tenant_url=body.target.tenant_url,
+        as_of=body.inputs.as_of,
+        users=body.inputs.users,
+        groups=body.inputs.groups,
+        resumed=memory.begun,
+        tool_version=__version__,
+        populations=asdict(population.counts),
+    )

@@ -1,0 +1,141 @@
+"""
+``explain``: everything that would be decided for one person, changing nothing.
+
+In Entra's four steps of provisioning on demand: import, scope, match, act. It
+has no logic of its own: it asks the rooms that a plan asks, and shows the steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from reconciler.config.model import Application, AttributeMapping
+from reconciler.desired import Judge
+from reconciler.directory import Subject
+from reconciler.mapping import Line, MappingError
+from reconciler.plan.document import Plan
+from reconciler.plan.operation import Operation
+from reconciler.scim.schema import CORE
+from reconciler.states import Candidate, ReferenceTo
+from reconciler.workflow.make_plan import Wish, make_plan
+from reconciler.workflow.project import Project
+from reconciler.workflow.selection import find_subject
+from reconciler.workflow.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One of the four steps, in lines for a person."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What one application would decide for one person."""
+
+    application: str
+    user: str
+    sections: tuple[Section, ...]
+
+
+def explain(
+    project: Project, name: str, user: str, wiring: Wiring, as_of: date, *, offline: bool
+) -> Explanation:
+    """
+    Explain one person to one application.
+
+    Raises:
+        ConfigError: The source holds nobody called *user*.
+        TargetError, ReadIncomplete: The target cannot be read (unless *offline*).
+    """
+    application = project.application(name)
+    directory = wiring.source(project).read()
+    subject = find_subject(directory, user)
+    judge = Judge(application, directory, as_of, CORE, project.locate_in(name))
+    candidate = judge.user(subject)
+    sections = [
+        Section("1. Import", tuple(_imported(subject.attributes))),
+        Section("2. Scope", tuple(_scoped(judge, subject, candidate))),
+        Section("   Mappings", tuple(_mapped(judge, subject, application))),
+    ]
+    if not offline:
+        plan = make_plan(project, name, wiring, Wish(as_of, users=(subject.anchor,)))
+        sections.append(Section("3. Match", tuple(_matched(candidate, plan))))
+        sections.append(Section("4. Act", tuple(_acted(subject, plan))))
+    return Explanation(name, user, tuple(sections))
+
+
+def _imported(attributes: Mapping[str, object]) -> Iterator[str]:
+    """Yield what the source says."""
+    for name, cell in attributes.items():
+        yield f"{name} = {cell}"
+
+
+def _scoped(judge: Judge, subject: Subject, candidate: Candidate) -> Iterator[str]:
+    """Yield every clause and its truth, then the decision."""
+    for step in judge.scope.explain(subject):
+        yield f"[{'x' if step.holds else ' '}] {step.title}: {step.detail}"
+    yield f"=> {candidate.standing.value}: {candidate.reason}"
+
+
+def _mapped(judge: Judge, subject: Subject, application: Application) -> Iterator[str]:
+    """Yield every mapping with its input and its output."""
+    decision = judge.scope.decide(subject)
+    attributes = judge.attributes(subject, decision, judge.user(subject).standing)
+    for mapping, line in zip(application.mappings.users, judge.users.lines, strict=True):
+        yield f"{mapping.target} <- {_input(mapping)} = {_output(line, attributes)}"
+
+
+def _input(mapping: AttributeMapping) -> str:
+    """Return where a value comes from, as the file says it."""
+    if mapping.expression is not None:
+        return mapping.expression
+    return f"[{mapping.source}]" if mapping.source is not None else repr(mapping.constant)
+
+
+def _output(line: Line, attributes: Mapping[str, object]) -> str:
+    """Return what a mapping yields, or why it cannot."""
+    try:
+        value = line.yields(attributes)  # type: ignore[arg-type]
+    except MappingError as exc:
+        return f"cannot be worked out: {exc}"
+    if isinstance(value, ReferenceTo):
+        return f"whoever has objectId {value.source_id}"
+    return "nothing" if value is None else repr(value)
+
+
+def _matched(candidate: Candidate, plan: Plan) -> Iterator[str]:
+    """Yield what the account was looked for by, and what was found."""
+    for path, value in candidate.matching:
+        yield f"{path} = {value if value else 'nothing'}"
+    targets = sorted({op.target_id for op in plan.body.operations if op.target_id})
+    if targets:
+        yield f"=> account {', '.join(targets)}"
+    elif any(op.action == "create" for op in plan.body.operations):
+        yield "=> no account matches"
+    else:
+        yield "=> nothing is done, see below"
+
+
+def _acted(subject: Subject, plan: Plan) -> Iterator[str]:
+    """Yield what a plan would do."""
+    for operation in plan.body.operations:
+        yield from _described(operation)
+    for skipped in plan.body.skipped:
+        if skipped.source_id == subject.anchor:
+            yield f"skipped: {skipped.code}: {skipped.detail}"
+    if not plan.body.operations and not plan.body.skipped:
+        yield "nothing to do: RedundantExport"
+
+
+def _described(operation: Operation) -> Iterator[str]:
+    """Yield an operation and its changes."""
+    yield f"{operation.action.value} {operation.resource_type.value} {operation.key}"
+    for change in operation.changes:
+        yield f"  {change.path}: {change.before!r} -> {change.after!r}"
+    for reference in operation.references:
+        yield f"  {reference.path}: {reference.display} (known after apply)"

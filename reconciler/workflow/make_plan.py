@@ -1,0 +1,129 @@
+"""
+``plan``: read both sides, prove the reads complete, and say what would change.
+
+The story of one plan for one application; nothing is written to the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from reconciler import __version__
+from reconciler.config.model import Application
+from reconciler.config.policy import under_policy
+from reconciler.desired import Judge
+from reconciler.diagnostics import ReconcilerError
+from reconciler.directory import Directory
+from reconciler.live.read import read_live
+from reconciler.plan.build import PlanRequest, build_plan
+from reconciler.plan.document import Header, Plan, seal
+from reconciler.ports import Target
+from reconciler.states import Listing, LiveState
+from reconciler.workflow.project import Project
+from reconciler.workflow.selection import selected
+from reconciler.workflow.wiring import Wiring
+
+
+class ReadIncomplete(ReconcilerError):
+    """The target's listing was not proved complete: nothing is concluded from it (INV-1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the person at the command asked for."""
+
+    as_of: date
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    removals: bool = True
+    policy: Project | None = None
+    live: LiveState | None = None
+    """A live state that was saved before (``--offline-live``); None to read it."""
+    keep_live: Callable[[LiveState], None] = lambda live: None
+    """Called with the live state that the plan is made from (``--save-live``)."""
+
+
+def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
+    """
+    Return the plan for one application.
+
+    Raises:
+        ConfigError: The source cannot be used, or the policy forbids the target.
+        TargetError: The target cannot be read.
+        ReadIncomplete: It was read, and the read proves nothing.
+    """
+    application = _judged_by_policy(project, name, wish.policy)
+    directory = wiring.source(project).read()
+    live = wish.live or live_of(application, wiring.target(application))
+    wish.keep_live(live)
+    require_complete(live)
+    judge = judge_of(project, name, application, directory, wish.as_of, live)
+    request = PlanRequest(
+        name=name,
+        application=application,
+        judge=judge,
+        live=live,
+        recorded=wiring.recorded(project, name, application),
+        as_of=wish.as_of,
+        config_sha256=project.loaded.sha256,
+        only=(*wish.users, *wish.groups),
+        selected=selected(directory, wish.users, wish.groups),
+        removals=wish.removals,
+    )
+    return seal(build_plan(request), _header(project, wiring))
+
+
+def judge_of(
+    project: Project,
+    name: str,
+    application: Application,
+    directory: Directory,
+    as_of: date,
+    live: LiveState,
+) -> Judge:
+    """Return who judges the source for one application, by the target's schemas."""
+    schemas = live.capabilities.schemas
+    locate = project.locate_in(name)
+    return Judge(application, directory, as_of, schemas, locate)
+
+
+def live_of(application: Application, target: Target) -> LiveState:
+    """Read everything that the application's mappings are about."""
+    return read_live(target, with_groups=application.mappings.groups is not None)
+
+
+def require_complete(live: LiveState) -> None:
+    """
+    Refuse a listing that proves nothing.
+
+    Raises:
+        ReadIncomplete: With the page and the rule that it broke.
+    """
+    listings: tuple[Listing | None, ...] = (live.users, live.groups)
+    problems = [
+        listing.problem or "the read is not complete"
+        for listing in listings
+        if listing is not None and not listing.complete
+    ]
+    if problems:
+        raise ReadIncomplete("; ".join(problems))
+
+
+def _judged_by_policy(project: Project, name: str, policy: Project | None) -> Application:
+    """Return the application, with its target pinned and its limits by the base branch."""
+    application = project.application(name)
+    if policy is None:
+        return application
+    return under_policy(name, application, policy.loaded.config.applications.get(name))
+
+
+def _header(project: Project, wiring: Wiring) -> Header:
+    """Return what stands outside the digest."""
+    return Header(
+        created_at=wiring.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        tool_version=__version__,
+        commit=wiring.commit(project),
+        author=wiring.author(),
+    )

@@ -1,0 +1,137 @@
+"""
+A configuration file on disk, read with everything it includes.
+
+Paths in the file are relative to the folder it lies in, so that a plan does not
+depend on where the command was started.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.config.load import Loaded, SourceText, includes_of, load_config
+from reconciler.config.model import Application
+from reconciler.diagnostics import ConfigError, Diagnostic, Position, nearest
+
+SIZE_LIMIT = 8 * 1024 * 1024
+"""Bytes of one configuration file (reliability.md, S01)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A loaded configuration, its folder, and the texts that complaints are shown with."""
+
+    folder: Path
+    loaded: Loaded
+    texts: Mapping[str, str]
+
+    @property
+    def store(self) -> Path:
+        """Where plans and journals lie."""
+        return self.folder / self.loaded.config.plans.store
+
+    def application(self, name: str) -> Application:
+        """
+        Return the application called *name*.
+
+        Raises:
+            ConfigError: With `unknown-application` and the nearest name.
+        """
+        applications = self.loaded.config.applications
+        if name in applications:
+            return applications[name]
+        close = nearest(name, applications)
+        hint = f'did you mean "{close}"?' if close else f"defined: {', '.join(applications)}"
+        message = f'application "{name}" is not defined'
+        raise ConfigError([Diagnostic("unknown-application", message, hint=hint)])
+
+    def locate_in(self, name: str) -> Callable[[tuple[str | int, ...]], Position]:
+        """Return where the values of one application stand in the file."""
+        return lambda loc: self.loaded.locate("applications", name, *loc)
+
+    def names(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the applications that a command is about: those named, or all."""
+        for name in wanted:
+            self.application(name)
+        return wanted or tuple(self.loaded.config.applications)
+
+
+class Unusable(ConfigError):
+    """A configuration with errors; carries the texts that they are shown with."""
+
+    def __init__(self, error: ConfigError, texts: Mapping[str, str]) -> None:
+        super().__init__(error.diagnostics)
+        self.texts = texts
+
+
+def open_project(path: Path) -> Project:
+    """
+    Read and check the configuration at *path*.
+
+    Raises:
+        Unusable: With every problem found.
+    """
+    texts: dict[str, str] = {}
+    try:
+        main = _read(path, str(path))
+        texts[main.name] = main.text
+        included = [_read(file, str(file)) for file in _included(path, main)]
+        texts.update({source.name: source.text for source in included})
+        loaded = load_config(main, included)
+    except ConfigError as exc:
+        raise Unusable(exc, texts) from exc
+    return Project(path.parent, loaded, texts)
+
+
+def _included(path: Path, main: SourceText) -> Iterator[Path]:
+    """
+    Yield the files that `include` names, in a settled order.
+
+    Raises:
+        ConfigError: A pattern matches nothing, or a file outside the folder.
+    """
+    root = path.parent.resolve()
+    for pattern in includes_of(main):
+        found = sorted(file for file in path.parent.glob(pattern) if file.is_file())
+        if not found:
+            message = f"`include` pattern {pattern} matches no file"
+            raise ConfigError([Diagnostic("nothing-included", message, Position(str(path), 1, 1))])
+        for file in found:
+            if not file.resolve().is_relative_to(root):
+                message = f"{file} leads out of the folder of {path.name}"
+                place = Position(str(path), 1, 1)
+                raise ConfigError([Diagnostic("included-outside", message, place)])
+            yield file
+
+
+def _read(path: Path, name: str) -> SourceText:
+    """
+    Read one text file.
+
+    Raises:
+        ConfigError: It is missing, unreadable, too large or not UTF-8.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        hint = "name the file with --config, or make one with: reconciler init"
+        raise ConfigError(
+            [Diagnostic("missing-file", f"{name} does not exist", hint=hint)]
+        ) from None
+    except OSError as exc:
+        problem = Diagnostic("unreadable-file", f"{name} cannot be read: {exc.strerror}")
+        raise ConfigError([problem]) from exc
+    if len(data) > SIZE_LIMIT:
+        message = f"{name} is larger than {SIZE_LIMIT // 1024 // 1024} MiB"
+        raise ConfigError([Diagnostic("too-large", message)])
+    try:
+        return SourceText(name, data.decode("utf-8"))
+    except UnicodeDecodeError as exc:
+        line = data.count(b"\n", 0, exc.start) + 1
+        place = Position(name, line, 1)
+        hint = "save the file as UTF-8"
+        raise ConfigError(
+            [Diagnostic("wrong-encoding", "the file is not UTF-8 here", place, hint)]
+        ) from exc

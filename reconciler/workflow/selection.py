@@ -1,0 +1,69 @@
+"""
+Who ``--user``, ``--group`` and ``explain`` mean.
+
+A person is named by userPrincipalName, by the name they have on the target, or
+by objectId; a group by displayName or objectId.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from reconciler.diagnostics import ConfigError, Diagnostic, nearest
+from reconciler.directory import Directory, Subject
+
+USER_NAME = "userPrincipalName"
+
+
+def find_subject(directory: Directory, name: str) -> Subject:
+    """
+    Return the one person called *name*.
+
+    Raises:
+        ConfigError: With `unknown-user` or `ambiguous-user`.
+    """
+    if name in directory.subjects:
+        return directory.subjects[name]
+    by_name = [(str(s.attributes.get(USER_NAME, "")), s) for s in directory.subjects.values()]
+    found = [subject for known, subject in by_name if known.casefold() == name.casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        message = f'"{name}" stands for {len(found)} people of the source'
+        raise ConfigError([Diagnostic("ambiguous-user", message, hint="name an objectId")])
+    raise _unknown("user", name, (known for known, _ in by_name if known))
+
+
+def selected(
+    directory: Directory, users: Sequence[str], groups: Sequence[str]
+) -> frozenset[str] | None:
+    """
+    Return the anchors that a plan is limited to; None when nothing was named.
+
+    Raises:
+        ConfigError: A name stands for nobody, or for several.
+    """
+    if not users and not groups:
+        return None
+    anchors = {find_subject(directory, name).anchor for name in users}
+    return frozenset(anchors | set(_groups(directory, groups)))
+
+
+def _groups(directory: Directory, names: Iterable[str]) -> Iterator[str]:
+    """Yield the anchors of groups."""
+    for name in names:
+        found = [g.anchor for g in directory.groups.values() if name in {g.anchor, g.display_name}]
+        if not found:
+            raise _unknown("group", name, (g.display_name for g in directory.groups.values()))
+        if len(found) > 1:
+            message = f'"{name}" stands for {len(found)} groups of the source'
+            raise ConfigError([Diagnostic("ambiguous-group", message, hint="name an objectId")])
+        yield found[0]
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
+    """Return the complaint that the source holds nobody called *name*."""
+    close = nearest(name, known)
+    hint = f'did you mean "{close}"?' if close else "names are compared without case"
+    message = f'the source has no {kind} "{name}"'
+    return ConfigError([Diagnostic(f"unknown-{kind}", message, hint=hint)])

@@ -1,0 +1,113 @@
+"""
+The only place where adapters are made: configuration and environment to ports.
+
+A test replaces what it wants to by making another :class:`Wiring`.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reconciler.config.model import Application
+from reconciler.live.auth import resolve
+from reconciler.live.client import ScimTarget
+from reconciler.plan.document import Plan
+from reconciler.ports import Clock, Source, Target
+from reconciler.source.files import FileSource
+from reconciler.states import Recorded
+from reconciler.store.history import recorded
+from reconciler.store.journal import FileJournal
+from reconciler.store.lock import hold
+from reconciler.store.plans import FilePlanStore
+from reconciler.workflow.project import Project
+
+GIT_SECONDS = 5
+"""How long git may take to say which commit this is."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait *seconds*."""
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Makes what the workflows need from what the configuration says."""
+
+    clock: Clock = field(default_factory=SystemClock)
+
+    def source(self, project: Project) -> Source:
+        """Return the reader of the source directory."""
+        source = project.loaded.config.source
+        groups = None if source.groups is None else project.folder / source.groups
+        return FileSource(project.folder / source.users, groups)
+
+    def target(self, application: Application) -> Target:
+        """
+        Return the client of the application's SCIM service.
+
+        Raises:
+            ConfigError: The credential is not where the reference says.
+        """
+        wanted = application.target
+        token = resolve(wanted.secret_token, os.environ, _read_secret)
+        return ScimTarget.open(wanted, token, self.clock)
+
+    def recorded(self, project: Project, name: str, application: Application) -> Recorded:
+        """Return what our journals say about one application's target."""
+        return recorded(project.store, name, application.target.tenant_url)
+
+    def store(self, project: Project) -> FilePlanStore:
+        """Return the store of plans."""
+        return FilePlanStore(project.store)
+
+    @contextmanager
+    def journal(self, project: Project, plan: Plan) -> Iterator[FileJournal]:
+        """Hold the lock of the application, and its plan's journal, open (INV-18)."""
+        with (
+            hold(project.store, plan.body.application),
+            FileJournal(self.store(project).journal_path(plan), self.clock) as journal,
+        ):
+            yield journal
+
+    def commit(self, project: Project) -> str | None:
+        """Return the commit that the configuration was read from, if git knows one."""
+        try:
+            found = subprocess.run(
+                ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git the user has
+                cwd=project.folder,
+                capture_output=True,
+                text=True,
+                timeout=GIT_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return found.stdout.strip() or None if found.returncode == 0 else None
+
+    def author(self) -> str | None:
+        """Return who runs the command: the pipeline's actor, or the user."""
+        try:
+            return os.environ.get("GITHUB_ACTOR") or getpass.getuser()
+        except (KeyError, OSError):
+            return None
+
+
+def _read_secret(path: str) -> str:
+    """Read the file that a secret reference names."""
+    return Path(path).read_text("utf-8")

@@ -1,0 +1,196 @@
+"""
+Laws of the mapping language.
+
+It is total: whatever the text, ``parse`` returns or raises ExpressionError with
+a place inside the text; whatever the values, evaluation returns a value within
+its bounds or raises EvaluationError (reliability.md S15).
+"""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.expr import (
+    FUNCTIONS,
+    EvaluationError,
+    ExpressionError,
+    RoleGrant,
+    Value,
+    compile_expression,
+    parse,
+    text_of,
+)
+from reconciler.expr.nodes import Attribute, Call, Comparison, Literal, Node, Omitted, Word
+from reconciler.expr.patterns import PatternProblem, compile_pattern
+from reconciler.expr.values import MAXIMUM_OUTPUT, flatten
+
+ANY_TEXT = st.text(st.characters(), max_size=60)
+"""Any characters at all, lone surrogates too."""
+
+NAMES = ("a", "b", "appRoleAssignments", "urn:x:2.0:User:y")
+
+FRAGMENTS = st.lists(
+    st.sampled_from(
+        (
+            *FUNCTIONS,
+            *(f"[{name}]" for name in NAMES),
+            *("(", ")", ",", '"', "\\", "[", "]", " ", "=", "<>", "<", ">="),
+            *("&HF", "-1", "2.5", "vbTextCompare", '"x"', '"(?<n>x)"', "ø"),
+        )
+    ),
+    max_size=30,
+).map("".join)
+"""Text that gets further into the parser than noise does."""
+
+SCALARS = (
+    st.none()
+    | ANY_TEXT
+    | st.sampled_from(["", "True", "False", "1", "x" * 70_000, "ß" * 40_000, "\udc00"])
+    | st.integers()
+    | st.just(10**400)
+    | st.decimals()
+    | st.builds(RoleGrant, ANY_TEXT, ANY_TEXT)
+)
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4).map(tuple), max_leaves=6)
+ROWS = st.dictionaries(st.sampled_from(NAMES), VALUES)
+
+LITERALS = st.builds(
+    Literal,
+    st.text(st.characters(codec="utf-8"), max_size=8)
+    | st.sampled_from(["", "x", "True", "(?<n>.)", "n", "${n}", "$1", r"\w", ",", "en-US"])
+    | st.integers(-(10**27), 10**27)
+    | st.decimals(min_value=-(10**6), max_value=10**6, places=2),
+    st.just(0),
+)
+ATTRIBUTES = st.builds(Attribute, st.sampled_from(NAMES), st.just(0))
+WORDS = st.builds(Word, st.just("vbTextCompare"), st.just(0))
+
+
+def _calls(operands: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    """Calls with a number of arguments that the function takes, and comparisons in them."""
+    comparisons = st.builds(
+        Comparison,
+        operands,
+        st.sampled_from(["=", "<>", "<", "<=", ">", ">="]),
+        operands,
+        st.just(0),
+    )
+    arguments = operands | operands | comparisons
+
+    def call(name: str) -> st.SearchStrategy[Node]:
+        function = FUNCTIONS[name]
+        most = function.maximum or function.minimum + 4
+        lists = st.lists(arguments | st.just(Omitted(0)), min_size=function.minimum, max_size=most)
+        return lists.map(lambda found: Call(name, tuple(found), 0))
+
+    return st.sampled_from(sorted(FUNCTIONS)).flatmap(call)
+
+
+TREES = st.recursive(LITERALS | ATTRIBUTES | WORDS, _calls, max_leaves=12)
+
+
+@given(ANY_TEXT | FRAGMENTS)
+def test_parsing_is_total_and_points_into_the_text(text: str) -> None:
+    complaint = _complaint(text)
+
+    if complaint is None:
+        assert all(1 <= caution.column <= len(text) for caution in parse(text).warnings)
+    else:
+        assert 1 <= complaint.column <= len(text) + 1
+        assert complaint.message
+        assert complaint.hint
+
+
+def _complaint(text: str) -> ExpressionError | None:
+    try:
+        parse(text)
+    except ExpressionError as error:
+        return error
+    return None
+
+
+@given(ANY_TEXT)
+def test_any_text_can_be_written_as_a_constant(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return
+
+    assert compile_expression(parse(str(Literal(text, 0))))({}) == text
+
+
+@given(TREES)
+def test_what_is_printed_is_read_back_as_it_was(tree: Node) -> None:
+    try:
+        expression = parse(str(tree))
+    except ExpressionError:
+        return  # wrong arguments, e.g. a bare word alone or a bad pattern: not a matter of printing
+
+    assert expression.root == tree
+    assert str(expression.root) == str(tree)
+
+
+@given(TREES, ROWS)
+def test_evaluation_is_total_bounded_and_repeatable(tree: Node, row: dict[str, Value]) -> None:
+    try:
+        evaluate = compile_expression(parse(str(tree)))
+        value = evaluate(row)
+    except (ExpressionError, EvaluationError):
+        return
+
+    assert str(evaluate(row)) == str(value)  # as text, because NaN is unequal to itself
+    texts = [part for part in flatten(value) if isinstance(part, str)]
+    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+    assert size <= MAXIMUM_OUTPUT
+
+
+@given(VALUES)
+def test_a_text_of_a_value_or_an_evaluation_error(value: Value) -> None:
+    try:
+        text = text_of(value)
+    except EvaluationError:
+        return
+
+    assert isinstance(text, str)
+
+
+@given(
+    ANY_TEXT | st.text(st.sampled_from(r"\wdDSs[]^-()?<n>{}1,*+|.ø$u00e6"), max_size=40), ANY_TEXT
+)
+def test_any_pattern_runs_or_is_refused(pattern: str, text: str) -> None:
+    try:
+        compiled = compile_pattern(pattern)
+        replaced = compiled.replace(text, 0, lambda match: match.group(0))
+    except PatternProblem:
+        return
+
+    assert replaced == text
+
+
+@pytest.mark.parametrize("culture", ["", "en-US"])
+@given(text=st.text(max_size=30))
+def test_case_mapping_is_one_character_for_one(culture: str, text: str) -> None:
+    for name in ("ToLower", "ToUpper"):
+        mapped = compile_expression(parse(f'{name}([a], "{culture}")'))({"a": text})
+
+        assert isinstance(mapped, str)
+        assert len(mapped) == len(text)
+
+
+@given(st.text(st.sampled_from("aZ ,-"), max_size=20), st.sampled_from([",", "-", ", "]))
+def test_joining_what_was_split_gives_the_text_without_empty_parts(text: str, mark: str) -> None:
+    row: dict[str, Value] = {"a": text, "m": mark}
+
+    joined = compile_expression(parse("Join([m], Split([a], [m]))"))(row)
+
+    assert joined == mark.join(part for part in text.split(mark) if part)
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=3) | st.integers(-(10**9), 10**9))
+def test_a_number_that_is_written_is_the_number_that_is_read(number: Decimal | int) -> None:
+    if len(f"{abs(number):f}".partition(".")[0]) > 28:
+        return
+
+    assert compile_expression(parse(str(Literal(number, 0))))({}) == number
