@@ -22,7 +22,14 @@ from datetime import date
 from reconciler.config.model import Application
 from reconciler.directory import NO_ATTRIBUTES, Directory, SourceGroup, Subject
 from reconciler.expr import RoleGrant
-from reconciler.mapping import Attributes, Line, MappingError, Table, attributes_of
+from reconciler.mapping import (
+    Attributes,
+    Line,
+    MappingError,
+    Projection,
+    Table,
+    attributes_of,
+)
 from reconciler.scim.schema import Schemas
 from reconciler.scope.assignments import Locate, nowhere
 from reconciler.scope.decide import Cause, Decision, Scope
@@ -89,12 +96,13 @@ class Judge:
         candidate = _candidate(
             self.users, subject.anchor, subject.anchor, standing, reason, decision, attributes
         )
-        if standing is Standing.WANTED:
-            return self._wanted_user(candidate, attributes)
         try:
-            return replace(candidate, disabling=self.users.disabling(attributes))
+            if standing is not Standing.WANTED:
+                return replace(candidate, disabling=self.users.disabling(attributes))
+            projection = self.users.project(attributes)
         except MappingError as exc:
             return _skipped(candidate, CANNOT_MAP, str(exc))
+        return self._in_domain(candidate, projection)
 
     def group(self, group: SourceGroup) -> Candidate:
         """Judge one group."""
@@ -129,12 +137,8 @@ class Judge:
         wanted = standing is Standing.WANTED
         return attributes_of(subject.attributes, grants, soft_deleted=not wanted)
 
-    def _wanted_user(self, candidate: Candidate, attributes: Attributes) -> Candidate:
-        """Return somebody in scope: wanted, or skipped with the code that says why."""
-        try:
-            projection = self.users.project(attributes)
-        except MappingError as exc:
-            return _skipped(candidate, CANNOT_MAP, str(exc))
+    def _in_domain(self, candidate: Candidate, projection: Projection) -> Candidate:
+        """Return somebody in scope: wanted, if the name that would be written is accepted."""
         name = projection.created.get(self._user_name)
         problem = self._domains.problem(name) if isinstance(name, str) else None
         if problem:
@@ -166,10 +170,7 @@ def _candidate(
     """Return the candidate of an object with what it is recognised by."""
     matching, sound = table.match_values(attributes)
     key = next((value for _, value in matching if value), fallback_key)
-    external = table.target_of("externalId")
-    external_id: str | None = anchor
-    if external is not None:
-        external_id = dict(matching).get(external.target) or _value_of(external, attributes)
+    external_id = anchor if table.external is None else _value_of(table.external, attributes)
     return Candidate(
         source_id=anchor,
         key=key,

@@ -104,6 +104,7 @@ class Table:
         )
         self.soft_deleted = tuple(line for line in self.lines if line.soft_deleted)
         self.role_targets = tuple(line.target for line in self.lines if line.role)
+        self.external = self.target_of("externalId")
         self._plain = tuple(line for line in self.lines if line.target.lower() != "members")
 
     @property
@@ -198,10 +199,12 @@ def compile_line(mapping: AttributeMapping, resource_type: str, schemas: Schemas
         except (EvaluationError, MappingError) as exc:
             raise MappingError(f"{mapping.target}: {exc}") from exc
 
+    textual = definition is None or definition.type not in _SHAPES
+    direct = mapping.source is not None and textual and not reference
     return Line(
         target=mapping.target,
         path=path,
-        yields=yields,
+        yields=_copied(str(mapping.source), yields) if direct else yields,
         default=None if mapping.default is None else shape(_plain_constant(mapping.default)),
         on_create=mapping.apply == "on_create",
         clear=mapping.clear or bool(ROLE_FUNCTIONS & functions),
@@ -210,6 +213,20 @@ def compile_line(mapping: AttributeMapping, resource_type: str, schemas: Schemas
         role=role,
         reference=reference,
     )
+
+
+def _copied(
+    name: str, otherwise: Callable[[Attributes], DesiredValue]
+) -> Callable[[Attributes], DesiredValue]:
+    """Return the short way for the commonest mapping: a text that is copied as it is."""
+
+    def yields(attributes: Attributes) -> DesiredValue:
+        value = attributes.get(name)
+        if value.__class__ is str:
+            return value or None
+        return None if value is None else otherwise(attributes)
+
+    return yields
 
 
 def _producer(

@@ -13,11 +13,11 @@ import click
 
 from reconciler.apply.report import Report
 from reconciler.apply.verify import Terms
-from reconciler.cli.console import colour, complain, note, out, progress
+from reconciler.cli.console import colour, complain, note, out, progress, width
 from reconciler.cli.exit_codes import ExitCode, code_for
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan
-from reconciler.render import render
+from reconciler.render import FORMATS, Look
 from reconciler.workflow.apply_plan import Consent, apply_plan, check_plan
 from reconciler.workflow.project import open_project
 from reconciler.workflow.wiring import Wiring
@@ -25,7 +25,7 @@ from reconciler.workflow.wiring import Wiring
 _UNITS = {"d": "days", "h": "hours"}
 
 
-class Age(click.ParamType):
+class Age(click.ParamType[timedelta]):
     """A span such as 7d or 12h."""
 
     name = "age"
@@ -65,7 +65,7 @@ def apply_command(
     on_stale: str,
     max_age: timedelta,
 ) -> ExitCode:
-    r"""
+    """
     Carry out exactly this plan, and leave a journal.
 
     Run again after a crash it resumes; run again after success it does nothing.
@@ -95,7 +95,7 @@ def _agreed(plan: Plan) -> bool:
         raise click.UsageError(
             "there is no terminal to ask on: review the plan, then add --auto-approve"
         )
-    out(render(plan, "text", colour=colour()))
+    out(FORMATS["text"](plan, Look(colour(), width())))
     count = len(plan.body.operations)
     question = f"Apply these {count} operations to {plan.body.target.tenant_url}? (yes/no)"
     return bool(click.prompt(question, default="no", show_default=False) == "yes")

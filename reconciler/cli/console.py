@@ -7,6 +7,7 @@ Colour only on a terminal that wants it (the NO_COLOR convention).
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,11 @@ CONFIGURATION = "provisioning.yaml"
 def colour() -> bool:
     """Say whether standard output is a terminal that wants colour."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def width() -> int:
+    """Return how many columns a line of the result may take."""
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def out(text: str) -> None:

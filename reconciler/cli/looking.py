@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import click
 
@@ -26,7 +27,7 @@ from reconciler.expr import (
 from reconciler.live.probe import probe
 from reconciler.mapping import ROLE_ASSIGNMENTS
 from reconciler.plan.document import plan_schema
-from reconciler.render.history import HISTORY_FORMATS, render_history
+from reconciler.render import HISTORY_FORMATS
 from reconciler.render.junit import to_junit
 from reconciler.store.records import journal_schema
 from reconciler.store.runs import runs
@@ -44,7 +45,7 @@ def _today() -> date:
 @click.command("validate")
 @click.pass_obj
 def validate_command(config: Path) -> ExitCode:
-    r"""
+    """
     Check the file and the source, without network: every problem at once.
 
     \b
@@ -70,7 +71,7 @@ def validate_command(config: Path) -> ExitCode:
 )
 @click.pass_obj
 def test_command(config: Path, junit: Path | None) -> ExitCode:
-    r"""
+    """
     Run the tests of the file, offline.
 
     \b
@@ -96,7 +97,7 @@ def test_command(config: Path, junit: Path | None) -> ExitCode:
 @click.argument("application", metavar="APP")
 @click.pass_obj
 def probe_command(config: Path, application: str) -> ExitCode:
-    r"""
+    """
     Test Connection: credential, capabilities, honesty of filters and pages. Reads only.
 
     \b
@@ -105,10 +106,11 @@ def probe_command(config: Path, application: str) -> ExitCode:
     """
     project = open_project(config)
     wanted = project.application(application)
-    report = probe(Wiring().target(wanted))
+    with Wiring().target(wanted) as target:
+        report = probe(target, nobody=str(uuid4()))
     out(f"{application} at {wanted.target.tenant_url}")
-    for check in report.checks:
-        out(printable(f"  {check.outcome:<4} {check.title}: {check.sentence}"))
+    for finding in report.findings:
+        out(printable(f"  {finding.outcome.value:<4} {finding.title}: {finding.sentence}"))
     return ExitCode.DONE if report.usable else ExitCode.UNREACHABLE
 
 
@@ -120,7 +122,7 @@ def probe_command(config: Path, application: str) -> ExitCode:
 def explain_command(
     config: Path, user: str, applications: tuple[str, ...], offline: bool
 ) -> ExitCode:
-    r"""
+    """
     Show everything that would be decided for one person; change nothing.
 
     \b
@@ -149,7 +151,7 @@ def explain_command(
     help="A source attribute; a value that starts with [ is a JSON list. Repeatable.",
 )
 def expr_command(expression: str, given: tuple[str, ...]) -> ExitCode:
-    r"""
+    """
     Evaluate one mapping expression and print the result as JSON.
 
     \b
@@ -211,7 +213,7 @@ def _plain(value: Value) -> Any:
 )
 @click.pass_obj
 def history_command(config: Path, application: str | None, user: str | None, form: str) -> ExitCode:
-    r"""
+    """
     List the stored plans and what became of them.
 
     \b
@@ -221,7 +223,7 @@ def history_command(config: Path, application: str | None, user: str | None, for
     project = open_project(config)
     if application is not None:
         project.application(application)
-    out(render_history(runs(project.store, application, user), form))
+    out(HISTORY_FORMATS[form](runs(project.store, application, user)))
     return ExitCode.DONE
 
 
@@ -231,7 +233,7 @@ SCHEMAS = {"config": json_schema, "plan": plan_schema, "journal": journal_schema
 @click.command("schema")
 @click.argument("name", type=click.Choice(sorted(SCHEMAS)))
 def schema_command(name: str) -> ExitCode:
-    r"""
+    """
     Print the JSON Schema of the configuration, the plan or the journal.
 
     \b

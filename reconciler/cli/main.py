@@ -42,7 +42,7 @@ from reconciler.diagnostics import ReconcilerError
 @click.version_option(__version__, prog_name="reconciler")
 @click.pass_context
 def cli(context: click.Context, config: Path) -> None:
-    r"""
+    """
     Provisioning as code for SCIM 2.0 services: plan, review, apply.
 
     \b

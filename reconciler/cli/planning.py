@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.console import colour, complain, note, out
+from reconciler.cli.console import colour, complain, note, out, width
 from reconciler.cli.exit_codes import ExitCode, code_for, worst
 from reconciler.diagnostics import ReconcilerError
 from reconciler.live.saved import dump_live, load_live
 from reconciler.plan.document import Plan
-from reconciler.render import FORMATS, render
+from reconciler.render import FORMATS, Look
 from reconciler.render.junit import guards_as_junit
 from reconciler.states import LiveState
 from reconciler.workflow.make_plan import Wish, make_plan
@@ -40,7 +40,7 @@ class Where:
     detailed: bool
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A moment, of which the UTC day counts (ruling 4)."""
 
     name = "time"
@@ -98,7 +98,7 @@ def plan_command(
     no_store: bool,
     junit: Path | None,
 ) -> ExitCode:
-    r"""
+    """
     Read both sides and say what would change.
 
     \b
@@ -140,7 +140,7 @@ def _one(project: Project, name: str, wiring: Wiring, wish: Wish, where: Where) 
     except ReconcilerError as exc:
         complain(exc)
         return code_for(exc)
-    out(render(plan, where.form, colour=colour(), stored=stored))
+    out(FORMATS[where.form](plan, Look(colour(), width(), stored=stored)))
     if plan.blocked:
         return ExitCode.BLOCKED
     changes = where.detailed and bool(plan.body.operations)
@@ -169,7 +169,7 @@ def _keep(project: Project, plan: Plan, wiring: Wiring, where: Where) -> str | N
 @click.option("--redact", is_flag=True, help="Leave out values: they are personal data.")
 @click.pass_obj
 def show_command(config: Path, plan: str, form: str, redact: bool) -> ExitCode:
-    r"""
+    """
     Render a stored plan: a path, or the start of its digest.
 
     \b
@@ -178,5 +178,5 @@ def show_command(config: Path, plan: str, form: str, redact: bool) -> ExitCode:
       reconciler show --format markdown --redact plans/ipass-smartconnect/<plan>.plan.json
     """
     store = Wiring().store(open_project(config))
-    out(render(store.load(plan), form, colour=colour(), redact=redact))
+    out(FORMATS[form](store.load(plan), Look(colour(), width(), redact)))
     return ExitCode.DONE

@@ -9,19 +9,20 @@ import click
 from reconciler.cli.console import note, out
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.sandbox import serve
-from reconciler.workflow.start import start_project
 
 
 @click.command("init")
 @click.pass_obj
 def init_command(config: Path) -> ExitCode:
-    r"""
+    """
     Write a commented provisioning.yaml, sample data, .gitignore and a pipeline.
 
     \b
     Example:
       mkdir access && cd access && reconciler init
     """
+    from reconciler.workflow.start import start_project
+
     for path in start_project(config):
         out(f"wrote {path}")
     note("next: reconciler validate")
@@ -38,7 +39,7 @@ def init_command(config: Path) -> ExitCode:
     help="Domain that user names may have; repeatable. None: any.",
 )
 def sandbox_command(port: int, token: str, domains: tuple[str, ...]) -> ExitCode:
-    r"""
+    """
     Run a SCIM server on loopback that behaves like the reference application.
 
     \b

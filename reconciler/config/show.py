@@ -12,19 +12,27 @@ Called by :mod:`reconciler.cli` and the tests.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.diagnostics import Diagnostic
 
 _LINELESS = frozenset({"literal-secret", "bad-reference", "password-target"})
 """Codes of complaints whose line may be the secret."""
 
-_KEY = r"[\w-]*(?:secret|token|passw|credential|bearer|api[-_]?key)[\w-]*[\"']?\s*:"
-_REFERENCE = r"\s*(?:\{\s*(?:env\s*:\s*\w+|file\s*:\s*[\w./-]+)\s*\}|(?:#.*)?$)"
-_PASTED = re.compile(rf"(?i)({_KEY})(?!{_REFERENCE})(.*)")
-_BELOW = re.compile(rf"(?i){_KEY}\s*[|>]?[-+]?\s*(?:#.*)?$")
-_USER_IN_URL = re.compile(r"(://)[^/@\s]+(?=@)")
-_QUERY_IN_URL = re.compile(r"(://[^\s?\"']*\?)[^\s\"']+")
+_KEY = r"(?:secret|token|passw|credential|bearer|api[-_]?key)[\w-]{0,40}[\"']?\s{0,9}:"
+_REFERENCE = r"\s{0,9}(?:\{\s{0,9}(?:env\s{0,9}:\s{0,9}\w+|file\s{0,9}:\s{0,9}[\w./-]+)\s{0,9}\}|$)"
+_MASKS = (
+    (re.compile(rf"(?i)({_KEY})(?!{_REFERENCE}).*"), r"\1 ***"),
+    (re.compile(r"(://)[^/@\s]{1,999}(?=@)"), r"\1***"),
+    (re.compile(r"(://[^\s?\"']{0,999}\?)[^\s\"']+"), r"\1***"),
+)
+"""What could be a secret, and what is shown for it; all repetition is bounded (S14)."""
+
+_ANNOUNCES = re.compile(rf"(?i){_KEY}\s{{0,9}}(?:[|>][-+]?)?\s{{0,9}}(?:#.*)?$")
+"""A line whose value stands in the next one."""
+
+_HARMLESS = re.compile(r"\s*(?:(?:env|file)\s*:|$)")
+"""A line that is no secret, even after one that announces it."""
 
 
 def format_all(diagnostics: Iterable[Diagnostic], texts: Mapping[str, str]) -> str:
@@ -36,38 +44,24 @@ def format_all(diagnostics: Iterable[Diagnostic], texts: Mapping[str, str]) -> s
         texts: Text by file name, as given to ``load_config``; the lines of
             files that are not in it are not shown.
     """
-    masked: dict[str, str] = {}
-    shown = []
-    for one in diagnostics:
-        source = None
-        if one.position and one.code not in _LINELESS and one.position.file in texts:
-            file = one.position.file
-            source = masked.setdefault(file, mask(texts[file]))
-        shown.append(one.format(source))
-    return "\n".join(shown)
+    rows = {file: text.removeprefix("\ufeff").split("\n") for file, text in texts.items()}
+    return "\n".join(one.format(_source(one, rows)) for one in diagnostics)
 
 
-def mask(text: str) -> str:
-    """Return *text*, line for line, with ``***`` for whatever could be a secret."""
-    rows = text.removeprefix("\ufeff").split("\n")
-    above = ["", *rows]
-    return "\n".join(
-        _mask_row(row) if _is_harmless(row, above[number]) else "***"
-        for number, row in enumerate(rows)
-    )
+def _source(diagnostic: Diagnostic, rows: Mapping[str, Sequence[str]]) -> str | None:
+    """Return a text that has the offending line, masked, in its place; None to show none."""
+    position = diagnostic.position
+    if position is None or diagnostic.code in _LINELESS or position.file not in rows:
+        return None
+    index = position.line - 1
+    return "\n" * index + mask(rows[position.file], index)
 
 
-def _is_harmless(row: str, above: str) -> bool:
-    """Say whether *row* is no secret that the line *above* announces."""
-    return not _BELOW.search(above) or re.match(r"\s*(?:(?:env|file)\s*:|$)", row) is not None
-
-
-def _mask_row(row: str) -> str:
-    """Blot out the secrets of one line."""
-    for pattern, mark in (
-        (_PASTED, r"\1 ***"),
-        (_USER_IN_URL, r"\1***"),
-        (_QUERY_IN_URL, r"\1***"),
-    ):
-        row = pattern.sub(mark, row)
+def mask(rows: Sequence[str], index: int) -> str:
+    """Return the line at *index* with ``***`` for whatever could be a secret."""
+    row = rows[index] if index < len(rows) else ""
+    if index and _ANNOUNCES.search(rows[index - 1]) and not _HARMLESS.match(row):
+        return "***"
+    for pattern, shown in _MASKS:
+        row = pattern.sub(shown, row)
     return row

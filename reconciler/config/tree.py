@@ -20,6 +20,9 @@ from reconciler.diagnostics import Diagnostic, Position, ReconcilerError
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 """A whole number as people write it; one of more digits is an identifier, and stays text."""
 
+_ESCAPED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What no name may hold, not even written as an escape."""
+
 _WORDS: dict[str, Plain] = {
     "": None,
     "~": None,
@@ -42,7 +45,7 @@ class Limits:
     expanded_nodes: int = 2_000_000
     expanded_characters: int = 8 * 2**20
     scalar_characters: int = 64 * 2**10
-    problems: int = 1_000
+    problems: int = 200
     """More than anybody reads; what is wrong beyond it is not looked for."""
 
 
@@ -135,6 +138,10 @@ class Builder:
         if len(text) > LIMITS.scalar_characters:
             message = f"this value has {len(text)} characters; at most {LIMITS.scalar_characters}"
             raise TooMuch("text-too-long", message, self._at(event))
+        found = _ESCAPED.search(text) if style == '"' else None
+        if found:
+            message = f"this value holds the control character U+{ord(found.group()):04X}"
+            self._complain("control-character", message, event)
         value: Plain = text
         if not style and event.tag is None:
             value = int(text) if _INTEGER.fullmatch(text) else _WORDS.get(text, text)

@@ -137,7 +137,7 @@ def _refuse_text(origin: Origin) -> Diagnostic | None:
     if not found:
         return None
     message = f"the invisible character U+{ord(found.group()):04X} is not allowed in this file"
-    hint = 'remove it; inside double quotes it can be written as an escape such as "\\u00ad"'
+    hint = "remove it, or write it as an escape inside double quotes"
     return Diagnostic("control-character", message, origin.position(found.start()), hint)
 
 

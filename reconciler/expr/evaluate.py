@@ -105,7 +105,7 @@ def _compile_call(call: Call, judging: bool) -> Reader:
         for index, node in enumerate(call.arguments)
     )
     read = function.build(Arguments(call, operands))
-    return _unless_empty(read, operands[0], call) if judging and call.name in PRESENCE else read
+    return _presence_in_condition(call, operands[0]) if judging and call.name in PRESENCE else read
 
 
 def _unknown(call: Call) -> ExpressionError:
@@ -119,14 +119,14 @@ def _unknown(call: Call) -> ExpressionError:
     return ExpressionError(f'there is no function "{call.name}"', call.column, hint)
 
 
-def _unless_empty(read: Reader, operand: Operand, call: Call) -> Reader:
-    """Wrap a presence function in a condition: there, Entra fails on an empty value."""
-    error = _cannot_judge(str(call), operand)
+def _presence_in_condition(call: Call, operand: Operand) -> Reader:
+    """Return the closure of IsNull and its kin in a condition: Entra fails on an empty value."""
+    error, answer, read = _cannot_judge(str(call), operand), PRESENCE[call.name], operand.read
 
     def judge(row: Row) -> Value:
-        if is_empty(operand.read(row)):
+        if is_empty(read(row)):
             raise EvaluationError(error)
-        return read(row)
+        return answer
 
     return judge
 

@@ -41,31 +41,39 @@ def _replace(arguments: Arguments) -> Reader:
 
 def _replace_old(arguments: Arguments) -> Reader:
     """Put the replacement for every *oldValue* in the source."""
-    return _substitution(arguments, within=SOURCE, by=REPLACEMENT)
+    source, old, replacement = (arguments.text(index) for index in (SOURCE, OLD, REPLACEMENT))
+    _require_old(arguments)
+
+    def replace(row: Row) -> Value:
+        return _substituted(source(row), old(row), replacement(row) or "")
+
+    return replace
 
 
 def _fill_template(arguments: Arguments) -> Reader:
     """Put the source for every *oldValue* in the template."""
-    return _substitution(arguments, within=TEMPLATE, by=SOURCE)
+    source, old, template = (arguments.text(index) for index in (SOURCE, OLD, TEMPLATE))
+    _require_old(arguments)
+
+    def fill(row: Row) -> Value:
+        text = source(row)
+        return None if text is None else _substituted(template(row), old(row), text)
+
+    return fill
 
 
-def _substitution(arguments: Arguments, within: int, by: int) -> Reader:
+def _require_old(arguments: Arguments) -> None:
     if arguments.constant(OLD) == "":
         raise arguments.problem(OLD, "the text to look for is empty", "leave no oldValue empty")
-    source, text, by_text = (arguments.text(index) for index in (SOURCE, within, by))
-    old_text = arguments.text(OLD)
 
-    def substitute(row: Row) -> Value:
-        if source(row) is None:
-            return None
-        whole, old, new = text(row), old_text(row), by_text(row) or ""
-        if not whole or not old:
-            return whole
-        if len(new) > len(old):
-            require_room((len(whole), whole.count(old) * (len(new) - len(old))))
-        return bounded(whole.replace(old, new))
 
-    return substitute
+def _substituted(whole: str | None, old: str | None, new: str) -> str | None:
+    """Return *whole* with *new* for every *old*; what cannot hold *old* stays as it is."""
+    if not whole or not old:
+        return whole
+    if len(new) > len(old):
+        require_room((len(whole), whole.count(old) * (len(new) - len(old))))
+    return bounded(whole.replace(old, new))
 
 
 def _replace_matches(arguments: Arguments) -> Reader:

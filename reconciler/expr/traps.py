@@ -7,13 +7,16 @@ judged on the tree alone and never change what an expression yields.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from reconciler.expr.errors import Caution
 from reconciler.expr.nodes import Attribute, Call, Comparison, Literal, Node, Omitted, walk
 
-PRESENCE = frozenset({"IsNull", "IsNullOrEmpty", "IsPresent"})
-"""Functions that ask whether a value is there."""
+PRESENCE: Mapping[str, str] = MappingProxyType(
+    {"IsNull": "False", "IsNullOrEmpty": "False", "IsPresent": "True"}
+)
+"""Functions that ask whether a value is there, and what they say of one that is."""
 
 CONDITIONAL = frozenset({"IIF"})
 """Functions whose first argument is a condition."""
@@ -59,7 +62,7 @@ def _in_condition(call: Call) -> Iterator[Caution]:
     condition, *branches = call.arguments
     for node in walk(condition):
         if isinstance(node, Call) and node.name in PRESENCE and node.arguments:
-            asked, when_empty = node.arguments[0], node.name != "IsPresent"
+            asked, when_empty = node.arguments[0], PRESENCE[node.name] == "False"
             message = f"{call.name} fails for everybody whose {asked} is empty, {node.name} or not"
             yield Caution(
                 node.column, message, _better(node, condition, asked, branches, when_empty)
@@ -102,7 +105,7 @@ def _in_switch(call: Call) -> Iterator[Caution]:
         by_key = {str(key): value for key, value in _pairs(call)}
         default = call.arguments[1]
         yes, no = (by_key.get(f'"{key}"', default) for key in ("True", "False"))
-        empty, present = (no, yes) if source.name == "IsPresent" else (yes, no)
+        empty, present = (no, yes) if PRESENCE[source.name] == "True" else (yes, no)
         better = _switch(source.arguments[0], present, empty)
         message = f"{source.name} as the source of Switch is not supported by Entra"
         yield Caution(source.column, message, f'write {better}: the key "" matches an empty value')

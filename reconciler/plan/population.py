@@ -37,9 +37,9 @@ class Counts:
     """Accounts that this plan links."""
     source_users: int
     source_groups: int
-    applied_users: int | None
+    applied_users: int | None = None
     """People in the source of the last plan applied; None before the first."""
-    applied_groups: int | None
+    applied_groups: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ from reconciler.diagnostics import printable
 COLUMNS = 200
 """Characters of one value that are shown (S23)."""
 
+SENTENCE = 500
+"""Characters of a sentence of ours that are shown; it may list names."""
+
 EXPLAINED = 4_000
 """Characters of JSON up to which a change inside a value is worded; beyond, the value is cut."""
 
@@ -35,10 +38,10 @@ _LOG_COMMAND = re.compile(r":(?=:[A-Za-z])|#(?=#\w*\[)")
 """The start of what a pipeline runner reads as a command: ``::name``, ``##[name]``, ``##vso[``."""
 
 
-def shown(text: str) -> str:
-    """Return *text* as it may stand anywhere in a line."""
-    inert = _LOG_COMMAND.sub(_spelled, printable(text[: COLUMNS + 1]))
-    return inert if len(inert) <= COLUMNS else f"{inert[: COLUMNS - 1]}…"
+def shown(text: str, columns: int = COLUMNS) -> str:
+    """Return *text* as it may stand anywhere in a line, at most *columns* of it."""
+    inert = _LOG_COMMAND.sub(_spelled, printable(text[: columns + 1]))
+    return inert if len(inert) <= columns else f"{inert[: columns - 1]}…"
 
 
 def _spelled(match: re.Match[str]) -> str:

@@ -15,17 +15,26 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Generic, TypeVar
 
-from reconciler.plan.document import Body, Plan, ReadProof
-from reconciler.plan.operation import Action, Operation
-from reconciler.render.operations import NOUNS, VERBS, OperationView, operation_view
-from reconciler.render.values import shown
+from reconciler.plan.document import Body, Plan, ReadProof, Skipped
+from reconciler.plan.operation import Operation
+from reconciler.render.operations import (
+    NOUNS,
+    SYMBOLS,
+    TAKING,
+    VERBS,
+    OperationView,
+    known_as,
+    operation_view,
+)
+from reconciler.render.values import SENTENCE, shown
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,8 @@ class WaveView:
 
     number: int
     title: str
+    takes: bool
+    """Whether any of them takes something away."""
     operations: Shortened[OperationView]
 
 
@@ -101,6 +112,11 @@ class PlanView:
     hidden: int
     """Operations that are not shown."""
 
+    @property
+    def skipped_count(self) -> int:
+        """How many are skipped, of all codes."""
+        return sum(group.entries.total for group in self.skipped)
+
 
 def view_of(plan: Plan, limits: Limits, stored: str | None) -> PlanView:
     """
@@ -122,20 +138,141 @@ def view_of(plan: Plan, limits: Limits, stored: str | None) -> PlanView:
         waves=waves,
         withheld=_shorten(body.withheld, limits.operations, operation_view),
         waiting=_shorten(
-            body.waiting, limits.names, lambda one: (shown(one.key), shown(one.disabled_on))
+            body.waiting,
+            limits.names,
+            lambda one: (known_as(one.key, one.target_id), shown(one.disabled_on)),
         ),
         skipped=_skipped(body, limits),
-        unmanaged=Shortened(
-            (sample := _shorten(body.unmanaged.sample, limits.names, _account).items),
-            body.unmanaged.count - len(sample),
-        ),
+        unmanaged=_unmanaged(body, limits),
         warnings=_shorten(
-            body.warnings, limits.names, lambda one: (shown(one.code), shown(one.message))
+            body.warnings, limits.names, lambda one: (shown(one.code), shown(one.message, SENTENCE))
         ),
-        guards=tuple(GuardView(shown(g.id), g.blocked, shown(g.sentence)) for g in body.guards),
+        guards=tuple(
+            GuardView(shown(one.id), one.blocked, shown(one.sentence, SENTENCE))
+            for one in body.guards
+        ),
         summary=_summary(body),
         cost=_cost(body),
         outcome=_outcome(plan, stored),
         blocked=plan.blocked,
         hidden=sum(wave.operations.hidden for wave in waves),
     )
+
+
+def _shorten(given: Sequence[S], limit: int, show: Callable[[S], T]) -> Shortened[T]:
+    """Return the first *limit* of *given*, as *show* shows them."""
+    return Shortened(tuple(show(one) for one in given[:limit]), max(0, len(given) - limit))
+
+
+def _wave(number: int, operations: Sequence[Operation], limits: Limits) -> WaveView:
+    """Return one wave; its title says what happens in it."""
+    kinds = dict.fromkeys((op.action, op.resource_type) for op in operations)
+    title = " and ".join(f"{VERBS[action]} {NOUNS[kind]}" for action, kind in kinds)
+    takes = any(SYMBOLS[action] in TAKING for action, _ in kinds)
+    return WaveView(number, title, takes, _shorten(operations, limits.operations, operation_view))
+
+
+def _facts(plan: Plan) -> Iterable[tuple[str, str]]:
+    """Yield what a plan was made of, and the names by which it is approved."""
+    body = plan.body
+    inputs = body.inputs
+    yield "target", f"{shown(body.target.tenant_url)} ({shown(body.target.profile)})"
+    yield "as of", shown(inputs.as_of)
+    source = f"{inputs.users} people, {inputs.groups} groups"
+    yield "source", f"{source}; {inputs.unassigned} people are not assigned"
+    if inputs.only:
+        yield "only", shown(", ".join(inputs.only), SENTENCE)
+    proofs = [_proof("users", body.read.users)]
+    if body.read.groups is not None:
+        proofs.append(_proof("groups", body.read.groups))
+    yield "read", "; ".join(proofs)
+    yield "plan digest", shown(plan.digest)
+    yield "operations digest", shown(body.operations_digest)
+
+
+def _proof(noun: str, proof: ReadProof) -> str:
+    """Return how complete a listing was (INV-1)."""
+    of = "" if proof.total_results is None else f" of {proof.total_results}"
+    end = "complete" if proof.complete else "INCOMPLETE: nothing is concluded from absence"
+    return f"{proof.received}{of} {noun}, {end}"
+
+
+def _skipped(body: Body, limits: Limits) -> tuple[SkippedView, ...]:
+    """Return who is skipped, by code, in the order in which the codes come."""
+    by_code: dict[str, list[Skipped]] = {}
+    for one in body.skipped:
+        by_code.setdefault(one.code, []).append(one)
+    return tuple(
+        SkippedView(
+            shown(code),
+            _shorten(
+                entries,
+                limits.names,
+                lambda one: (known_as(one.key, one.source_id), shown(one.detail, SENTENCE)),
+            ),
+        )
+        for code, entries in by_code.items()
+    )
+
+
+def _unmanaged(body: Body, limits: Limits) -> Shortened[tuple[str, str]]:
+    """Return the accounts that are left alone: a sample, and how many more."""
+    sample = [
+        (known_as(one.key, one.target_id), one.label)
+        for one in body.unmanaged.sample[: limits.names]
+    ]
+    return Shortened(tuple(sample), max(0, body.unmanaged.count - len(sample)))
+
+
+def _summary(body: Body) -> str:
+    """Return the plan in one line of numbers."""
+    counts = Counter(operation.action for operation in body.operations)
+    doing = [f"{counts[action]} to {verb}" for action, verb in VERBS.items() if counts[action]]
+    aside = {
+        "withheld": len(body.withheld),
+        "waiting": len(body.waiting),
+        "skipped": len(body.skipped),
+        "unmanaged": body.unmanaged.count,
+    }
+    said = [f"{count} {word}" for word, count in aside.items() if count]
+    end = f" Aside: {', '.join(said)}." if said else ""
+    return f"Plan: {', '.join(doing) or 'nothing to change'}.{end}"
+
+
+def _cost(body: Body) -> str:
+    """Return what applying takes."""
+    requests = body.cost.requests
+    by_method = {
+        "GET": requests.GET,
+        "POST": requests.POST,
+        "PATCH": requests.PATCH,
+        "DELETE": requests.DELETE,
+    }
+    methods = ", ".join(f"{count} {method}" for method, count in by_method.items() if count)
+    total = f"{sum(by_method.values())} requests"
+    return (
+        f"Cost: {total}{f' ({methods})' if methods else ''}, about {_duration(body.cost.seconds)}."
+    )
+
+
+def _duration(seconds: int) -> str:
+    """Return *seconds* in the two largest units that are not zero."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    units = [(hours, "h"), (minutes, "min"), (left, "s")]
+    return " ".join([f"{count} {unit}" for count, unit in units if count][:2]) or "0 s"
+
+
+def _outcome(plan: Plan, stored: str | None) -> str:
+    """Return what to do next."""
+    blocking = [shown(guard.id) for guard in plan.body.guards if guard.blocked]
+    if blocking:
+        return (
+            f"Blocked by {', '.join(blocking)}: nothing of this plan can be applied. Find the "
+            "cause, or change the limit in the reviewed file, and plan again."
+        )
+    if not plan.body.operations:
+        return "Nothing to do."
+    if stored is None:
+        return "Not stored: nothing of this plan can be applied from here."
+    return f"Apply it with: reconciler apply {shlex.quote(shown(stored, SENTENCE))}"

@@ -64,28 +64,29 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
         memory = remembered(journal.records())
         if memory.finished:
             return Report((), "done", finished_before=True)
-        target = wiring.target(application)
-        live = live_of(application, target)
-        require_complete(live)
-        history = wiring.recorded(project, plan.body.application, application)
-        population = verify_live(plan, application, live, history, memory)
-        _begin(journal, plan, memory, population)
-        observer = Observer(live.capabilities.schemas)
-        run = Run(
-            plan.body.operations,
-            journal,
-            memory,
-            Stepper(target, observer, memory, wiring.clock, journal),
-            application.target.concurrency,
-            consent.tell,
-            consent.stop_on_stale,
-        )
-        return replace(run.execute(), resumed=memory.begun)
+        with wiring.target(application) as target:
+            live = live_of(application, target)
+            require_complete(live)
+            history = wiring.recorded(project, plan.body.application, application)
+            population = verify_live(plan, application, live, history, memory)
+            _begin(journal, plan, memory, population)
+            observer = Observer(live.capabilities.schemas)
+            run = Run(
+                plan.body.operations,
+                journal,
+                memory,
+                Stepper(target, observer, memory, wiring.clock, journal),
+                application.target.concurrency,
+                consent.tell,
+                consent.stop_on_stale,
+            )
+            return replace(run.execute(), resumed=memory.begun)
 
 
 def _begin(journal: Journal, plan: Plan, memory: Memory, population: Population) -> None:
     """Write down what is about to be carried out, and on which counts."""
     body = plan.body
+    counts = asdict(population.counts)
     journal.append(
         "run_begin",
         plan_digest=plan.digest,
@@ -97,5 +98,5 @@ def _begin(journal: Journal, plan: Plan, memory: Memory, population: Population)
         groups=body.inputs.groups,
         resumed=memory.begun,
         tool_version=__version__,
-        populations=asdict(population.counts),
+        populations={name: count for name, count in counts.items() if count is not None},
     )

@@ -56,7 +56,7 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
     """
     application = _judged_by_policy(project, name, wish.policy)
     directory = wiring.source(project).read()
-    live = wish.live or live_of(application, wiring.target(application))
+    live = wish.live or _read(application, wiring)
     wish.keep_live(live)
     require_complete(live)
     judge = judge_of(project, name, application, directory, wish.as_of, live)
@@ -87,6 +87,12 @@ def judge_of(
     schemas = live.capabilities.schemas
     locate = project.locate_in(name)
     return Judge(application, directory, as_of, schemas, locate)
+
+
+def _read(application: Application, wiring: Wiring) -> LiveState:
+    """Connect, read and hang up."""
+    with wiring.target(application) as target:
+        return live_of(application, target)
 
 
 def live_of(application: Application, target: Target) -> LiveState:

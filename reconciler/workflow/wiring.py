@@ -18,9 +18,9 @@ from pathlib import Path
 
 from reconciler.config.model import Application
 from reconciler.live.auth import resolve
-from reconciler.live.client import ScimTarget
+from reconciler.live.client import ScimTarget, connect
 from reconciler.plan.document import Plan
-from reconciler.ports import Clock, Source, Target
+from reconciler.ports import Clock, Source
 from reconciler.source.files import FileSource
 from reconciler.states import Recorded
 from reconciler.store.history import recorded
@@ -57,16 +57,16 @@ class Wiring:
         groups = None if source.groups is None else project.folder / source.groups
         return FileSource(project.folder / source.users, groups)
 
-    def target(self, application: Application) -> Target:
+    def target(self, application: Application) -> ScimTarget:
         """
-        Return the client of the application's SCIM service.
+        Return the client of the application's SCIM service; close it after use.
 
         Raises:
             ConfigError: The credential is not where the reference says.
         """
         wanted = application.target
         token = resolve(wanted.secret_token, os.environ, _read_secret)
-        return ScimTarget.open(wanted, token, self.clock)
+        return connect(wanted, token, self.clock)
 
     def recorded(self, project: Project, name: str, application: Application) -> Recorded:
         """Return what our journals say about one application's target."""

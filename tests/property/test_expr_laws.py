@@ -9,7 +9,7 @@ its bounds or raises EvaluationError (reliability.md S15).
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconciler.expr import (
@@ -25,6 +25,9 @@ from reconciler.expr import (
 from reconciler.expr.nodes import Attribute, Call, Comparison, Literal, Node, Omitted, Word
 from reconciler.expr.patterns import PatternProblem, compile_pattern
 from reconciler.expr.values import MAXIMUM_OUTPUT, flatten
+
+LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A machine that is busy breaks no law."""
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 """Any characters at all, lone surrogates too."""
@@ -91,6 +94,7 @@ def _calls(operands: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 TREES = st.recursive(LITERALS | ATTRIBUTES | WORDS, _calls, max_leaves=12)
 
 
+@LAW
 @given(ANY_TEXT | FRAGMENTS)
 def test_parsing_is_total_and_points_into_the_text(text: str) -> None:
     complaint = _complaint(text)
@@ -111,6 +115,7 @@ def _complaint(text: str) -> ExpressionError | None:
     return None
 
 
+@LAW
 @given(ANY_TEXT)
 def test_any_text_can_be_written_as_a_constant(text: str) -> None:
     try:
@@ -121,6 +126,7 @@ def test_any_text_can_be_written_as_a_constant(text: str) -> None:
     assert compile_expression(parse(str(Literal(text, 0))))({}) == text
 
 
+@LAW
 @given(TREES)
 def test_what_is_printed_is_read_back_as_it_was(tree: Node) -> None:
     try:
@@ -132,6 +138,7 @@ def test_what_is_printed_is_read_back_as_it_was(tree: Node) -> None:
     assert str(expression.root) == str(tree)
 
 
+@LAW
 @given(TREES, ROWS)
 def test_evaluation_is_total_bounded_and_repeatable(tree: Node, row: dict[str, Value]) -> None:
     try:
@@ -146,6 +153,7 @@ def test_evaluation_is_total_bounded_and_repeatable(tree: Node, row: dict[str, V
     assert size <= MAXIMUM_OUTPUT
 
 
+@LAW
 @given(VALUES)
 def test_a_text_of_a_value_or_an_evaluation_error(value: Value) -> None:
     try:
@@ -156,6 +164,7 @@ def test_a_text_of_a_value_or_an_evaluation_error(value: Value) -> None:
     assert isinstance(text, str)
 
 
+@LAW
 @given(
     ANY_TEXT | st.text(st.sampled_from(r"\wdDSs[]^-()?<n>{}1,*+|.ø$u00e6"), max_size=40), ANY_TEXT
 )
@@ -170,6 +179,7 @@ def test_any_pattern_runs_or_is_refused(pattern: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("culture", ["", "en-US"])
+@LAW
 @given(text=st.text(max_size=30))
 def test_case_mapping_is_one_character_for_one(culture: str, text: str) -> None:
     for name in ("ToLower", "ToUpper"):
@@ -179,6 +189,7 @@ def test_case_mapping_is_one_character_for_one(culture: str, text: str) -> None:
         assert len(mapped) == len(text)
 
 
+@LAW
 @given(st.text(st.sampled_from("aZ ,-"), max_size=20), st.sampled_from([",", "-", ", "]))
 def test_joining_what_was_split_gives_the_text_without_empty_parts(text: str, mark: str) -> None:
     row: dict[str, Value] = {"a": text, "m": mark}
@@ -188,6 +199,7 @@ def test_joining_what_was_split_gives_the_text_without_empty_parts(text: str, ma
     assert joined == mark.join(part for part in text.split(mark) if part)
 
 
+@LAW
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=3) | st.integers(-(10**9), 10**9))
 def test_a_number_that_is_written_is_the_number_that_is_read(number: Decimal | int) -> None:
     if len(f"{abs(number):f}".partition(".")[0]) > 28:

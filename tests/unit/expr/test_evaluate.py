@@ -176,3 +176,44 @@ def test_no_result_grows_past_the_limit(expression: str) -> None:
 
     with pytest.raises(EvaluationError, match="longer than 65,536 bytes"):
         value_of(expression, **attributes)
+
+
+class Counted(dict[str, Value]):
+    """Attributes that count how often they are asked for."""
+
+    asked = 0
+
+    def get(self, name: str, default: Value = None) -> Value:  # type: ignore[override]  # narrower
+        self.asked += 1
+        return super().get(name, default)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param("Append({}, {})", id="Append"),
+        pytest.param("Coalesce({})", id="Coalesce"),
+        pytest.param('IIF("a"={}, "a", "b")', id="IIF"),
+        pytest.param('IIF(IsPresent({}), "a", "b")', id="presence in a condition"),
+        pytest.param('Join("-", {})', id="Join"),
+        pytest.param("Left({}, 9)", id="Left"),
+        pytest.param("Mid({}, 1, 9)", id="Mid"),
+        pytest.param('Replace({}, "a", , , "b")', id="Replace a text"),
+        pytest.param('Replace({}, "a", , , , , "aa")', id="Replace in a template"),
+        pytest.param('Replace({}, , "a", , "b")', id="Replace a pattern"),
+        pytest.param('Replace({}, , "(?<n>a)", "n", "b")', id="Replace a group"),
+        pytest.param('Replace({}, , "(?<n>a)", "n", , "b")', id="Replace by another attribute"),
+        pytest.param('Switch({}, "a", "b", "c")', id="Switch"),
+        pytest.param('Switch("a", "b", {}, "a")', id="Switch with a key that is read"),
+        pytest.param('ToLower({}, "en")', id="ToLower"),
+    ],
+)
+def test_each_argument_is_read_once_so_that_nesting_costs_no_more_than_its_length(
+    call: str,
+) -> None:
+    expression = call.replace("{}", call.replace("{}", "[a]"))
+    row = Counted(a="a")
+
+    compile_expression(parse(expression))(row)
+
+    assert row.asked <= expression.count("[a]")

@@ -155,4 +155,4 @@ def test_the_better_form_is_an_expression(better: str) -> None:
 
 
 def test_the_functions_that_traps_are_about_exist() -> None:
-    assert set(FUNCTIONS) >= PRESENCE | CONDITIONAL
+    assert set(FUNCTIONS) >= {*PRESENCE, *CONDITIONAL}

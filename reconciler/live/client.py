@@ -1,0 +1,254 @@
+"""
+The SCIM service behind the port :class:`reconciler.ports.Target`.
+
+Every answer is checked before anybody sees it: a resource has the id it was
+asked for, a list is a list, nothing found is really nothing found. Ids are
+checked before they become part of a path (reliability.md S11).
+
+What became of a write is said as far as it is known: a success whose body does
+not name the new resource is looked up; what cannot be looked up is
+:class:`AmbiguousOutcome`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from types import TracebackType
+from typing import Any, Final
+
+from reconciler.config.model import Target as TargetConfig
+from reconciler.live.auth import BearerAuth
+from reconciler.live.discover import discover
+from reconciler.live.ids import usable_id
+from reconciler.live.pages import Paging, read_all
+from reconciler.live.search import Search
+from reconciler.live.transport import Transport
+from reconciler.ports import Clock
+from reconciler.scim.capabilities import Capabilities
+from reconciler.scim.errors import AmbiguousOutcome, NotFound, TargetMisbehaved
+from reconciler.scim.messages import patch_body
+from reconciler.scim.paths import parse_path
+from reconciler.states import Listing, Resource, ResourceType
+
+PAGE_SIZE: Final = 100
+"""Resources a page, where the service names no maximum; and groups, whose members come along."""
+LARGEST_PAGE: Final = 1_000
+"""Resources a page at most; beyond it pages get no faster (performance.md, ingredient 7)."""
+
+NAMED_BY: Final = {ResourceType.USER: "userName", ResourceType.GROUP: "displayName"}
+"""The attribute that a new resource is looked up by."""
+
+
+def connect(config: TargetConfig, token: str, clock: Clock) -> ScimTarget:
+    """
+    Return the service that the configuration names; nothing is sent yet.
+
+    Raises:
+        ConfigError: Code ``bad-token``.
+    """
+    transport = Transport(
+        config.tenant_url,
+        BearerAuth.of(token),
+        clock,
+        rate_limit=config.rate_limit,
+        concurrency=config.concurrency,
+    )
+    return ScimTarget(transport)
+
+
+class ScimTarget:
+    """A SCIM 2.0 service; safe for threads. Use it as a context manager, or close it."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._capabilities: Capabilities | None = None
+        self._searches: dict[tuple[ResourceType, str], Search] = {}
+        self._lock = Lock()
+
+    def __enter__(self) -> ScimTarget:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._transport.close()
+
+    def discover(self) -> Capabilities:
+        """
+        Return what the service can do; asks anew each time.
+
+        Raises:
+            TargetError: A document could not be had, or is something else.
+        """
+        self._capabilities = discover(lambda name: self._read((name,)))
+        return self._capabilities
+
+    def list(self, resource_type: ResourceType, page_size: int | None = None) -> Listing:
+        """
+        Return all resources of a type, and whether the reading was proved complete (INV-1).
+
+        Args:
+            resource_type: What to list.
+            page_size: Resources a page; None takes what suits the service.
+
+        Raises:
+            TargetError: A page could not be had, or is no page.
+        """
+        capabilities = self._known()
+        size = page_size or _page_size(resource_type, capabilities)
+        cursor = capabilities.cursor_paging and not capabilities.index_paging
+        return read_all(lambda query: self.page(resource_type, query), Paging(size, cursor))
+
+    def page(self, resource_type: ResourceType, query: Mapping[str, str]) -> Any:
+        """Return the JSON that one query of a listing is answered with."""
+        return self._read((_segment(resource_type),), query)
+
+    def get(self, resource_type: ResourceType, resource_id: str) -> Resource | None:
+        """
+        Return one resource, or None when the service says it does not exist (404).
+
+        Raises:
+            TargetMisbehaved: The answer is another resource, or none.
+        """
+        try:
+            resource = self._read(_address(resource_type, resource_id))
+        except NotFound:
+            return None
+        if not isinstance(resource, dict) or resource.get("id") != resource_id:
+            raise TargetMisbehaved(
+                f"the target answered a GET below {resource_type.endpoint} with something "
+                "that is not the resource asked for"
+            )
+        return resource
+
+    def search(self, resource_type: ResourceType, path: str, value: str) -> Sequence[Resource]:
+        """
+        Return the resources whose attribute *path* equals *value*, matched again here.
+
+        Raises:
+            PathError: *path* is not an attribute path.
+            TargetError: A request failed, or neither filter nor listing can be trusted.
+        """
+        return self.searching(resource_type, path).find(value)
+
+    def searching(self, resource_type: ResourceType, path: str) -> Search:
+        """Return what searches by *path*; what it learns of the filter is kept."""
+        schemas = self._known().schemas
+        with self._lock:
+            key = (resource_type, path.lower())
+            if key not in self._searches:
+                self._searches[key] = Search(self, resource_type, parse_path(path), schemas)
+            return self._searches[key]
+
+    def create(self, resource_type: ResourceType, body: Mapping[str, Any]) -> Resource:
+        """
+        Create a resource and return what the service answered.
+
+        An answer without the new resource is common; it is then looked up.
+
+        Raises:
+            Conflict: The name is taken.
+            AmbiguousOutcome: Nobody knows whether it was created.
+            TargetMisbehaved: The new resource has an id that cannot be used.
+        """
+        answer = self._transport.send("POST", (_segment(resource_type),), body=body)
+        try:
+            created = answer.json()
+        except TargetMisbehaved:
+            created = None
+        if not isinstance(created, dict) or created.get("id") is None:
+            return self._created(resource_type, body)
+        if not usable_id(created["id"]):
+            raise TargetMisbehaved("the target gave the new resource an id that cannot be used")
+        return created
+
+    def patch(
+        self, resource_type: ResourceType, resource_id: str, operations: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """
+        Send one PATCH with *operations* (RFC 7644, section 3.5.2).
+
+        Raises:
+            NotFound: The resource is gone.
+            AmbiguousOutcome: Nobody knows whether it was carried out.
+        """
+        address = _address(resource_type, resource_id)
+        self._transport.send("PATCH", address, body=patch_body(operations))
+
+    def delete(self, resource_type: ResourceType, resource_id: str) -> None:
+        """
+        Delete a resource; one that is already gone is fine.
+
+        Raises:
+            AmbiguousOutcome: Nobody knows whether it was carried out.
+        """
+        try:
+            self._transport.send("DELETE", _address(resource_type, resource_id))
+        except NotFound:
+            return
+
+    def _known(self) -> Capabilities:
+        """Return the capabilities, discovered at the latest now."""
+        return self._capabilities or self.discover()
+
+    def _read(self, segments: Sequence[str], query: Mapping[str, str] | None = None) -> Any:
+        """
+        Return the JSON of a GET.
+
+        Raises:
+            TargetMisbehaved: The answer is a success, and yet not what was asked for (INV-3).
+        """
+        answer = self._transport.send("GET", segments, query)
+        if answer.status != 200:
+            raise TargetMisbehaved(
+                f"the target answered {answer.request} with {answer.status}, where 200 was expected"
+            )
+        return answer.json()
+
+    def _created(self, resource_type: ResourceType, body: Mapping[str, Any]) -> Resource:
+        """Look up what was just created."""
+        path = NAMED_BY[resource_type]
+        name = body.get(path)
+        found = self.search(resource_type, path, name) if isinstance(name, str) else ()
+        if len(found) != 1:
+            raise AmbiguousOutcome(
+                f"the target says that it created a {resource_type.value}, does not say which, and "
+                f"{len(found)} have its {path}"
+            )
+        return found[0]
+
+
+def _page_size(resource_type: ResourceType, capabilities: Capabilities) -> int:
+    """Return how many resources to ask for at once."""
+    said = [
+        limit
+        for limit in (capabilities.max_page_size, capabilities.filter_max_results)
+        if limit is not None
+    ]
+    largest = PAGE_SIZE if resource_type is ResourceType.GROUP or not said else LARGEST_PAGE
+    return min(largest, *said)
+
+
+def _segment(resource_type: ResourceType) -> str:
+    """Return the endpoint as a part of a path."""
+    return resource_type.endpoint.lstrip("/")
+
+
+def _address(resource_type: ResourceType, resource_id: str) -> tuple[str, str]:
+    """
+    Return the path of one resource.
+
+    Raises:
+        TargetMisbehaved: The id would change what is asked for (S11).
+    """
+    if not usable_id(resource_id):
+        raise TargetMisbehaved("a resource of the target has an id that cannot be part of a path")
+    return _segment(resource_type), resource_id

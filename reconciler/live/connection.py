@@ -1,0 +1,203 @@
+"""
+The wire: the only file that knows httpx.
+
+One origin, no redirect, no proxy or certificate from the environment, nothing
+unpacked by the client (reliability.md S07, S08, S10). Each thread has a client
+of its own with a single connection, and all share one TLS context: several
+times faster than a shared pool (performance.md, ingredient 6).
+
+What httpx raises becomes one of two things, because only this matters later:
+the request was certainly not sent, or its answer was lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import httpcore
+import httpx
+
+from reconciler.diagnostics import ReconcilerError, printable
+from reconciler.live.answer import read_body
+from reconciler.live.deadline import Deadline, DeadlineBackend
+from reconciler.scim.errors import TargetMisbehaved
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes whole URLs
+
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class NotSent(ReconcilerError):
+    """There was no connection, so the request was not sent."""
+
+    def __init__(self, reason: str, *, tls: bool) -> None:
+        self.tls = tls
+        """Whether the certificate, or TLS as such, is to blame."""
+        super().__init__(reason)
+
+
+class Lost(ReconcilerError):
+    """The request may have been sent; its answer did not arrive whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds that one attempt may take."""
+
+    connect: float = 10.0
+    step: float = 30.0
+    """Between two bytes."""
+    total: float = 60.0
+    """From connecting to the last byte."""
+
+
+class Response(NamedTuple):
+    """What came over the wire; *body* is empty where it cannot be read and is not needed."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By lower-case name."""
+    body: bytes
+
+
+class Connections:
+    """Connections to one origin, one per thread."""
+
+    def __init__(
+        self,
+        origin: str,
+        headers: Mapping[str, str],
+        timeouts: Timeouts,
+        monotonic: Callable[[], float],
+    ) -> None:
+        """Prepare; *headers* go with every request. Nothing is connected yet."""
+        self._origin = origin
+        self._headers = dict(headers)
+        self._timeouts = timeouts
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._context: ssl.SSLContext | None = None
+        self._own = threading.local()
+        self._clients: list[httpx.Client] = []
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            for client in self._clients:
+                client.close()
+            self._clients.clear()
+            self._own = threading.local()
+
+    def will_send(self, raw_path: str) -> bool:
+        """Say whether *raw_path* goes out as it is; httpx tidies ``..`` up (S11)."""
+        return httpx.URL(f"{self._origin}{raw_path}").raw_path == raw_path.encode("ascii")
+
+    def exchange(self, method: str, name: str, raw_path: str, content: bytes | None) -> Response:
+        """
+        Send one request and read its answer, within the deadline.
+
+        Args:
+            method: GET, POST, PATCH or DELETE.
+            name: What is asked, for messages.
+            raw_path: Path and query, quoted.
+            content: A JSON body.
+
+        Raises:
+            NotSent: There was no connection.
+            Lost: The answer did not arrive whole.
+            TargetMisbehaved: What a GET was answered cannot be unpacked, or is too large.
+        """
+        client, deadline = self._client()
+        deadline.start(self._timeouts.total)
+        headers = {} if content is None else {"Content-Type": "application/scim+json"}
+        url = f"{self._origin}{raw_path}"
+        try:
+            with client.stream(method, url, content=content, headers=headers) as response:
+                return _read(response, method, name)
+        except _NOT_SENT as exc:
+            raise NotSent(printable(str(exc)) or "it took too long", tls=_is_tls(exc)) from exc
+        except httpx.TransportError as exc:
+            raise Lost(_loss(exc)) from exc
+
+    def _client(self) -> tuple[httpx.Client, Deadline]:
+        """Return this thread's client and its deadline; made on first use."""
+        found: tuple[httpx.Client, Deadline] | None = getattr(self._own, "client", None)
+        if found is None:
+            deadline = Deadline(self._monotonic)
+            found = self._own.client = (self._new_client(deadline), deadline)
+        return found
+
+    def _new_client(self, deadline: Deadline) -> httpx.Client:
+        """Make a client with one connection that observes *deadline*."""
+        with self._lock:
+            if self._context is None:
+                self._context = _tls_context(secure=self._origin.startswith("https:"))
+            client = httpx.Client(
+                transport=_SingleConnection(self._context, deadline),
+                headers=self._headers,
+                timeout=httpx.Timeout(self._timeouts.step, connect=self._timeouts.connect),
+                follow_redirects=False,
+                trust_env=False,
+            )
+            self._clients.append(client)
+        return client
+
+
+class _SingleConnection(httpx.HTTPTransport):
+    """httpx's own transport over one connection whose socket observes a deadline."""
+
+    def __init__(self, context: ssl.SSLContext, deadline: Deadline) -> None:
+        super().__init__(verify=context, trust_env=False)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context,
+            max_connections=1,
+            max_keepalive_connections=1,
+            keepalive_expiry=5.0,
+            network_backend=DeadlineBackend(deadline),
+        )
+
+
+def _read(response: httpx.Response, method: str, name: str) -> Response:
+    """Read what has come; a body that is too much matters only where it is needed."""
+    headers = {key.lower(): value for key, value in response.headers.items()}
+    status = response.status_code
+    try:
+        body = read_body(response.iter_raw(), headers.get("content-encoding", ""), name)
+    except TargetMisbehaved:
+        if method == "GET" and 200 <= status < 300:
+            raise
+        body = b""  # the status says it all: an error, or a write that was carried out
+    return Response(status, headers, body)
+
+
+def _tls_context(*, secure: bool) -> ssl.SSLContext:
+    """Return what TLS connections share; without TLS, one that trusts nobody and costs nothing."""
+    if not secure:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = httpx.create_ssl_context(trust_env=False)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _is_tls(error: BaseException) -> bool:
+    """Say whether a connection failed because of TLS."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def _loss(error: httpx.TransportError) -> str:
+    """Say how an answer was lost."""
+    if isinstance(error, httpx.TimeoutException):
+        return "it took too long"
+    if isinstance(error, httpx.ProtocolError):
+        return "it was cut off, or is not HTTP"
+    return "the connection was lost"

@@ -1,0 +1,57 @@
+"""
+What the service can do, as it says itself (RFC 7644, section 4).
+
+Each of the three documents may be missing (404), since many services leave
+discovery out. Lists of schemas and resource types come as a ListResponse, or
+bare, from services that never read the RFC to its end (scim.md, section 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reconciler.scim.capabilities import CONFIG, SCHEMAS, TYPES, Capabilities, CapabilitiesError
+from reconciler.scim.errors import NotFound, TargetMisbehaved
+
+Fetch = Callable[[str], Any]
+"""Returns the JSON of a document below the tenant URL."""
+
+
+def discover(fetch: Fetch) -> Capabilities:
+    """
+    Read the discovery documents.
+
+    Raises:
+        TargetError: A document could not be had, or is something else.
+    """
+    config = _optional(fetch, CONFIG)
+    if config is not None and not isinstance(config, dict):
+        raise TargetMisbehaved(f"/{CONFIG} of the target is not an object")
+    try:
+        return Capabilities.from_discovery(
+            config,
+            _documents(_optional(fetch, SCHEMAS), SCHEMAS),
+            _documents(_optional(fetch, TYPES), TYPES),
+        )
+    except CapabilitiesError as exc:
+        raise TargetMisbehaved(str(exc)) from exc
+
+
+def _optional(fetch: Fetch, name: str) -> Any:
+    """Return a document, or None when the service does not have it."""
+    try:
+        return fetch(name)
+    except NotFound:
+        return None
+
+
+def _documents(answer: Any, name: str) -> list[dict[str, Any]] | None:
+    """Return the documents of a list, bare or in a ListResponse."""
+    if answer is None:
+        return None
+    if isinstance(answer, dict):
+        answer = next((value for key, value in answer.items() if key.lower() == "resources"), [])
+    if not isinstance(answer, list) or not all(isinstance(entry, dict) for entry in answer):
+        raise TargetMisbehaved(f"/{name} of the target is not a list of objects")
+    return answer

@@ -1,0 +1,213 @@
+"""
+A listing, page by page, and the proof that it is whole.
+
+The most expensive mistake in this field is to take an incomplete list for the
+whole one and the missing for the gone (reliability.md, finding 1). So a listing
+is *complete* only when all of this holds (INV-1, INV-3):
+
+* every page is a ListResponse, and all state the same ``totalResults``;
+* every resource has a usable id, and no id comes twice;
+* as many resources came as were stated;
+* the end was seen: no ``nextCursor``, or, where pages go by index, a further
+  page past the end that holds nobody new. A server that states too few is
+  caught by that page (scim.md, 3.4 c).
+
+A listing that breaks a rule comes back with the rule and the page, and nothing
+may be concluded from it. An answer that is no listing at all is an error.
+
+Pages go by index (RFC 7644, section 3.4.2.4) or by cursor (RFC 9865); a
+``nextCursor`` is followed wherever it appears. A page that is too large, or a
+cursor that has expired, starts the listing anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from reconciler.live.ids import usable_id
+from reconciler.scim.errors import AnswerTooLarge, TargetMisbehaved, TargetRefused
+from reconciler.scim.messages import ListResponse
+from reconciler.states import Listing, Resource
+
+PAGE_LIMIT: Final = 100_000
+"""Pages of one listing."""
+RESOURCE_LIMIT: Final = 2_000_000
+"""Resources of one listing (reliability.md, decision on S29)."""
+RESTARTS: Final = 6
+"""Times that a listing is begun anew; a quarter of 1,000 is below one after five."""
+
+Fetch = Callable[[Mapping[str, str]], Any]
+"""Sends the query and returns the JSON of a successful answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How pages are asked for."""
+
+    size: int
+    """Resources a page; 0 leaves it to the server."""
+    cursor: bool = False
+    """Begin with a cursor (RFC 9865) instead of an index."""
+
+
+class _Broken(Exception):
+    """A rule that the listing breaks, as a sentence."""
+
+
+@dataclass(slots=True)
+class _Reader:
+    """What one reading of a listing has seen."""
+
+    fetch: Fetch
+    paging: Paging
+    resources: list[Resource] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+    cursors: set[str] = field(default_factory=set)
+    total: int | None = None
+    number: int = 0
+
+    def read(self) -> Listing:
+        """Read every page; stop at the first that breaks a rule."""
+        try:
+            self._read()
+        except _Broken as exc:
+            return Listing(tuple(self.resources), self.total, complete=False, problem=str(exc))
+        return Listing(tuple(self.resources), self.total, complete=True)
+
+    def _read(self) -> None:
+        cursor: str | None = "" if self.paging.cursor else None
+        while True:
+            page = self._page(cursor)
+            rows = page.resources or []
+            past_the_end = cursor is None and self.number > 1 and len(self.ids) == self.total
+            if past_the_end:
+                self._check_end(rows)
+                return
+            self._add(rows)
+            if page.next_cursor:
+                self._check_cursor(page.next_cursor)
+            elif cursor is not None or not rows:
+                self._check_total()
+                return
+            elif self.total is not None and len(self.ids) > self.total:
+                self._check_total()
+            cursor = page.next_cursor or cursor
+
+    def _page(self, cursor: str | None) -> ListResponse:
+        """
+        Fetch the next page.
+
+        Raises:
+            TargetMisbehaved: It is not a ListResponse.
+        """
+        self.number += 1
+        if self.number > PAGE_LIMIT:
+            raise _Broken(f"the listing has more than {PAGE_LIMIT:,} pages")
+        query = {"startIndex": str(len(self.ids) + 1)} if cursor is None else {"cursor": cursor}
+        if self.paging.size:
+            query["count"] = str(self.paging.size)
+        try:
+            page = ListResponse.model_validate(self.fetch(query))
+        except ValidationError as exc:
+            raise TargetMisbehaved(
+                f"page {self.number} of the listing is not a SCIM ListResponse"
+            ) from exc
+        if self.number == 1:
+            self.total = page.total_results
+        if page.total_results != self.total:
+            raise _Broken(
+                f"page {self.number} states {_count(page.total_results)}, "
+                f"and page 1 stated {_count(self.total)}: it changed while it was read"
+            )
+        if self.total is None and cursor is None and not page.next_cursor:
+            raise _Broken(f"page {self.number} does not state totalResults")
+        return page
+
+    def _add(self, rows: list[Resource]) -> None:
+        """Take the resources of a page in."""
+        for resource in rows:
+            resource_id = resource.get("id")
+            if not usable_id(resource_id):
+                raise _Broken(f"page {self.number} holds a resource without a usable id")
+            if resource_id in self.ids:
+                raise _Broken(
+                    f"page {self.number} repeats a resource that was listed already: "
+                    "pages overlap, or the server ignores which page is asked for"
+                )
+            self.ids.add(str(resource_id))
+            self.resources.append(resource)
+        if len(self.ids) > RESOURCE_LIMIT:
+            raise _Broken(f"the listing has more than {RESOURCE_LIMIT:,} resources")
+
+    def _check_end(self, rows: list[Resource]) -> None:
+        """Check the page past the end: some servers send an earlier one again, which is fine."""
+        if any(resource.get("id") not in self.ids for resource in rows):
+            raise _Broken(
+                f"page {self.number} goes on after the {_count(self.total)} that were stated"
+            )
+
+    def _check_total(self) -> None:
+        """Check that as many came as were stated."""
+        if self.total is not None and self.total != len(self.ids):
+            raise _Broken(
+                f"after page {self.number}, {len(self.ids):,} resources had come, "
+                f"where {_count(self.total)} were stated"
+            )
+
+    def _check_cursor(self, cursor: str) -> None:
+        """Check that the next cursor is a new one."""
+        if cursor in self.cursors:
+            raise _Broken(f"page {self.number} names a next page that was read already")
+        self.cursors.add(cursor)
+
+
+def _count(total: int | None) -> str:
+    """Return a count as a reader says it."""
+    return "no count" if total is None else f"{total:,}"
+
+
+def read_all(fetch: Fetch, paging: Paging) -> Listing:
+    """
+    Read a listing to its end.
+
+    Args:
+        fetch: Sends one page's query.
+        paging: How pages are asked for.
+
+    Returns:
+        The resources, and whether the reading was proved complete.
+
+    Raises:
+        TargetError: A page could not be had, or is no page.
+    """
+    for _ in range(RESTARTS):
+        try:
+            return _Reader(fetch, paging).read()
+        except AnswerTooLarge:
+            if paging.size <= 1:
+                raise
+            paging = replace(paging, size=max(1, paging.size // 4))
+        except TargetRefused as exc:
+            paging = _other_paging(exc, paging)
+    return _Reader(fetch, paging).read()
+
+
+def _other_paging(error: TargetRefused, paging: Paging) -> Paging:
+    """
+    Return how to begin anew after *error*.
+
+    An expired cursor begins a new listing (RFC 9865, section 2.2). Some servers
+    fail on `count` itself, and list when it is not there (scim.md, 3.4 e).
+
+    Raises:
+        TargetRefused: *error*, when beginning anew would not help.
+    """
+    if (error.scim_type or "").lower() == "expiredcursor":
+        return paging
+    if paging.size and error.status in {400, 500}:
+        return replace(paging, size=0)
+    raise error

@@ -1,0 +1,112 @@
+"""
+A live state in a file: ``plan --save-live`` writes it, ``--offline-live`` reads it.
+
+The file stands in for the service, so it is read as strictly as the service: a
+listing in it is complete only if it says so, and its ids are checked again.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from reconciler.diagnostics import ConfigError, Diagnostic
+from reconciler.live import strict_json
+from reconciler.live.ids import usable_id
+from reconciler.scim.capabilities import Capabilities, CapabilitiesError
+from reconciler.states import Listing, LiveState
+
+FORMAT_VERSION: Final = 1
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+class _SavedListing(_Model):
+    """One listing, as it was read."""
+
+    complete: bool
+    problem: str | None
+    total_results: int | None
+    resources: list[dict[str, Any]]
+
+    @model_validator(mode="after")
+    def _is_what_a_reader_makes(self) -> _SavedListing:
+        ids = [resource.get("id") for resource in self.resources]
+        if self.complete == (self.problem is not None):
+            raise ValueError("`complete` and `problem` contradict each other")
+        if self.complete and not all(map(usable_id, ids)):
+            raise ValueError("a resource has no usable id")
+        if self.complete and len(set(ids)) != len(ids):
+            raise ValueError("an id occurs twice")
+        if self.complete and self.total_results not in (None, len(ids)):
+            raise ValueError("`total_results` is not the number of resources")
+        return self
+
+
+class _Saved(_Model):
+    """The file."""
+
+    format_version: int
+    capabilities: dict[str, Any]
+    users: _SavedListing
+    groups: _SavedListing | None
+
+
+def dump_live(live: LiveState) -> bytes:
+    """Return *live* as a JSON file; the same state gives the same bytes."""
+    saved = {
+        "format_version": FORMAT_VERSION,
+        "capabilities": live.capabilities.to_json(),
+        "users": _dumped(live.users),
+        "groups": None if live.groups is None else _dumped(live.groups),
+    }
+    text = json.dumps(saved, sort_keys=True, ensure_ascii=False, indent=1)
+    return f"{text}\n".encode()
+
+
+def load_live(data: bytes) -> LiveState:
+    """
+    Read what :func:`dump_live` wrote.
+
+    Raises:
+        ConfigError: Code ``bad-live-file``, with what is wrong.
+    """
+    try:
+        saved = _Saved.model_validate(strict_json.parse(data))
+        if saved.format_version != FORMAT_VERSION:
+            raise _refused(f"its format_version is {saved.format_version}, not {FORMAT_VERSION}")
+        capabilities = Capabilities.from_json(saved.capabilities)
+    except (strict_json.StrictJsonError, CapabilitiesError) as exc:
+        raise _refused(str(exc)) from exc
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        where = ".".join(str(step) for step in first["loc"]) or "its top"
+        raise _refused(f"{first['msg']}, at {where}") from exc
+    groups = None if saved.groups is None else _loaded(saved.groups)
+    return LiveState(capabilities, _loaded(saved.users), groups)
+
+
+def _dumped(listing: Listing) -> dict[str, Any]:
+    """Return a listing as JSON values."""
+    return {
+        "complete": listing.complete,
+        "problem": listing.problem,
+        "total_results": listing.total_results,
+        "resources": list(listing.resources),
+    }
+
+
+def _loaded(saved: _SavedListing) -> Listing:
+    """Return a listing as it was read from the service."""
+    return Listing(tuple(saved.resources), saved.total_results, saved.complete, saved.problem)
+
+
+def _refused(reason: str) -> ConfigError:
+    """Say that the file is not a live state."""
+    message = f"the file is not a saved live state: {reason}"
+    hint = "write one with `reconciler plan --save-live FILE`"
+    return ConfigError([Diagnostic("bad-live-file", message, hint=hint)])

@@ -1,0 +1,35 @@
+"""The forms in which a plan can be shown, by the name that ``--format`` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from reconciler.plan.document import Plan
+from reconciler.render.json import to_json
+from reconciler.render.markdown import to_markdown
+from reconciler.render.text import to_text
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a plan is to be shown; a form takes from it what it has a use for."""
+
+    colour: bool = False
+    """Whether the reader is a terminal that shows colour."""
+    width: int = 100
+    """Columns of the terminal."""
+    redact: bool = False
+    """Whether names and values are left out (``--redact``)."""
+    stored: str | None = None
+    """The path by which the plan can be applied, if it was stored."""
+
+
+FORMATS: Mapping[str, Callable[[Plan, Look], str]] = {
+    "text": lambda plan, look: to_text(
+        plan, colour=look.colour, width=look.width, redact=look.redact, stored=look.stored
+    ),
+    "markdown": lambda plan, look: to_markdown(plan, redact=look.redact, stored=look.stored),
+    "json": lambda plan, look: to_json(plan, redact=look.redact),
+}
+"""Adding a form is adding a row, and its tests."""
