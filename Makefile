@@ -29,7 +29,9 @@ bench: $(READY)
 	$(BIN)/python -m tests.bench
 
 schemas: $(READY)
-	$(BIN)/python -m reconciler.config.export
+	$(BIN)/reconciler schema config > schemas/provisioning.schema.json
+	$(BIN)/reconciler schema plan > schemas/plan.schema.json
+	$(BIN)/reconciler schema journal > schemas/journal.schema.json
 
 coverage: $(READY)
 	$(BIN)/python -m pytest --numprocesses=2 --cov --cov-report=term-missing -m "not slow"

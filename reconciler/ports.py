@@ -12,10 +12,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from reconciler.diagnostics import ReconcilerError
 from reconciler.directory import Directory
 from reconciler.plan.document import Plan
 from reconciler.scim.capabilities import Capabilities
 from reconciler.states import Listing, Resource, ResourceType
+
+
+class LockHeld(ReconcilerError):
+    """Another apply of the same application is running."""
 
 
 class Clock(Protocol):

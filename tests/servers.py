@@ -337,8 +337,12 @@ def _handler_of(server: FaultServer) -> type[BaseHTTPRequestHandler]:
             if reply.media_type:
                 head["Content-Type"] = reply.media_type
             lines = [f"HTTP/1.1 {reply.status} Fault", *(f"{k}: {v}" for k, v in head.items())]
-            self._write("\r\n".join([*lines, "", ""]).encode("latin-1"), reply.drip_headers)
+            start = "\r\n".join([*lines, "", ""]).encode("latin-1")
             body = reply.body if reply.cut_after is None else reply.body[: reply.cut_after]
+            if not reply.drip_headers and not reply.drip:
+                self.wfile.write(start + body)  # in one piece: two would wait for each other
+                return
+            self._write(start, reply.drip_headers)
             self._write(body, reply.drip)
 
         def _write(self, data: bytes, drip: float) -> None:

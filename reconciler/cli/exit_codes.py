@@ -13,8 +13,8 @@ from reconciler.apply.execute import StoppedEarly
 from reconciler.apply.verify import GuardsBlock, PlanRefused, SwitchedOff
 from reconciler.diagnostics import ConfigError, ReconcilerError
 from reconciler.plan.document import PlanAltered
+from reconciler.ports import LockHeld
 from reconciler.scim.errors import NotAuthorized, TargetError
-from reconciler.store.lock import LockHeld
 from reconciler.workflow.make_plan import ReadIncomplete
 
 

@@ -13,7 +13,6 @@ import click
 
 from reconciler.cli.console import note, out
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.config.export import json_schema
 from reconciler.config.show import format_all
 from reconciler.diagnostics import Diagnostic, Position, printable
 from reconciler.expr import (
@@ -26,15 +25,13 @@ from reconciler.expr import (
 )
 from reconciler.live.probe import probe
 from reconciler.mapping import ROLE_ASSIGNMENTS
-from reconciler.plan.document import plan_schema
 from reconciler.render import HISTORY_FORMATS
 from reconciler.render.junit import to_junit
-from reconciler.store.records import journal_schema
-from reconciler.store.runs import runs
 from reconciler.workflow.check_config import check_config
 from reconciler.workflow.explain import explain
 from reconciler.workflow.project import open_project
 from reconciler.workflow.run_tests import run_tests
+from reconciler.workflow.schemas import SCHEMAS, schema_text
 from reconciler.workflow.wiring import Wiring
 
 
@@ -223,11 +220,8 @@ def history_command(config: Path, application: str | None, user: str | None, for
     project = open_project(config)
     if application is not None:
         project.application(application)
-    out(HISTORY_FORMATS[form](runs(project.store, application, user)))
+    out(HISTORY_FORMATS[form](Wiring().runs(project, application, user)))
     return ExitCode.DONE
-
-
-SCHEMAS = {"config": json_schema, "plan": plan_schema, "journal": journal_schema}
 
 
 @click.command("schema")
@@ -240,5 +234,5 @@ def schema_command(name: str) -> ExitCode:
     Example:
       reconciler schema config > schemas/provisioning.schema.json
     """
-    out(json.dumps(SCHEMAS[name](), indent=2, sort_keys=True, ensure_ascii=False))
+    out(schema_text(name))
     return ExitCode.DONE

@@ -9,6 +9,7 @@ import click
 from reconciler.cli.console import note, out
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.sandbox import serve
+from reconciler.workflow.start import start_project
 
 
 @click.command("init")
@@ -21,8 +22,6 @@ def init_command(config: Path) -> ExitCode:
     Example:
       mkdir access && cd access && reconciler init
     """
-    from reconciler.workflow.start import start_project
-
     for path in start_project(config):
         out(f"wrote {path}")
     note("next: reconciler validate")

@@ -18,8 +18,8 @@ import re2
 LENGTH_LIMIT = 512
 """Characters of a pattern."""
 
-_PROGRAM_BYTES = 2**18
-"""Memory that RE2 may take for one compiled pattern."""
+PROGRAM_LIMIT = 65_536
+"""Instructions of a compiled pattern; a repeated Unicode class has thousands of them."""
 
 
 class PatternError(ValueError):
@@ -42,12 +42,14 @@ def compile_pattern(text: str) -> Any:
         raise PatternError(message, LENGTH_LIMIT + 1)
     options = re2.Options()
     options.log_errors = False
-    options.max_mem = _PROGRAM_BYTES
     try:
-        return re2.compile(text, options=options)
+        compiled = re2.compile(text, options=options)
     except re2.error as exc:
         said = exc.args[0]
         words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
         _, _, fragment = words.partition(": ")
         found = text.find(fragment) if fragment else -1
         raise PatternError(words, found + 1 if found >= 0 else None) from exc
+    if compiled.programsize > PROGRAM_LIMIT:
+        raise PatternError("the pattern is too large when it is compiled", None)
+    return compiled

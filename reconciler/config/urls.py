@@ -76,10 +76,18 @@ def _host(name: str) -> str:
     try:
         address = ip_address(name)
     except ValueError:
-        pass
-    else:
-        return f"[{address}]" if address.version == 6 else str(address)
-    domain = registered_domain(name)
+        return _host_name(name)
+    if "%" in name:
+        raise ValueError("an address with a zone cannot be the host of this URL")
+    return f"[{address}]" if address.version == 6 else str(address)
+
+
+def _host_name(name: str) -> str:
+    """Return a host that is not a number as it goes into the URL."""
+    try:
+        domain = registered_domain(name)
+    except ValueError as exc:
+        raise ValueError(f"the host of this URL cannot be used: {exc}") from exc
     if not name.isascii():
-        raise ValueError(f"write the host in its ASCII form: `{domain}`")
+        raise ValueError(f"write the host of this URL in its ASCII form: `{domain}`")
     return domain

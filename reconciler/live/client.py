@@ -234,7 +234,7 @@ def _page_size(resource_type: ResourceType, capabilities: Capabilities) -> int:
         if limit is not None
     ]
     largest = PAGE_SIZE if resource_type is ResourceType.GROUP or not said else LARGEST_PAGE
-    return min(largest, *said)
+    return min([largest, *said])
 
 
 def _segment(resource_type: ResourceType) -> str:

@@ -121,7 +121,8 @@ class _Reader:
         if page.total_results != self.total:
             raise _Broken(
                 f"page {self.number} states {_count(page.total_results)}, "
-                f"and page 1 stated {_count(self.total)}: it changed while it was read"
+                f"and page 1 stated {_count(self.total)}: somebody changed it meanwhile, "
+                "or the server cannot count"
             )
         if self.total is None and cursor is None and not page.next_cursor:
             raise _Broken(f"page {self.number} does not state totalResults")

@@ -80,7 +80,7 @@ def _inside(before: Any, after: Any) -> Iterator[tuple[str, str]]:
         return
     from deepdiff import DeepDiff  # imported late: it takes most of a second
 
-    found = DeepDiff(before, after, ignore_order=True, view="tree")
+    found = DeepDiff(before, after, ignore_order=True, threshold_to_diff_deeper=0, view="tree")
     nodes = [node for kind in sorted(found) for node in found[kind]]
     told = [
         (_place(node.path(output_format="list")), _side(node.t1), _side(node.t2)) for node in nodes

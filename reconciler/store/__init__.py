@@ -3,7 +3,7 @@
 from reconciler.store.folder import StoreError, StoreUnwritable
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal, JournalDamaged, JournalUnwritable
-from reconciler.store.lock import LockHeld, hold
+from reconciler.store.lock import hold
 from reconciler.store.plans import FilePlanStore, PlanNotFound, StoredPlan
 from reconciler.store.records import journal_schema
 from reconciler.store.runs import Run, runs
@@ -13,7 +13,6 @@ __all__ = [
     "FilePlanStore",
     "JournalDamaged",
     "JournalUnwritable",
-    "LockHeld",
     "PlanNotFound",
     "Run",
     "StoreError",

@@ -17,15 +17,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from reconciler.diagnostics import ReconcilerError
+from reconciler.ports import LockHeld
 from reconciler.store.folder import StoreUnwritable, application_folder, make_folder
 
 LOCK_NAME = ".lock"
 """The file below an application's folder that is locked."""
-
-
-class LockHeld(ReconcilerError):
-    """Another apply of the same application is running."""
 
 
 @contextmanager

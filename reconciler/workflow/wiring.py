@@ -27,6 +27,7 @@ from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
 from reconciler.store.lock import hold
 from reconciler.store.plans import FilePlanStore
+from reconciler.store.runs import Run, runs
 from reconciler.workflow.project import Project
 
 GIT_SECONDS = 5
@@ -71,6 +72,10 @@ class Wiring:
     def recorded(self, project: Project, name: str, application: Application) -> Recorded:
         """Return what our journals say about one application's target."""
         return recorded(project.store, name, application.target.tenant_url)
+
+    def runs(self, project: Project, name: str | None, user: str | None) -> tuple[Run, ...]:
+        """Return the stored plans and what became of them, the newest last."""
+        return runs(project.store, name, user)
 
     def store(self, project: Project) -> FilePlanStore:
         """Return the store of plans."""

@@ -108,7 +108,7 @@ def test_s22_what_means_something_stands_in_code_spans_alone(value: str) -> None
         assert meaning not in loose
 
 
-@pytest.mark.parametrize("value", ["a|b", "\\|", "``", "x` `y", "@everyone", "#123", " x "])
+@pytest.mark.parametrize("value", ["a|b", "\\|", "``", "x` `y", "@everyone", "#123", " @x "])
 def test_a_value_is_shown_as_it_is(value: str) -> None:
     plan = make_plan([make_operation(key=value)], guards=[Verdict("g", 1, 1, 1, False, value)])
 

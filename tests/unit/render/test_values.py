@@ -87,8 +87,8 @@ def test_a_change_inside_a_value_is_worded(
 
 
 def test_a_change_inside_a_value_is_told_in_the_same_order_every_time() -> None:
-    before = {name: 1 for name in "qwertyuiop"}
-    after = {name: 2 for name in "poiuytrewq"}
+    before = dict.fromkeys("qwertyuiop", 1)
+    after = dict.fromkeys("poiuytrewq", 2)
 
     assert [path for path, _ in difference("p", before, after)] == [
         f"p.{n}" for n in sorted("qwertyuiop")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.ports import LockHeld
 from reconciler.store.folder import StoreError, StoreUnwritable
-from reconciler.store.lock import LockHeld, hold
+from reconciler.store.lock import hold
 
 HOLDER = """
 import sys
