@@ -150,7 +150,7 @@ def free_port() -> int:
 
 def show(text: str) -> None:
     """Print, and let pipes see it at once."""
-    print(text, flush=True)  # noqa: T201 - a script talks
+    print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -213,7 +213,7 @@ class World:
             "judge": judge,
             "live": self.target.live(),
             "recorded": self.recorded,
-            "as_of": AS_OF,
+            "as_of": FrozenClock().now(),
             "config_sha256": "0" * 64,
         }
         return build_plan(PlanRequest(**{**values, **changes}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -35,10 +34,6 @@ from reconciler.workflow.schemas import SCHEMAS, schema_text
 from reconciler.workflow.wiring import Wiring
 
 
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
 @click.command("validate")
 @click.pass_obj
 def validate_command(config: Path) -> ExitCode:
@@ -51,7 +46,8 @@ def validate_command(config: Path) -> ExitCode:
       reconciler --config other/provisioning.yaml validate
     """
     project = open_project(config)
-    warnings = check_config(project, Wiring(), _today())
+    wiring = Wiring()
+    warnings = check_config(project, wiring, wiring.today().date())
     if warnings:
         note(format_all(warnings, project.texts))
     count = len(project.loaded.config.applications)
@@ -75,7 +71,8 @@ def test_command(config: Path, junit: Path | None) -> ExitCode:
     Example:
       reconciler test --junit report.xml
     """
-    tested = run_tests(open_project(config), Wiring(), _today())
+    wiring = Wiring()
+    tested = run_tests(open_project(config), wiring, wiring.today().date())
     for one in tested:
         out(printable(f"{'ok  ' if not one.problems else 'FAIL'} {one.application}: {one.user}"))
         for problem in one.problems:
@@ -129,7 +126,7 @@ def explain_command(
     """
     project, wiring = open_project(config), Wiring()
     for name in project.names(applications):
-        told = explain(project, name, user, wiring, _today(), offline=offline)
+        told = explain(project, name, user, wiring, wiring.today(), offline=offline)
         out(printable(f"{told.user} and {told.application}"))
         for section in told.sections:
             out(f"\n{section.title}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -40,22 +40,20 @@ class Where:
     detailed: bool
 
 
-class Day(click.ParamType[date]):
-    """A moment, of which the UTC day counts (ruling 4)."""
+class Moment(click.ParamType[datetime]):
+    """The one time of a plan (ruling 4)."""
 
     name = "time"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
+    ) -> datetime:
         """Read an ISO 8601 date or time; a time without zone is UTC."""
-        if isinstance(value, date):
-            return value
         try:
             moment = datetime.fromisoformat(str(value))
         except ValueError:
             self.fail(f"{value!r} is not a date or time such as 2026-11-23", param, ctx)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).date()
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 @click.command("plan")
@@ -76,7 +74,7 @@ class Day(click.ParamType[date]):
     type=EXISTING,
     help="The base branch's file: pins the target, and the stricter limits hold.",
 )
-@click.option("--as-of", type=Day(), help="The plan's time; default: today, UTC.")
+@click.option("--as-of", type=Moment(), help="The plan's time; default: today, UTC.")
 @click.option("--save-live", type=FILE, help="Write what was read from the target to a file.")
 @click.option("--offline-live", type=EXISTING, help="Use such a file instead of the target.")
 @click.option("--no-store", is_flag=True, help="Do not store the plan.")
@@ -92,7 +90,7 @@ def plan_command(
     groups: tuple[str, ...],
     no_removals: bool,
     policy: Path | None,
-    as_of: date | None,
+    as_of: datetime | None,
     save_live: Path | None,
     offline_live: Path | None,
     no_store: bool,
@@ -109,7 +107,7 @@ def plan_command(
     """
     project, wiring = open_project(config), Wiring()
     wish = Wish(
-        as_of=as_of or wiring.clock.now().date(),
+        as_of=as_of or wiring.today(),
         users=users,
         groups=groups,
         removals=not no_removals,

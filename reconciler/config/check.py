@@ -108,7 +108,8 @@ def _repeated_assignments(part: Part) -> Iterator[Diagnostic]:
 def _entitled(part: Part) -> Iterator[Diagnostic]:
     """With ``scope: assigned``, somebody is assigned, and not everybody is excluded at once."""
     application = part.model
-    if application.scope != "assigned" or not part.is_whole("assignments"):
+    told = all(part.is_whole(key) for key in ("scope", "assignments", "default_access"))
+    if application.scope != "assigned" or not told:
         return
     if application.assignments is None:
         message = "`scope: assigned`, and nobody is assigned: everybody would leave"
@@ -127,7 +128,7 @@ def _entitled(part: Part) -> Iterator[Diagnostic]:
 def _deletes(part: Part) -> Iterator[Diagnostic]:
     """Who wants deletes lists `delete` among the actions."""
     lifecycle = part.model.lifecycle
-    if "delete" in lifecycle.actions:
+    if "delete" in lifecycle.actions or not part.is_whole("lifecycle"):
         return
     wishes = {
         "delete_after": lifecycle.delete_after != "never",

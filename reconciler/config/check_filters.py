@@ -19,7 +19,7 @@ from reconciler.config.patterns import PatternError, compile_pattern
 from reconciler.config.salvage import Salvaged
 from reconciler.diagnostics import Diagnostic
 
-_INTEGER = re.compile(r"-?[0-9]{1,15}")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,1000}")
 
 _UNSUPPORTED = {
     **dict.fromkeys(

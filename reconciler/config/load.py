@@ -63,8 +63,9 @@ class Loaded:
 
     def locate(self, *loc: str | int) -> Position:
         """Return where a value stands, e.g. ``("applications", name, "assignments", 0)``."""
-        if len(loc) > 1 and loc[0] == _APPLICATIONS:
-            return locate(self.trees[str(loc[1])], loc[2:])
+        tree = self.trees.get(str(loc[1])) if loc[:1] == (_APPLICATIONS,) and loc[1:] else None
+        if tree is not None:
+            return locate(tree, loc[2:])
         return self.documents[0].locate(loc)
 
 

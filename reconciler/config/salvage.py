@@ -32,7 +32,8 @@ from reconciler.config.nodes import (
 )
 from reconciler.config.translate import diagnose, follows, nulls, standing
 from reconciler.config.tree import LIMITS
-from reconciler.diagnostics import Diagnostic, Position
+from reconciler.config.vocabulary import known_keys
+from reconciler.diagnostics import Diagnostic, Position, nearest
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -113,7 +114,7 @@ def salvage(
         cuts = {_cut(error, tree) for error in errors}
         if () in cuts:
             break
-        holes |= {_way(cut) for cut in cuts}
+        holes |= {_hole(error, tree, vocabulary) for error in errors}
         tree = without(tree, cuts)
     return None, problems
 
@@ -142,6 +143,14 @@ def _cut(error: ErrorDetails, tree: Node) -> Loc:
     return loc[: indices[-1] + 1] if indices else loc[:1]
 
 
-def _way(cut: Loc) -> str:
-    """Return the keys of *cut*, without the indices of lists."""
+def _hole(error: ErrorDetails, tree: Node, vocabulary: type[BaseModel]) -> str:
+    """
+    Return the keys of what is cut because of *error*, without the indices of lists.
+
+    A misspelt key leaves its hole where the key that was meant should be.
+    """
+    cut = _cut(error, tree)
+    if error["type"] == "extra_forbidden":
+        meant = nearest(str(cut[-1]), known_keys(vocabulary, cut[:-1]))
+        cut = (*cut[:-1], meant or cut[-1])
     return ".".join(step for step in cut if isinstance(step, str))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from reconciler.config.model import Application
 from reconciler.desired import Judge
@@ -59,7 +59,8 @@ class PlanRequest:
     judge: Judge
     live: LiveState
     recorded: Recorded
-    as_of: date
+    as_of: datetime
+    """The one time of the plan, UTC (ruling 4)."""
     config_sha256: str
     only: tuple[str, ...] = ()
     """What ``--user`` and ``--group`` named, for the record."""
@@ -108,9 +109,8 @@ def _context(request: PlanRequest, desired: DesiredState) -> Context:
     users = _side(
         request, ResourceType.USER, request.judge.users, desired.users, request.live.users
     )
-    return Context(
-        request.application, request.as_of, request.recorded, users, groups, request.selected
-    )
+    day, recorded = request.as_of.date(), request.recorded
+    return Context(request.application, day, recorded, users, groups, request.selected)
 
 
 def _side(
@@ -225,7 +225,7 @@ def _body(
 def _inputs(request: PlanRequest, desired: DesiredState, source: tuple[int, int]) -> Inputs:
     """Return the record of what the plan was made from."""
     return Inputs(
-        as_of=f"{request.as_of.isoformat()}T00:00:00Z",
+        as_of=request.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
         config_sha256=request.config_sha256,
         source_sha256=request.judge.directory.sha256,
         users=source[0],

@@ -280,4 +280,8 @@ def parse_plan(data: bytes) -> Plan:
 
 def plan_schema() -> dict[str, Any]:
     """Return the JSON Schema of a plan file."""
-    return _PLAN.json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:scim-reconciler:schema:plan:{FORMAT_VERSION}",
+        **_PLAN.json_schema(),
+    }

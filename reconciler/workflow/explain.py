@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from reconciler.config.model import Application, AttributeMapping
 from reconciler.desired import Judge
@@ -43,7 +43,7 @@ class Explanation:
 
 
 def explain(
-    project: Project, name: str, user: str, wiring: Wiring, as_of: date, *, offline: bool
+    project: Project, name: str, user: str, wiring: Wiring, as_of: datetime, *, offline: bool
 ) -> Explanation:
     """
     Explain one person to one application.
@@ -55,7 +55,7 @@ def explain(
     application = project.application(name)
     directory = wiring.source(project).read()
     subject = find_subject(directory, user)
-    judge = Judge(application, directory, as_of, CORE, project.locate_in(name))
+    judge = Judge(application, directory, as_of.date(), CORE, project.locate_in(name))
     candidate = judge.user(subject)
     sections = [
         Section("1. Import", tuple(_imported(subject.attributes))),

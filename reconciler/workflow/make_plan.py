@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from reconciler import __version__
 from reconciler.config.model import Application
@@ -34,7 +34,8 @@ class ReadIncomplete(ReconcilerError):
 class Wish:
     """What the person at the command asked for."""
 
-    as_of: date
+    as_of: datetime
+    """The one time of the plan, UTC (ruling 4)."""
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     removals: bool = True
@@ -59,7 +60,7 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
     live = wish.live or _read(application, wiring)
     wish.keep_live(live)
     require_complete(live)
-    judge = judge_of(project, name, application, directory, wish.as_of, live)
+    judge = judge_of(project, name, application, directory, wish.as_of.date(), live)
     request = PlanRequest(
         name=name,
         application=application,

@@ -52,6 +52,10 @@ class Wiring:
 
     clock: Clock = field(default_factory=SystemClock)
 
+    def today(self) -> datetime:
+        """Return the start of the present day, UTC: what a plan is made as of (ruling 4)."""
+        return self.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+
     def source(self, project: Project) -> Source:
         """Return the reader of the source directory."""
         source = project.loaded.config.source

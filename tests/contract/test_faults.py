@@ -74,7 +74,9 @@ def test_inv_3_what_is_no_listing_is_an_error(
     [
         pytest.param("total-too-low", "after page 1, 5 resources had come, where 4", id="F37 low"),
         pytest.param("total-too-high", "after page 3, 7 resources had come", id="F37 high"),
-        pytest.param("total-is-the-page", "page 2 states 2, and page 1 stated 5", id="F37 page size"),
+        pytest.param(
+            "total-is-the-page", "page 2 states 2, and page 1 stated 5", id="F37 page size"
+        ),
         pytest.param("total-changes", "page 2 states 8, and page 1 stated 7", id="F37 changes"),
         pytest.param("no-total", "page 1 does not state totalResults", id="F37 nothing"),
         pytest.param("repeating-page", "page 2 repeats a resource", id="F36 repeats"),

@@ -44,10 +44,13 @@ applications:
       users:
         - {target: userName, source: userPrincipalName, match: 1}
         - {target: externalId, source: objectId, match: 2}
-        - {target: active, expression: 'Switch([IsSoftDeleted], , "False", "True", "True", "False")'}
+        - target: active
+          expression: Switch([IsSoftDeleted], , "False", "True", "True", "False")
         - {target: displayName, source: displayName}
-        - {target: 'roles[primary eq "True"].value', expression: 'SingleAppRoleAssignment([appRoleAssignments])'}
-        - {target: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager', source: manager}
+        - target: roles[primary eq "True"].value
+          expression: SingleAppRoleAssignment([appRoleAssignments])
+        - target: urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager
+          source: manager
       groups:
         - {target: displayName, source: displayName, match: 1}
         - {target: externalId, source: objectId}
@@ -98,7 +101,8 @@ class CountingSandbox:
         """Return what is live, without what differs from run to run: ids, versions, times."""
         plain = [json.loads(json.dumps(r.model_dump())) for r in self._inner.storage.resources]
         names = {r["id"]: r.get("userName") or r.get("displayName") for r in plain}
-        return sorted((_neutral(r, names) for r in plain), key=lambda r: json.dumps(r, sort_keys=True))
+        neutral = (_neutral(resource, names) for resource in plain)
+        return sorted(neutral, key=lambda resource: json.dumps(resource, sort_keys=True))
 
     def close(self) -> None:
         """Stop listening."""
@@ -123,7 +127,9 @@ def _neutral(value: Any, names: dict[str, str]) -> Any:
 def write_source(folder: Path, people: dict[str, dict[str, str]], groups: Any) -> None:
     """Write the files of the source."""
     columns = ["objectId", "userPrincipalName", "displayName", "manager", "accountEnabled"]
-    rows = [columns, *([anchor, *(cells.get(c, "") for c in columns[1:])] for anchor, cells in people.items())]
+    rows = [columns]
+    for anchor, cells in people.items():
+        rows.append([anchor, *(cells.get(column, "") for column in columns[1:])])
     (folder / "people.csv").write_text("".join(",".join(row) + "\n" for row in rows), "utf-8")
     (folder / "groups.json").write_text(json.dumps(groups), "utf-8")
 
@@ -148,7 +154,8 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 def newest_plan(folder: Path) -> str:
     """Return the path of the newest stored plan."""
-    return str(max((folder / "plans" / "app").glob("*.plan.json"), key=lambda p: p.stat().st_mtime_ns))
+    plans = (folder / "plans" / "app").glob("*.plan.json")
+    return str(max(plans, key=lambda path: path.stat().st_mtime_ns))
 
 
 def build(folder: Path, sandbox: CountingSandbox) -> str:

@@ -109,7 +109,9 @@ def test_what_can_be_misread_is_refused(text: str, code: str) -> None:
 
 
 @pytest.mark.usefixtures("loader")
-@pytest.mark.parametrize("text", ["\ufeffa: b", "a: b\r\n", "%YAML 1.2\n---\na: b\n...\n", "{a: b}"])
+@pytest.mark.parametrize(
+    "text", ["\ufeffa: b", "a: b\r\n", "%YAML 1.2\n---\na: b\n...\n", "{a: b}"]
+)
 def test_a_mark_at_the_start_and_lines_of_windows_are_welcome(text: str) -> None:
     assert parse(text, "f.yaml").data == {"a": "b"}
 
@@ -149,7 +151,10 @@ def test_an_alias_is_the_value_it_names() -> None:
         pytest.param("- " * 100_000, "nested-too-deeply", id="block lists in block lists"),
         pytest.param(
             "a: &a [x,x,x,x,x,x,x,x,x]\n"
-            + "".join(f"{b}: &{b} [{','.join([f'*{a}'] * 6)}]\n" for a, b in zip("abcdefghi", "bcdefghij", strict=True)),
+            + "".join(
+                f"{b}: &{b} [{','.join([f'*{a}'] * 6)}]\n"
+                for a, b in zip("abcdefghi", "bcdefghij", strict=True)
+            ),
             "expands-too-much",
             id="a billion laughs",
         ),

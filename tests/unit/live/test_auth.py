@@ -1,0 +1,89 @@
+import pytest
+
+from reconciler.config.model import SecretReference
+from reconciler.diagnostics import ConfigError
+from reconciler.live.auth import BearerAuth, resolve
+
+
+@pytest.mark.parametrize(
+    ("token", "header"),
+    [
+        pytest.param("abc.DEF-123_~+/==", "Bearer abc.DEF-123_~+/==", id="every character"),
+        pytest.param("abc\n", "Bearer abc", id="a line break at the end"),
+        pytest.param("abc\r\n", "Bearer abc", id="a Windows line break at the end"),
+        pytest.param("a" * 8192, "Bearer " + "a" * 8192, id="the longest"),
+    ],
+)
+def test_a_token_becomes_a_header(token: str, header: str) -> None:
+    assert BearerAuth.of(token).header == header
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        pytest.param("sesame\r\nX-Evil: 1", id="a header of its own"),
+        pytest.param("sesame\n\n", id="two line breaks"),
+        pytest.param(" sesame", id="a blank"),
+        pytest.param('"sesame"', id="quotes"),
+        pytest.param("sesame=x", id="= in the middle"),
+        pytest.param("sésame", id="not ASCII"),
+        pytest.param("", id="nothing"),
+        pytest.param("sesame" * 2000, id="endless"),
+    ],
+)
+def test_s13_what_is_no_token_is_refused_without_showing_it(token: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        BearerAuth.of(token)
+
+    assert [diagnostic.code for diagnostic in caught.value.diagnostics] == ["bad-token"]
+    assert "same" not in str(caught.value)
+
+
+def test_ruling_18_a_token_does_not_show_itself() -> None:
+    assert "sesame" not in repr(BearerAuth.of("sesame"))
+
+
+def read_text(path: str) -> str:
+    if path == "binary":
+        raise UnicodeDecodeError("utf-8", b"sesame", 0, 1, "no text")
+    return {"token.txt": "sesame\n", "empty.txt": "\n"}[path]
+
+
+def missing(path: str) -> str:
+    raise FileNotFoundError(path)
+
+
+def test_a_secret_from_the_environment() -> None:
+    found = resolve(SecretReference(env="TOKEN"), {"TOKEN": "sesame"}, missing)
+
+    assert found == "sesame"
+
+
+def test_a_secret_from_a_file() -> None:
+    assert resolve(SecretReference(file="token.txt"), {}, read_text) == "sesame\n"
+
+
+@pytest.mark.parametrize(
+    ("reference", "environ", "named"),
+    [
+        pytest.param(SecretReference(env="TOKEN"), {}, "TOKEN", id="no variable"),
+        pytest.param(SecretReference(env="TOKEN"), {"TOKEN": ""}, "TOKEN", id="empty variable"),
+        pytest.param(SecretReference(env="TOKEN"), {"TOKEN": " \n"}, "TOKEN", id="blank variable"),
+        pytest.param(SecretReference(file="empty.txt"), {}, "empty.txt", id="empty file"),
+        pytest.param(SecretReference(file="binary"), {}, "binary", id="not a text"),
+    ],
+)
+def test_a_missing_secret_is_named(
+    reference: SecretReference, environ: dict[str, str], named: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        resolve(reference, environ, read_text)
+
+    assert [diagnostic.code for diagnostic in caught.value.diagnostics] == ["missing-secret"]
+    assert named in str(caught.value)
+    assert "sesame" not in str(caught.value)
+
+
+def test_a_missing_file_is_named() -> None:
+    with pytest.raises(ConfigError, match="file nowhere is not there"):
+        resolve(SecretReference(file="nowhere"), {}, missing)

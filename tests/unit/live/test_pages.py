@@ -1,0 +1,123 @@
+"""The bounds of a listing; its faults are met over a socket in tests/contract."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from reconciler.live import pages
+from reconciler.live.pages import Paging, read_all
+from reconciler.scim.errors import AnswerTooLarge, NotFound, TargetRefused
+from reconciler.scim.messages import LIST_URN
+
+Query = Mapping[str, str]
+
+
+def page(start: int, count: int, total: int | None, **more: Any) -> dict[str, Any]:
+    rows = [{"id": str(number)} for number in range(start, start + count)]
+    return {"schemas": [LIST_URN], "totalResults": total, "Resources": rows, **more}
+
+
+def test_an_empty_service_needs_one_request() -> None:
+    asked: list[Query] = []
+
+    def fetch(query: Query) -> Any:
+        asked.append(query)
+        return page(1, 0, 0)
+
+    assert read_all(fetch, Paging(100)).complete is True
+    assert asked == [{"startIndex": "1", "count": "100"}]
+
+
+def test_a_server_that_pages_smaller_than_asked_is_followed_by_what_came() -> None:
+    asked: list[Query] = []
+
+    def fetch(query: Query) -> Any:
+        asked.append(query)
+        start = int(query["startIndex"])
+        return page(start, min(2, 6 - start), 5)
+
+    listing = read_all(fetch, Paging(100))
+
+    assert [query["startIndex"] for query in asked] == ["1", "3", "5", "6"]
+    assert [resource["id"] for resource in listing.resources] == ["1", "2", "3", "4", "5"]
+    assert listing.complete is True
+
+
+def test_cursor_paging_begins_with_an_empty_cursor_and_repeats_the_count() -> None:
+    asked: list[Query] = []
+
+    def fetch(query: Query) -> Any:
+        asked.append(query)
+        more = {"nextCursor": "b"} if query["cursor"] == "" else {}
+        return page(1 if more else 3, 2, None, **more)
+
+    assert read_all(fetch, Paging(2, cursor=True)).complete is True
+    assert asked == [{"cursor": "", "count": "2"}, {"cursor": "b", "count": "2"}]
+
+
+def test_too_large_answers_end_when_pages_cannot_be_smaller() -> None:
+    sizes: list[str] = []
+
+    def fetch(query: Query) -> Any:
+        sizes.append(query["count"])
+        raise AnswerTooLarge("too large")
+
+    with pytest.raises(AnswerTooLarge):
+        read_all(fetch, Paging(1000))
+
+    assert sizes == ["1000", "250", "62", "15", "3", "1"]
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_count_is_left_out_once_and_then_the_error_stands(status: int) -> None:
+    asked: list[Query] = []
+
+    def fetch(query: Query) -> Any:
+        asked.append(query)
+        raise TargetRefused(status)
+
+    with pytest.raises(TargetRefused):
+        read_all(fetch, Paging(10))
+
+    assert asked == [{"startIndex": "1", "count": "10"}, {"startIndex": "1"}]
+
+
+def test_other_refusals_stand_at_once() -> None:
+    asked: list[Query] = []
+
+    def fetch(query: Query) -> Any:
+        asked.append(query)
+        raise NotFound(404)
+
+    with pytest.raises(NotFound):
+        read_all(fetch, Paging(10))
+
+    assert len(asked) == 1
+
+
+def test_a_cursor_that_always_expires_ends_with_the_error() -> None:
+    asked: list[Query] = []
+
+    def fetch(query: Query) -> Any:
+        asked.append(query)
+        raise TargetRefused(400, scim_type="expiredCursor")
+
+    with pytest.raises(TargetRefused):
+        read_all(fetch, Paging(10, cursor=True))
+
+    assert len(asked) == pages.RESTARTS + 1
+
+
+def test_the_number_of_pages_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "PAGE_LIMIT", 3)
+    listing = read_all(lambda query: page(int(query["startIndex"]), 1, 9), Paging(1))
+
+    assert listing.problem == "the listing has more than 3 pages"
+
+
+def test_the_number_of_resources_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "RESOURCE_LIMIT", 4)
+    listing = read_all(lambda query: page(int(query["startIndex"]), 3, 9), Paging(3))
+
+    assert listing.problem == "the listing has more than 4 resources"
