@@ -2,14 +2,13 @@
 Servers for tests: real ones in a process of their own, and one that misbehaves on order.
 
 ``scim2_server`` starts scim2-server on a free loopback port and stops it by its
-handle. ``FaultServer`` is a small read-only SCIM service with one fault of
-:data:`FAULTS` built in; it keeps every request, so that a test can say that
-nothing was written and nothing was sent elsewhere.
+handle. ``FaultServer`` is a small read-only SCIM service with a fault built in, e.g. one
+of :data:`tests.faults.FAULTS`; it keeps every request, so that a test can say
+that nothing was written and nothing was sent elsewhere.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import socket
@@ -19,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -172,6 +171,14 @@ class Reply:
         """Answer with *value* as SCIM JSON."""
         return cls(json.dumps(value).encode(), status)
 
+    def head(self) -> bytes:
+        """Return the status line and the headers as they are sent."""
+        fields = {"Content-Length": str(len(self.body)), **self.headers}
+        if self.media_type:
+            fields["Content-Type"] = self.media_type
+        lines = [f"HTTP/1.1 {self.status} Fault", *(f"{k}: {v}" for k, v in fields.items())]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
     def json(self) -> Any:
         """Return the body as the value that it was made of."""
         return json.loads(self.body)
@@ -314,144 +321,38 @@ class _Server(ThreadingHTTPServer):
         """Say nothing: clients that hang up early are what some tests are about."""
 
 
-def _handler_of(server: FaultServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Handler(BaseHTTPRequestHandler):
+    """Hands each request to the FaultServer, and sends what it says, faults and all."""
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
+    protocol_version = "HTTP/1.1"
+    owner: FaultServer
 
-        def _serve(self) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            body = self.rfile.read(int(headers.get("content-length", "0")))
-            self._send(server.reply(self.command, self.path, headers, body))
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
 
-        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve
+    def _serve(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(int(headers.get("content-length", "0")))
+        self._send(self.owner.reply(self.command, self.path, headers, body))
 
-        def _send(self, reply: Reply) -> None:
-            self.close_connection = self.close_connection or reply.cut_after is not None
-            if reply.hang_up:
-                self.close_connection = True
-                return
-            head = {"Content-Length": str(len(reply.body)), **reply.headers}
-            if reply.media_type:
-                head["Content-Type"] = reply.media_type
-            lines = [f"HTTP/1.1 {reply.status} Fault", *(f"{k}: {v}" for k, v in head.items())]
-            start = "\r\n".join([*lines, "", ""]).encode("latin-1")
-            body = reply.body if reply.cut_after is None else reply.body[: reply.cut_after]
-            if not reply.drip_headers and not reply.drip:
-                self.wfile.write(start + body)  # in one piece: two would wait for each other
-                return
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve
+
+    def _send(self, reply: Reply) -> None:
+        self.close_connection |= reply.hang_up or reply.cut_after is not None
+        if reply.hang_up:
+            return
+        start, body = reply.head(), reply.body[: reply.cut_after]
+        if reply.drip_headers or reply.drip:
             self._write(start, reply.drip_headers)
             self._write(body, reply.drip)
+        else:
+            self.wfile.write(start + body)  # in one piece: two would wait for each other
 
-        def _write(self, data: bytes, drip: float) -> None:
-            for piece in [bytes([byte]) for byte in data] if drip else [data]:
-                self.wfile.write(piece)
-                time.sleep(drip)
-
-    return Handler
-
-
-def _rows(change: Callable[[Seen, dict[str, Any]], Any]) -> Fault:
-    """Make a fault that changes the ListResponse."""
-
-    def fault(seen: Seen, honest: Reply) -> Reply:
-        return Reply.of(change(seen, honest.json())) if honest.status == 200 else honest
-
-    return fault
+    def _write(self, data: bytes, drip: float) -> None:
+        for piece in [bytes([byte]) for byte in data] if drip else [data]:
+            self.wfile.write(piece)
+            time.sleep(drip)
 
 
-def _instead(reply: Reply) -> Fault:
-    """Make a fault that answers with *reply*, whatever is asked."""
-    return lambda seen, honest: reply
-
-
-def _with_first_id(value: Any) -> Fault:
-    """Make a fault that gives the first resource of each page another id."""
-
-    def change(seen: Seen, page: dict[str, Any]) -> dict[str, Any]:
-        for row in page["Resources"][:1]:
-            row["id"] = value
-        return page
-
-    return _rows(change)
-
-
-def _overlapping(seen: Seen, honest: dict[str, Any]) -> dict[str, Any]:
-    """Begin each page one too early (wso2#9957)."""
-    start = int(seen.query.get("startIndex", "1"))
-    rows = users(7)[max(0, start - 2) :][: int(seen.query.get("count", "100"))]
-    return listing(rows, 7)
-
-
-def redirect_to(url: str, status: int = 302) -> Fault:
-    """Make a fault that sends the client elsewhere."""
-    return _instead(Reply(b"", status, None, {"Location": url}))
-
-
-def throttled(times: int, headers: Mapping[str, str], status: int = 429) -> Fault:
-    """Make a fault that refuses the first *times* requests, and is honest then."""
-
-    def fault(seen: Seen, honest: Reply) -> Reply:
-        refused = Reply(b"slow down", status, "text/plain", headers)
-        return refused if seen.count <= times else honest
-
-    return fault
-
-
-HTML = Reply(b"<html><body>Please sign in, SECRET</body></html>", 200, "text/html; charset=utf-8")
-
-FAULTS: dict[str, Fault] = {
-    "html": _instead(HTML),
-    "html-that-claims-to-be-json": _instead(replace(HTML, media_type="application/json")),
-    "unauthorized": _instead(Reply.of({"detail": "token expired"}, 401)),
-    "forbidden": _instead(Reply.of({"detail": "not yours"}, 403)),
-    "not-found": _instead(replace(HTML, status=404)),
-    "broken": _instead(replace(HTML, status=503)),
-    "no-content": _instead(Reply(b"", 204, None)),
-    "partial-content": lambda seen, honest: replace(honest, status=206),
-    "empty-body": _instead(Reply(b"")),
-    "empty-object": _instead(Reply.of({})),
-    "null": _instead(Reply.of(None)),
-    "bare-list": _rows(lambda seen, page: page["Resources"]),
-    "wrong-schema": _rows(lambda seen, page: {**page, "schemas": ["urn:example:List"]}),
-    "no-resources": _rows(lambda seen, page: {k: v for k, v in page.items() if k != "Resources"}),
-    "plain-text": lambda seen, honest: replace(honest, media_type="text/plain"),
-    "no-media-type": lambda seen, honest: replace(honest, media_type=None),
-    "repeated-key": lambda seen, honest: replace(
-        honest, body=honest.body.replace(b'"active": true', b'"active": true, "active": false')
-    ),
-    "truncated": lambda seen, honest: replace(honest, cut_after=len(honest.body) // 2),
-    "cut-off-json": lambda seen, honest: replace(honest, body=honest.body[: len(honest.body) // 2]),
-    "hang-up": _instead(Reply(hang_up=True)),
-    "total-too-low": _rows(lambda seen, page: {**page, "totalResults": 4}),
-    "total-too-high": _rows(lambda seen, page: {**page, "totalResults": 9}),
-    "total-is-the-page": _rows(lambda seen, page: {**page, "totalResults": len(page["Resources"])}),
-    "total-changes": _rows(lambda seen, page: {**page, "totalResults": 6 + seen.count}),
-    "no-total": _rows(lambda seen, page: {k: v for k, v in page.items() if k != "totalResults"}),
-    "repeating-page": _rows(lambda seen, page: listing(users(3), 7)),
-    "overlapping-pages": _rows(_overlapping),
-    "gap-between-pages": _rows(
-        lambda seen, page: {**page, "Resources": page["Resources"][: 3 if seen.count == 1 else 1]}
-    ),
-    "empty-id": _with_first_id(""),
-    "no-id": _with_first_id(None),
-    "numeric-id": _with_first_id(7),
-    "dot-dot-id": _with_first_id(".."),
-    "path-id": _with_first_id("../Groups/g1"),
-    "gzip-bomb": _instead(
-        Reply(gzip.compress(b" " * (64 * 2**20)), headers={"Content-Encoding": "gzip"})
-    ),
-    "double-gzip": lambda seen, honest: replace(
-        honest,
-        body=gzip.compress(gzip.compress(honest.body)),
-        headers={"Content-Encoding": "gzip, gzip"},
-    ),
-    "oversized": lambda seen, honest: replace(honest, body=honest.body + b" " * (9 * 2**20)),
-    "deep": _instead(Reply(b'{"a":' * 100 + b"1" + b"}" * 100)),
-    "very-deep": _instead(Reply(b"[" * 200_000)),
-    "slow-body": lambda seen, honest: replace(honest, drip=0.05),
-    "slow-head": lambda seen, honest: replace(honest, drip_headers=0.05),
-}
-"""Faults of /Users by name; `redirect_to` and `throttled` make more."""
+def _handler_of(server: FaultServer) -> type[BaseHTTPRequestHandler]:
+    return type("Handler", (_Handler,), {"owner": server})

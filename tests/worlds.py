@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from reconciler.config.model import Application
 from reconciler.desired import Judge
 from reconciler.directory import Directory, SourceGroup, Subject
 from reconciler.plan.build import PlanRequest, build_plan
-from reconciler.plan.document import Body
+from reconciler.plan.document import Body, Verdict
 from reconciler.plan.operation import Action, Operation
 from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.errors import Conflict
@@ -156,10 +156,8 @@ class MemoryTarget:
         return [deepcopy(r) for r in every if str(read(r)).lower() == value.lower()]
 
     def create(self, resource_type: ResourceType, body: Mapping[str, Any]) -> Resource:
-        """Create; a userName that is taken is a 409."""
-        name = body.get("userName")
-        if name and self.search(resource_type, "userName", name):
-            raise Conflict(409, "taken")
+        """Create; a name that is taken is a 409."""
+        self._refuse_taken(resource_type, body, None)
         self._next += 1
         resource = {**deepcopy(dict(body)), "id": f"id-{self._next}"}
         self._of(resource_type)[resource["id"]] = resource
@@ -169,11 +167,38 @@ class MemoryTarget:
     def patch(
         self, resource_type: ResourceType, resource_id: str, operations: Sequence[Mapping[str, Any]]
     ) -> None:
-        """Apply operations in order."""
-        resource = self._of(resource_type)[resource_id]
-        self.writes.append(("PATCH", resource_id))
+        """Apply operations in order; a name that is taken is a 409."""
+        resource = deepcopy(self._of(resource_type)[resource_id])
         for operation in operations:
             _patch(resource, operation)
+        self._refuse_taken(resource_type, resource, resource_id)
+        self.writes.append(("PATCH", resource_id))
+        self._of(resource_type)[resource_id] = resource
+
+    def _refuse_taken(
+        self, resource_type: ResourceType, body: Mapping[str, Any], own: str | None
+    ) -> None:
+        """Refuse a userName that another user has."""
+        name = body.get("userName")
+        others = self.search(resource_type, "userName", name) if name else ()
+        if any(other["id"] != own for other in others):
+            raise Conflict(409, "taken")
+
+    def add_user(self, user_id: str, user_name: str, **attributes: Any) -> str:
+        """Let somebody else make an account, and return its id."""
+        self.users[user_id] = {"id": user_id, "userName": user_name, **attributes}
+        return user_id
+
+    def add_group(self, group_id: str, name: str, *members: str, **attributes: Any) -> str:
+        """Let somebody else make a group, and return its id."""
+        listed = [{"value": member} for member in members]
+        group = {"id": group_id, "displayName": name, "members": listed, **attributes}
+        self.groups[group_id] = group
+        return group_id
+
+    def members(self, group_id: str) -> set[str]:
+        """Return the ids of the members of a group."""
+        return {member["value"] for member in self.groups[group_id].get("members", ())}
 
     def delete(self, resource_type: ResourceType, resource_id: str) -> None:
         """Delete."""
@@ -228,27 +253,81 @@ class World:
         return report
 
     def _remember(self, journal: MemoryJournal) -> None:
-        links = dict(self.recorded.links)
+        """Fold a journal as :mod:`reconciler.store.history` does."""
         disabled = dict(self.recorded.disabled_on)
+        users, groups = len(self.directory.subjects), len(self.directory.groups)
         for record in journal.lines:
             if record["kind"] != "done":
                 continue
-            key = (ResourceType(record["resource_type"]), record["source_id"])
+            kind, target = ResourceType(record["resource_type"]), record["target_id"]
             if {"create", "link"} & set(record["effects"]):
-                links[key] = record["target_id"]
+                self.link(record["source_id"], target, kind)
             if "disable" in record["effects"]:
-                disabled[record["target_id"]] = AS_OF
-            if "enable" in record["effects"]:
-                disabled.pop(record["target_id"], None)
+                disabled[target] = AS_OF
+            if {"enable", "delete"} & set(record["effects"]):
+                disabled.pop(target, None)
             if "delete" in record["effects"]:
-                links.pop(key, None)
-        users, groups = len(self.directory.subjects), len(self.directory.groups)
-        self.recorded = Recorded(links, disabled, "head", users, groups)
+                self._forget(kind, target)
+        self.recorded = Recorded(self.recorded.links, disabled, "head", users, groups)
+
+    def link(self, anchor: str, target_id: str, kind: ResourceType = ResourceType.USER) -> None:
+        """Note that *target_id* is the account of *anchor*, and nobody else's."""
+        self._forget(kind, target_id)
+        links = {**self.recorded.links, (kind, anchor): target_id}
+        self.recorded = replace(self.recorded, links=links)
+
+    def _forget(self, kind: ResourceType, target_id: str) -> None:
+        links = {k: v for k, v in self.recorded.links.items() if (k[0], v) != (kind, target_id)}
+        self.recorded = replace(self.recorded, links=links)
+
+    def disabled_on(self, **days: date) -> None:
+        """Note that we disabled accounts, by their people, on a day."""
+        ids = {self.account_of(anchor): day for anchor, day in days.items()}
+        self.recorded = replace(self.recorded, disabled_on={**self.recorded.disabled_on, **ids})
+
+    def account_of(self, anchor: str, kind: ResourceType = ResourceType.USER) -> str:
+        """Return the id of the account that our journals say is somebody's."""
+        return self.recorded.links[kind, anchor]
+
+    def user(self, anchor: str) -> Resource:
+        """Return somebody's account as it is on the target."""
+        return self.target.users[self.account_of(anchor)]
+
+    def group(self, anchor: str) -> Resource:
+        """Return a group as it is on the target."""
+        return self.target.groups[self.account_of(anchor, ResourceType.GROUP)]
+
+    def names_in(self, anchor: str) -> set[str]:
+        """Return the display names of the accounts in a group."""
+        members = self.target.members(self.account_of(anchor, ResourceType.GROUP))
+        return {self.target.users[member]["displayName"].lower() for member in members}
+
+    def becomes(
+        self,
+        people: Iterable[Subject] | None = None,
+        groups: Iterable[SourceGroup] | None = None,
+        **changes: Any,
+    ) -> World:
+        """Change the source, or the application, and return the world."""
+        if people is not None or groups is not None:
+            listed = self.directory.subjects.values() if people is None else people
+            self.directory = directory(listed, groups)
+        if changes:
+            self.application = application(**changes)
+        return self
 
     def settle(self) -> None:
         """Plan and apply once, so that everything is ours and as it should be."""
         report = self.apply(self.plan())
         assert report.status == "done", [o for o in report.outcomes if not o.good]
+
+
+def settled(*people: Subject, groups: Iterable[SourceGroup] | None = None, **changes: Any) -> World:
+    """Return a world in which everything is as it should be, and all of it ours."""
+    world = World(application(**changes), directory(people, groups))
+    world.settle()
+    assert not world.plan().operations
+    return world
 
 
 def told(operations: Iterable[Operation]) -> list[tuple[str, str]]:
@@ -259,3 +338,13 @@ def told(operations: Iterable[Operation]) -> list[tuple[str, str]]:
 def of(body: Body, action: Action) -> list[Operation]:
     """Return the operations with one action."""
     return [operation for operation in body.operations if operation.action is action]
+
+
+def verdict(body: Body, guard: str) -> Verdict:
+    """Return the verdict of one guard."""
+    return next(verdict for verdict in body.guards if verdict.id == guard)
+
+
+def codes(body: Body) -> dict[str, str]:
+    """Return the skip code of everybody who is skipped."""
+    return {skipped.source_id: skipped.code for skipped in body.skipped}

@@ -16,13 +16,11 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from reconciler.config.model import Provisioning
+from reconciler.config.model import APPLICATION_NAME, Provisioning
 
 Schema = dict[str, Any]
 
-_NULLS_WELCOME = frozenset({"Expectation"})
-"""Definitions in which null says something: a test may expect that nothing is written."""
-
+_WHOLE, _PARTIAL = "Application", "PartialApplication"
 _HALVES = frozenset({"Limit"})
 """Definitions of which the shipped defaults fill in what is left out."""
 
@@ -32,19 +30,20 @@ def json_schema() -> Schema:
     made = Provisioning.model_json_schema()
     definitions: Schema = made.pop("$defs")
     for name, definition in definitions.items():
-        if name not in _NULLS_WELCOME:
-            _without_null(definition)
+        _tidy(definition)
         if name in _HALVES:
-            definition.pop("required", None)
-        definition.pop("title", None)
-    partial = _partial(definitions, "Application")
+            del definition["required"]
+    _add_partial(definitions, _WHOLE)
+    _tidy(made)
     properties: Schema = made["properties"]
-    for value in properties.values():
-        _without_titles(value)
-    names = properties["applications"].pop("propertyNames", {"pattern": "^"})
-    named = {"propertyNames": names, "minProperties": 1, "type": "object"}
-    properties["defaults"] = {"$ref": f"#/$defs/{partial}", **_described(properties["defaults"])}
-    properties["applications"] = _described(properties["applications"])
+    properties["defaults"] = {**_described(properties["defaults"]), **_ref(_PARTIAL)}
+    properties["applications"] = {
+        **_described(properties["applications"]),
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"pattern": APPLICATION_NAME},
+        "additionalProperties": _ref(_PARTIAL),
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:scim-reconciler:schema:provisioning:1",
@@ -53,30 +52,29 @@ def json_schema() -> Schema:
         "type": "object",
         "properties": properties,
         "additionalProperties": False,
-        **_either(named, partial),
+        **_kinds_of_files(),
         "$defs": definitions,
     }
 
 
-def _either(named: Schema, partial: str) -> Schema:
+def _kinds_of_files() -> Schema:
     """Tell the main file from an included one, and a file with `defaults` from one without."""
-    full = {**named, "additionalProperties": {"$ref": "#/$defs/Application"}}
-    loose = {**named, "additionalProperties": {"$ref": f"#/$defs/{partial}"}}
+    whole = {"properties": {"applications": {"additionalProperties": _ref(_WHOLE)}}}
     return {
         "if": {"anyOf": [{"required": ["version"]}, {"required": ["source"]}]},
         "then": {
             "required": ["version", "source"],
             "anyOf": [{"required": ["applications"]}, {"required": ["include"]}],
             "if": {"required": ["defaults"]},
-            "then": {"properties": {"applications": loose}},
-            "else": {"properties": {"applications": full}},
+            "else": whole,
         },
-        "else": {
-            "required": ["applications"],
-            "properties": {"applications": loose},
-            "maxProperties": 1,
-        },
+        "else": {"required": ["applications"], "maxProperties": 1},
     }
+
+
+def _ref(name: str) -> Schema:
+    """Return a reference to a definition."""
+    return {"$ref": f"#/$defs/{name}"}
 
 
 def _described(schema: Schema) -> Schema:
@@ -84,38 +82,33 @@ def _described(schema: Schema) -> Schema:
     return {"description": schema["description"]}
 
 
-def _without_titles(schema: Schema) -> None:
-    """Drop the titles that pydantic makes of field names; descriptions say more."""
-    schema.pop("title", None)
-
-
-def _without_null(definition: Schema) -> None:
-    """Take null out of every optional property: a key is left out, not emptied."""
+def _tidy(definition: Schema) -> None:
+    """Drop titles made of names, and null: a key that says nothing is left out."""
+    definition.pop("title", None)
     for name, schema in definition.get("properties", {}).items():
-        _without_titles(schema)
-        choices = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
-        if "anyOf" in schema:
-            alone = choices[0] if len(choices) == 1 else {"anyOf": choices}
-            kept = {k: v for k, v in schema.items() if k != "anyOf"}
-            definition["properties"][name] = {**alone, **kept}
+        schema.pop("title", None)
         if schema.get("default", 0) is None:
-            definition["properties"][name].pop("default")
+            del schema["default"]
+        choices = [one for one in schema.pop("anyOf", ()) if one != {"type": "null"}]
+        if choices:
+            alone = choices[0] if len(choices) == 1 else {"anyOf": choices}
+            definition["properties"][name] = {**alone, **schema}
 
 
-def _partial(definitions: Schema, name: str) -> str:
+def _add_partial(definitions: Schema, name: str) -> str:
     """
     Add a definition like *name* in which nothing is required, and return its name.
 
     What mappings hold is relaxed as well, since they merge deep; items of lists
     are not, since lists replace.
     """
-    loose = f"Partial{name}"
-    if loose not in definitions:
+    partial = f"Partial{name}"
+    if partial not in definitions:
         copy: Schema = deepcopy(definitions[name])
-        definitions[loose] = copy
+        definitions[partial] = copy
         copy.pop("required", None)
-        for schema in copy.get("properties", {}).values():
-            below = str(schema.get("$ref", "")).rpartition("/")[2]
+        for schema in copy["properties"].values():
+            below = schema.get("$ref", "").rpartition("/")[2]
             if below:
-                schema["$ref"] = f"#/$defs/{_partial(definitions, below)}"
-    return loose
+                schema.update(_ref(_add_partial(definitions, below)))
+    return partial

@@ -296,7 +296,7 @@ class Application(Model):
 
     display_name: Annotated[Name | None, Field(description="Name for people.")] = None
     enabled: Annotated[bool, Field(description="False: `apply` refuses.")] = True
-    target: Annotated[Target, Field(description="The SCIM service that is written to.")]
+    target: Annotated[Target, Field(description="Which SCIM service is written to.")]
     notification_email: Annotated[
         str | None,
         Field(
@@ -344,8 +344,8 @@ class Head(Model):
     """Everything of the file but its applications."""
 
     version: Annotated[Literal[1], FormatVersion, Field(description="Version of this file format.")]
-    source: Annotated[Source, Field(description="Where people and groups come from.")]
-    plans: Annotated[Plans, Field(description="Where plans and journals are kept.")] = Field(
+    source: Annotated[Source, Field(description="Where people and groups are read from.")]
+    plans: Annotated[Plans, Field(description="Where to keep plans and journals.")] = Field(
         default_factory=Plans
     )
     include: Annotated[

@@ -30,10 +30,9 @@ from reconciler.config.nodes import (
     plain,
     without,
 )
-from reconciler.config.translate import diagnose, follows, nulls, standing
+from reconciler.config.translate import diagnose, follows, meant_by, nulls, standing
 from reconciler.config.tree import LIMITS
-from reconciler.config.vocabulary import known_keys
-from reconciler.diagnostics import Diagnostic, Position, nearest
+from reconciler.diagnostics import Diagnostic, Position
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -151,6 +150,5 @@ def _hole(error: ErrorDetails, tree: Node, vocabulary: type[BaseModel]) -> str:
     """
     cut = _cut(error, tree)
     if error["type"] == "extra_forbidden":
-        meant = nearest(str(cut[-1]), known_keys(vocabulary, cut[:-1]))
-        cut = (*cut[:-1], meant or cut[-1])
+        cut = meant_by(cut, vocabulary)
     return ".".join(step for step in cut if isinstance(step, str))

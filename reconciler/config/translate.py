@@ -172,7 +172,7 @@ def diagnose(
         wanted = expected.get(loc, [])
         fault = _Fault(kind, error["msg"], context, root, loc, vocabulary, wanted)
         found[loc, kind] = _put_into_words(fault)
-    return _without_consequences(found)
+    return _without_consequences(found, vocabulary)
 
 
 def standing(error: ErrorDetails, root: Node) -> Loc:
@@ -224,10 +224,15 @@ def _unknown(fault: _Fault) -> Diagnostic:
     if len(fault.loc) == 1 and fault.key in _LATER_KEYS:
         return later(f"`{fault.key}`", locate_key(fault.root, fault.loc))
     known = known_keys(fault.vocabulary, fault.loc[:-1])
-    close = nearest(fault.key, known)
-    hint = f'did you mean "{close}"?' if close else f"known keys: {', '.join(sorted(known))}"
+    meant = meant_by(fault.loc, fault.vocabulary)[-1]
+    hint = f'did you mean "{meant}"?' if meant in known else f"known keys: {', '.join(known)}"
     message = f"the key `{fault.key}` is not known{fault.within}"
     return Diagnostic("unknown-key", message, locate_key(fault.root, fault.loc), hint)
+
+
+def meant_by(loc: Loc, vocabulary: type[BaseModel]) -> Loc:
+    """Return the address that an unknown key at *loc* was probably meant for, else *loc*."""
+    return (*loc[:-1], nearest(str(loc[-1]), known_keys(vocabulary, loc[:-1])) or loc[-1])
 
 
 def _not_allowed(fault: _Fault) -> Diagnostic:
@@ -312,10 +317,22 @@ def _type_hint(node: Node | None, wanted: str) -> str | None:
     return hints.get(wanted)
 
 
-def _without_consequences(found: Mapping[tuple[Loc, str], Diagnostic]) -> list[Diagnostic]:
-    """Of a source whose kind is not supported, say nothing else."""
-    kind = found.get((("source", "kind"), "literal_error"))
-    if kind is None or kind.code != "not-yet-supported":
-        return list(dict.fromkeys(found.values()))
-    others = [said for (loc, _), said in found.items() if loc[0] != "source"]
-    return [kind, *dict.fromkeys(others)]
+def _without_consequences(
+    found: Mapping[tuple[Loc, str], Diagnostic], vocabulary: type[BaseModel]
+) -> list[Diagnostic]:
+    """
+    Leave out what follows from something else that is said.
+
+    A key that is missing because it is misspelt, and everything about a source
+    whose kind is not supported.
+    """
+    meant = {meant_by(loc, vocabulary) for loc, kind in found if kind == "extra_forbidden"}
+    source = found.get((("source", "kind"), "literal_error"))
+    is_later = source is not None and source.code == "not-yet-supported"
+    said = [
+        diagnostic
+        for (loc, kind), diagnostic in found.items()
+        if (kind != "missing" or loc not in meant)
+        and (not is_later or diagnostic is source or loc[0] != "source")
+    ]
+    return list(dict.fromkeys(said))

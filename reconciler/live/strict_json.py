@@ -95,7 +95,7 @@ def _constant(name: str) -> Any:
 def _too_deep(value: Any) -> bool:
     """Say whether containers are nested deeper than the limit, level by level."""
     level = [value]
-    for _ in range(DEPTH_LIMIT + 1):
+    for _ in range(DEPTH_LIMIT):
         level = [
             child
             for container in level

@@ -60,31 +60,38 @@ def encode_patches(
 def _attribute_operations(
     changes: Sequence[Change], live: Mapping[str, Any]
 ) -> list[PatchOperation]:
-    """Return what sets and clears attributes; parts of one new element are added together."""
+    """
+    Return what sets and clears attributes.
+
+    What is there is replaced, what is not is added: by RFC 7644, section
+    3.5.2.3, a replace would do for both, and some servers refuse it. The parts
+    of a complex value or of an element that is not there yet are added together.
+    """
     operations: list[PatchOperation] = []
-    added: dict[tuple[Any, ...], PatchOperation] = {}
+    added: dict[AttributePath, PatchOperation] = {}
     for change in changes:
-        path = parse_path(change.path)
+        path = _leaf(parse_path(change.path))
         if change.after is None:
             operations.append({"op": "remove", "path": str(_removed(path))})
-        elif path.conditions and reader(_element(path))(live) is None:
-            _add_to_element(added, path, change.after)
+        elif path.sub is not None and reader(_element(path))(live) is None:
+            _add_to_container(added, path, change.after)
         else:
-            operations.append({"op": "replace", "path": str(_leaf(path)), "value": change.after})
+            op = "add" if reader(path)(live) is None else "replace"
+            operations.append({"op": op, "path": str(path), "value": change.after})
     return operations + list(added.values())
 
 
-def _add_to_element(
-    added: dict[tuple[Any, ...], PatchOperation], path: AttributePath, value: Any
+def _add_to_container(
+    added: dict[AttributePath, PatchOperation], path: AttributePath, value: Any
 ) -> None:
-    """Put *value* into the new element that its conditions describe."""
-    key = (path.urn, path.attribute, path.conditions)
+    """Put *value* into the new complex value, or the new element, that it is part of."""
+    element = _element(path)
     holder: Resource = {}
-    attribute = AttributePath(path.urn, path.attribute, (), None)
-    if key in added:
-        holder = {path.attribute: added[key]["value"]}
+    if element in added:
+        holder = {path.attribute: added[element]["value"]}
     put(holder, AttributePath(None, path.attribute, path.conditions, path.sub), value)
-    added[key] = {"op": "add", "path": str(attribute), "value": holder[path.attribute]}
+    attribute = AttributePath(path.urn, path.attribute, (), None)
+    added[element] = {"op": "add", "path": str(attribute), "value": holder[path.attribute]}
 
 
 def _element(path: AttributePath) -> AttributePath:

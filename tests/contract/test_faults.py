@@ -18,7 +18,8 @@ from reconciler.scim.errors import (
     TargetUnreachable,
 )
 from reconciler.states import ResourceType
-from tests.servers import FAULTS, FakeClock, FaultServer, free_port, open_target, redirect_to, users
+from tests.faults import FAULTS, redirect_to
+from tests.servers import FakeClock, FaultServer, free_port, open_target, users
 
 USER = ResourceType.USER
 SHORT = Timeouts(connect=0.5, step=0.5, total=0.6)

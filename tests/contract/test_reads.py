@@ -1,4 +1,4 @@
-"""Single reads, searches against dishonest filters, retries, and what goes over the wire."""
+"""Reads by page, by cursor and by id: retries, oddities, and what goes over the wire."""
 
 import gzip
 import zlib
@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from reconciler.live.probe import Outcome, probe
-from reconciler.scim.errors import TargetBroken, TargetMisbehaved
+from reconciler.config.model import Target
+from reconciler.live.auth import BearerAuth
+from reconciler.live.client import connect
+from reconciler.live.transport import Transport
+from reconciler.scim.errors import TargetBroken, TargetMisbehaved, TargetUntrusted
 from reconciler.states import ResourceType
+from tests.faults import FAULTS, throttled
 from tests.servers import (
-    FAULTS,
     TOKEN,
     FakeClock,
     Fault,
@@ -21,12 +24,10 @@ from tests.servers import (
     Seen,
     listing,
     open_target,
-    throttled,
     users,
 )
 
 USER = ResourceType.USER
-NOBODY = "2f0c2d4e-7d0b-4c53-8a63-6e0a1a1d2f55"
 
 
 @pytest.mark.parametrize(
@@ -179,75 +180,6 @@ def test_a_cursor_that_expired_begins_the_listing_anew() -> None:
     assert len(found.resources) == 4
 
 
-def ignores_filters(seen: Seen, honest: Reply) -> Reply:
-    return Reply.of(listing(users(7), 7)) if "filter" in seen.query else honest
-
-
-def finds_nobody(seen: Seen, honest: Reply) -> Reply:
-    return Reply.of(listing([], 0)) if "filter" in seen.query else honest
-
-
-def compares_with_case(seen: Seen, honest: Reply) -> Reply:
-    wanted = seen.query.get("filter", "")
-    exact = [user for user in users(7) if f'"{user["userName"]}"' in wanted]
-    return Reply.of(listing(exact, len(exact))) if wanted else honest
-
-
-def refuses_filters(seen: Seen, honest: Reply) -> Reply:
-    return Reply.of({"scimType": "invalidFilter"}, 400) if "filter" in seen.query else honest
-
-
-def does_not_implement_filters(seen: Seen, honest: Reply) -> Reply:
-    return Reply.of({}, 501) if "filter" in seen.query else honest
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        None,
-        ignores_filters,
-        finds_nobody,
-        compares_with_case,
-        refuses_filters,
-        does_not_implement_filters,
-    ],
-)
-@pytest.mark.parametrize(
-    ("name", "found"),
-    [("user3@contoso.example", ["u3"]), ("USER3@Contoso.Example", ["u3"]), (NOBODY, [])],
-)
-def test_f41_a_search_is_right_whatever_the_filter_does(
-    fault: Fault | None, name: str, found: list[str]
-) -> None:
-    with FaultServer(fault) as server, open_target(server.url) as target:
-        assert [user["id"] for user in target.search(USER, "userName", name)] == found
-
-
-def test_an_honest_filter_is_checked_once_and_then_trusted() -> None:
-    with FaultServer() as server, open_target(server.url) as target:
-        for number in range(5):
-            assert target.search(USER, "userName", f"nobody{number}@contoso.example") == []
-
-        assert len(server.asked("/Users")) == 5 + 2
-
-
-def test_nobody_in_an_empty_service_is_believed() -> None:
-    with FaultServer(people=[]) as server, open_target(server.url) as target:
-        assert target.search(USER, "userName", "ada@contoso.example") == []
-
-
-def test_neither_filter_nor_listing_can_be_trusted() -> None:
-    def fault(seen: Seen, honest: Reply) -> Reply:
-        return Reply.of(listing(users(3), 7))
-
-    with (
-        FaultServer(fault) as server,
-        open_target(server.url) as target,
-        pytest.raises(TargetMisbehaved, match="nor its listing: page 2 repeats"),
-    ):
-        target.search(USER, "userName", NOBODY)
-
-
 @pytest.mark.parametrize(
     "answer",
     [
@@ -309,33 +241,38 @@ def test_many_threads_share_one_target() -> None:
         assert len(server.requests) == 40
 
 
-def outcomes(fault: Fault | None) -> dict[str, Outcome]:
-    with FaultServer(fault) as server, open_target(server.url) as target:
-        report = probe(target, NOBODY)
+def test_f26_what_does_not_speak_tls_is_not_trusted_and_not_tried_again() -> None:
+    clock = FakeClock()
+    with FaultServer() as server:
+        url = server.url.replace("http:", "https:")
+        with open_target(url, clock=clock) as target, pytest.raises(TargetUntrusted):
+            target.list(USER)
 
-        assert server.writes == []
-    return {finding.title: finding.outcome for finding in report.findings}
-
-
-def test_the_probe_of_an_honest_service() -> None:
-    found = outcomes(None)
-
-    assert found["filter"] is Outcome.OK
-    assert found["paging"] is Outcome.OK
-    assert found["discovery"] is Outcome.WARN
+        assert server.requests == []
+        assert clock.waits == []
 
 
-@pytest.mark.parametrize("fault", [ignores_filters, finds_nobody, compares_with_case])
-def test_the_probe_warns_of_a_filter_that_lies(fault: Fault) -> None:
-    assert outcomes(fault)["filter"] is Outcome.WARN
+@pytest.mark.parametrize("segments", [("Users", ".."), ("Users", "."), ("Users", ""), ("..", "x")])
+def test_s11_the_transport_itself_sends_no_path_that_would_be_tidied_up(
+    segments: tuple[str, ...],
+) -> None:
+    with FaultServer() as server:
+        transport = Transport(server.url, BearerAuth.of(TOKEN), FakeClock())
+        with pytest.raises(TargetMisbehaved, match="cannot be part of a path"):
+            transport.send("DELETE", segments)
+        transport.close()
+
+        assert server.requests == []
 
 
-def test_the_probe_fails_where_small_pages_do_not_add_up() -> None:
-    def fault(seen: Seen, honest: Reply) -> Reply:
-        small = int(seen.query.get("count", "100")) < 7
-        return Reply.of(listing(users(2), 7)) if small else honest
+def test_a_target_is_made_from_the_configuration() -> None:
+    with FaultServer() as server:
+        wanted = Target.model_validate(
+            {"tenant_url": server.url, "secret_token": {"env": "TOKEN"}, "rate_limit": 0}
+        )
+        with connect(wanted, f"{TOKEN}\n", FakeClock()) as target:
+            assert target.get(USER, "u1") is not None
 
-    found = outcomes(fault)
-
-    assert found["users"] is Outcome.OK
-    assert found["paging"] is Outcome.FAIL
+        seen = server.requests[0]
+        assert seen.headers["authorization"] == f"Bearer {TOKEN}"
+        assert seen.headers["user-agent"] == "scim-reconciler"

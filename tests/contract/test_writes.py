@@ -14,16 +14,8 @@ from reconciler.scim.errors import (
     Throttled,
 )
 from reconciler.states import ResourceType
-from tests.servers import (
-    HTML,
-    FakeClock,
-    FaultServer,
-    Reply,
-    Seen,
-    free_port,
-    open_target,
-    users,
-)
+from tests.faults import HTML
+from tests.servers import FakeClock, FaultServer, Reply, Seen, free_port, open_target, users
 
 USER = ResourceType.USER
 ADA = {"userName": "user1@contoso.example"}

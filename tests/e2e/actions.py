@@ -125,7 +125,9 @@ class Runner:
 
     def _evaluated(self, text: str) -> str:
         """Return *text* with its expressions replaced."""
-        return _EXPRESSION.sub(lambda found: self.context[found[1]], text)
+        evaluated = _EXPRESSION.sub(lambda found: self.context[found[1]], text)
+        assert "${{" not in evaluated, text
+        return evaluated
 
     @property
     def work(self) -> Path:
@@ -146,7 +148,7 @@ def git(folder: Path, *arguments: str) -> str:
         for key, value in (("NAME", "Ada"), ("EMAIL", "ada@contoso.example"))
     }
     done = subprocess.run(
-        ["git", *arguments],
+        ["git", *arguments],  # noqa: S607 - whichever git the user has
         cwd=folder,
         env={"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, **identity},
         capture_output=True,

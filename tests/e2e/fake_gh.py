@@ -66,4 +66,4 @@ def comment(path: str, known_id: int | None, text: str) -> Any:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1:])))  # noqa: T201 - this is what a command is for
+    print(json.dumps(main(sys.argv[1:])))

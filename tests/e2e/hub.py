@@ -1,13 +1,10 @@
-"""A repository of a company on a GitHub of its own: pull requests, merges, and the two workflows."""
+"""A repository on a GitHub of its own: pull requests, merges, and the two workflows."""
 
 import json
 import os
-import shutil
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +52,8 @@ class Hub:
         self.known.write_text('{"pulls": {}, "comments": {}}', "utf-8")
         folder.joinpath("bin").mkdir()
         gh = folder / "bin" / "gh"
-        gh.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.e2e.fake_gh "$@"\n', "utf-8")
+        fake = Path(__file__).with_name("fake_gh.py")
+        gh.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{fake}" "$@"\n', "utf-8")
         gh.chmod(0o755)
         self._jobs = 0
         self._begin()
@@ -141,7 +139,6 @@ class Hub:
         }
         base = {
             "PATH": path_with(self.folder / "bin"),
-            "PYTHONPATH": str(Path(__file__).parents[2]),
             "LANG": "C.UTF-8",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "FAKE_GITHUB": str(self.known),

@@ -1,5 +1,6 @@
 """Laws of reading: whatever a server does with its pages, "complete" is never said of a part."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,18 +44,22 @@ class Pager:
         }
 
 
+def lies_of(shift: int, drop: int, total: int) -> st.SearchStrategy[list[Any]]:
+    """Lies by answer: where a page begins, how many rows it lacks, how far its count is off."""
+    lie = st.tuples(st.integers(-shift, shift), st.integers(0, drop), st.integers(-total, total))
+    return st.lists(st.none() | lie, max_size=6)
+
+
 @given(
     population=st.lists(ids, unique=True, max_size=12),
-    lies=st.lists(
-        st.none() | st.tuples(st.integers(-3, 3), st.integers(0, 3), st.integers(-2, 2)),
-        max_size=6,
-    ),
+    lies=lies_of(3, 3, 0) | lies_of(0, 0, 3),
     size=st.integers(1, 6),
     by_cursor=st.booleans(),
 )
 def test_inv_1_complete_is_said_of_everybody_or_not_at_all(
     population: list[str], lies: list[Any], size: int, by_cursor: bool
 ) -> None:
+    """A server that hides somebody and counts accordingly cannot be found out, and is left out."""
     listing = read_all(Pager(population, lies, by_cursor), Paging(size, by_cursor))
 
     if listing.complete:
@@ -97,6 +102,8 @@ def test_inv_3_any_other_object_is_an_error_or_not_complete(answer: dict[str, An
 @given(st.binary(max_size=200))
 def test_any_bytes_are_json_or_refused(data: bytes) -> None:
     try:
-        parse(data)
-    except StrictJsonError as refusal:
-        assert str(refusal)
+        value = parse(data)
+    except StrictJsonError:
+        return
+
+    assert json.loads(json.dumps(value, allow_nan=False)) == value

@@ -226,15 +226,13 @@ def test_ruling_1_mistakes_of_every_kind_are_found_in_one_reading(edited: Edit) 
 def test_a_misspelt_key_is_not_taken_for_something_missing(
     codes: Codes, edited: Edit, before: str, after: str, code: str
 ) -> None:
-    follows = {"missing-key", "exactly-one"}
-
-    assert set(codes(edited((before, after)))) - follows == {code}
+    assert codes(edited((before, after))) == [code]
 
 
 def test_a_part_that_is_missing_hides_no_mistake_in_the_others(codes: Codes, edited: Edit) -> None:
     text = edited(("    target:\n", "    targets:\n"), ("role: Reader", "role: Writer"))
 
-    assert codes(text) == ["unknown-key", "missing-key", "unknown-role"]
+    assert codes(text) == ["unknown-key", "unknown-role"]
 
 
 def test_problems_come_in_the_order_of_the_files(edited: Edit) -> None:
@@ -307,7 +305,7 @@ def test_the_digest_covers_every_text_and_no_name(right: str) -> None:
 
     digest = load_config(main, [one, other]).sha256
 
-    assert digest == load_config(SourceText("/tmp/g.yaml", right), [other, one]).sha256
+    assert digest == load_config(SourceText("elsewhere/g.yaml", right), [other, one]).sha256
     assert digest != load_config(main, [one]).sha256
     assert digest != load_config(SourceText("f.yaml", right + "# more\n"), [one, other]).sha256
     assert len(digest) == 64

@@ -79,5 +79,5 @@ def test_what_requests_cannot_be_built_on_is_refused(text: str) -> None:
 
 
 def test_the_ascii_form_of_a_host_is_proposed() -> None:
-    with pytest.raises(ValueError, match="`xn--mnchen-3ya.example`"):
+    with pytest.raises(ValueError, match=r"`xn--mnchen-3ya\.example`"):
         tenant_url("https://münchen.example/scim")
