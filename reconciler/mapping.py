@@ -202,10 +202,10 @@ def compile_line(mapping: AttributeMapping, resource_type: str, schemas: Schemas
     textual = definition is None or definition.type not in _SHAPES
     direct = mapping.source is not None and textual and not reference
     return Line(
-        target=mapping.target,
+        target=_spelling(mapping.target, path),
         path=path,
         yields=_copied(str(mapping.source), yields) if direct else yields,
-        default=None if mapping.default is None else shape(_plain_constant(mapping.default)),
+        default=_default(mapping, shape),
         on_create=mapping.apply == "on_create",
         clear=mapping.clear or bool(ROLE_FUNCTIONS & functions),
         match=mapping.match,
@@ -213,6 +213,31 @@ def compile_line(mapping: AttributeMapping, resource_type: str, schemas: Schemas
         role=role,
         reference=reference,
     )
+
+
+def _spelling(text: str, path: AttributePath) -> str:
+    """
+    Return the target as plans show it: as the file spells it, without a core schema's URN.
+
+    What an operation does to people is judged by its paths, so one attribute
+    must not have two names.
+    """
+    return str(path) if path.urn is None and text.lower().startswith("urn:") else text.strip()
+
+
+def _default(mapping: AttributeMapping, shape: Callable[[Value], DesiredValue]) -> DesiredValue:
+    """
+    Return the default in the type of the target.
+
+    Raises:
+        MappingError: The target's schema says that it cannot be that.
+    """
+    if mapping.default is None:
+        return None
+    try:
+        return shape(_plain_constant(mapping.default))
+    except MappingError as exc:
+        raise MappingError(f"{mapping.target}: its default: {exc}") from exc
 
 
 def _copied(

@@ -81,9 +81,9 @@ def person(anchor: str, **cells: str) -> Subject:
     return Subject(anchor, {k: v for k, v in values.items() if v}, enabled, deleted)
 
 
-def group(anchor: str, name: str, *members: str) -> SourceGroup:
+def group(anchor: str, name: str, *members: str, **cells: str) -> SourceGroup:
     """Return a source group."""
-    return SourceGroup(anchor, name, members, {"objectId": anchor, "displayName": name})
+    return SourceGroup(anchor, name, members, {"objectId": anchor, "displayName": name, **cells})
 
 
 def directory(people: Iterable[Subject], groups: Iterable[SourceGroup] | None = None) -> Directory:

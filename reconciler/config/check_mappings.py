@@ -171,9 +171,11 @@ def _disabling(part: Salvaged[Application], rows: Sequence[Row]) -> Iterator[Dia
         SOFT_DELETED in row.reads for row in written
     ):
         return
-    message = f"no mapping of `users` reads [{SOFT_DELETED}]: nobody could be disabled"
+    message = f"no mapping writes [{SOFT_DELETED}] to accounts that exist: nobody could be disabled"
     hint = 'map `active` with Switch([IsSoftDeleted], , "False", "True", "True", "False")'
-    if _differs_in_case(rows):
+    if any(SOFT_DELETED in row.reads for row in rows):
+        hint = f"remove `apply: on_create` from the mapping that reads [{SOFT_DELETED}]"
+    elif _differs_in_case(rows):
         hint = f"attribute names are case-sensitive: write [{SOFT_DELETED}]"
     yield Diagnostic("nothing-disables", message, part.at("mappings", "users"), hint)
 

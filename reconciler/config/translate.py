@@ -333,6 +333,6 @@ def _without_consequences(
         diagnostic
         for (loc, kind), diagnostic in found.items()
         if (kind != "missing" or loc not in meant)
-        and (not is_later or diagnostic is source or loc[0] != "source")
+        and (not is_later or diagnostic is source or loc[:1] != ("source",))
     ]
     return list(dict.fromkeys(said))

@@ -24,7 +24,7 @@ from typing import Any
 
 import yaml
 
-from reconciler.config.nodes import Loc, Node, Origin, locate, locate_key, place, plain
+from reconciler.config.nodes import Loc, Node, Origin, locate, locate_key, plain
 from reconciler.config.tree import LIMITS, Builder, TooMuch
 from reconciler.diagnostics import ConfigError, Diagnostic, Position
 
@@ -150,6 +150,3 @@ def _not_yaml(exc: yaml.YAMLError, origin: Origin) -> Diagnostic:
     said = f"{problem} {context}" if context else problem
     hint = next((hint for words, hint in _HINTS if words in said), None)
     return Diagnostic("not-yaml", f"this is not YAML: {said}", position, hint)
-
-
-__all__ = ["Document", "Reading", "parse", "place", "read"]

@@ -6,7 +6,7 @@ A recorded link decides first, then the matching attributes by precedence
 clear person is reported with Entra's code and left exactly as it is:
 
 * ``ImportSkipped``           the object has no matching value at all;
-* ``DuplicateSourceEntries``  two wanted objects claim the same value or account;
+* ``DuplicateSourceEntries``  two objects, wanted or skipped, claim the same value or account;
 * ``DuplicateTargetEntries``  the matching attributes point at several accounts;
 * ``EntryConflict``           the account belongs to another object of the source.
 
@@ -23,6 +23,10 @@ from dataclasses import dataclass, field
 from reconciler.diff.compare import Comparator
 from reconciler.diff.ownership import Ownership
 from reconciler.states import Candidate, Standing
+
+
+CLAIMING = frozenset({Standing.WANTED, Standing.SKIPPED})
+"""Whose matching values nobody else may claim: both are in scope, or cannot be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,14 @@ class Matcher:
         self._comparator = comparator
         self._by_anchor = {candidate.source_id: candidate for candidate in self._candidates}
         self._owner = ownership.anchors
-        self._by_external = {c.external_id: c for c in self._candidates if c.external_id}
+        self._by_external = {
+            self._canonical("externalId", c.external_id): c
+            for c in self._candidates
+            if c.external_id
+        }
         self._claims = self._count_claims()
         self._index = self._index_live()
+        self._contested: set[str] = set()
 
     def pair(self) -> Pairing:
         """Return who has which account."""
@@ -73,15 +82,19 @@ class Matcher:
         for candidate in self._candidates:
             hits, problem = self._recognise(candidate)
             if problem is not None:
-                _keep(pairing, hits)
+                self._contest(pairing, hits)
                 pairing.rejected.append(problem)
                 if candidate.source_id in self._ownership.linked:
                     pairing.account_of[candidate.source_id] = hits[0]
             elif len(hits) == 1:
                 found[hits[0]].append(candidate)
+            elif candidate.standing is Standing.SKIPPED:
+                self._contest(pairing, hits)
+                pairing.rejected.append(_as_rejected(candidate))
             else:
-                _keep(pairing, hits)
-                _without_account(pairing, candidate)
+                pairing.kept.update(hits)
+                if candidate.standing is Standing.WANTED:
+                    pairing.unmatched.append(candidate)
         for target, candidates in found.items():
             self._settle(pairing, target, candidates)
         self._add_the_gone(pairing)
@@ -89,11 +102,16 @@ class Matcher:
         pairing.leaving = [leaver for leaver in pairing.leaving if leaver[1] not in pairing.kept]
         return pairing
 
+    def _contest(self, pairing: Pairing, targets: Iterable[str]) -> None:
+        """Keep accounts as they are, and from everybody: they may be those of who is skipped."""
+        pairing.kept.update(targets)
+        self._contested.update(targets)
+
     def _count_claims(self) -> Mapping[tuple[str, object], int]:
-        """Count how many wanted objects will hold each matching value."""
+        """Count how many objects that are wanted or skipped hold each matching value."""
         claims: dict[tuple[str, object], int] = defaultdict(int)
         for candidate in self._candidates:
-            if candidate.standing is Standing.WANTED:
+            if candidate.standing in CLAIMING:
                 for path, value in candidate.matching:
                     if value:
                         claims[path, self._canonical(path, value)] += 1
@@ -133,7 +151,7 @@ class Matcher:
         return hits, Rejected(candidate, *problem) if problem else None
 
     def _claimed_twice(self, candidate: Candidate) -> str | None:
-        """Say which matching value another wanted object claims too."""
+        """Say which matching value another object claims too."""
         for path, value in candidate.matching:
             if value and self._claims[path, self._canonical(path, value)] > 1:
                 return f"{path} {value} is claimed by several objects of the source"
@@ -160,8 +178,9 @@ class Matcher:
         if anchor is not None and anchor != candidate.source_id and anchor in self._by_anchor:
             return self._by_anchor[anchor]
         carried = self._comparator.live_value(self._ownership.live[target], "externalId")
-        named = self._by_external.get(carried) if isinstance(carried, str) else None
-        return None if named is None or named.source_id == candidate.source_id else named
+        if carried == self._canonical("externalId", candidate.external_id):
+            return None
+        return self._by_external.get(carried)
 
     def _gives_up(self, owner: Candidate, target: str, path: str) -> bool:
         """Say whether this plan renames *target* away from its value of *path*."""
@@ -176,21 +195,18 @@ class Matcher:
     def _settle(self, pairing: Pairing, target: str, candidates: list[Candidate]) -> None:
         """Give *target* to the one object that may have it."""
         wanted = [c for c in candidates if c.standing is Standing.WANTED]
-        if len(wanted) > 1:
-            _keep(pairing, [target])
-            detail = f"account {target} matches {len(wanted)} objects of the source"
-            pairing.rejected.extend(
-                Rejected(candidate, "DuplicateSourceEntries", detail) for candidate in wanted
-            )
+        skipped = [c for c in candidates if c.standing is Standing.SKIPPED]
+        pairing.rejected.extend(_as_rejected(c) for c in skipped)
+        if wanted and (len(wanted) + len(skipped) > 1 or target in self._contested):
+            pairing.kept.add(target)
+            detail = f"account {target} matches several objects of the source"
+            pairing.rejected.extend(Rejected(c, "DuplicateSourceEntries", detail) for c in wanted)
             return
         holder = wanted[0] if wanted else self._holder(target, candidates)
         pairing.account_of[holder.source_id] = target
         if wanted:
             pairing.pairs.append((holder, target))
-            return
-        skipped = [c for c in candidates if c.standing is Standing.SKIPPED]
-        pairing.rejected.extend(_as_rejected(c) for c in skipped)
-        if skipped:
+        elif skipped:
             pairing.kept.add(target)
         elif target in self._ownership.ours:
             pairing.leaving.append((holder, target))
@@ -205,22 +221,26 @@ class Matcher:
         Add accounts of ours that no object of the source explains.
 
         With ``ownership: all`` an account that nobody matches is such an
-        account, unless somebody's matching value could not be worked out, or it
-        carries the externalId of somebody in the source: then it may be theirs.
+        account, unless it carries the externalId of somebody in the source, or
+        somebody in scope cannot be looked for: then it may be theirs.
         """
         known = set(pairing.account_of.values()) | pairing.kept
-        unknown = any(not c.matching_known for c in self._candidates)
-        for target in self._ownership.ours:
-            if target in known:
-                continue
+        unsure = any(self._may_be_anywhere(c, pairing) for c in self._candidates)
+        for target in self._ownership.ours - known:
             anchor = self._owner.get(target)
-            if anchor is not None and anchor in self._by_anchor:
-                continue
-            if anchor is None and (unknown or self._carries_an_anchor(target)):
+            if anchor is None and (unsure or self._carries_an_anchor(target)):
                 pairing.kept.add(target)
-                continue
-            pairing.leaving.append((None, target))
+            else:
+                pairing.leaving.append((None, target))
         pairing.leaving.sort(key=lambda leaver: leaver[1])
+
+    def _may_be_anywhere(self, candidate: Candidate, pairing: Pairing) -> bool:
+        """Say whether an account that nobody matches may be that of *candidate*."""
+        if not candidate.matching_known:
+            return True
+        in_scope = candidate.standing in CLAIMING
+        lacking = not all(value for _, value in candidate.matching)
+        return in_scope and lacking and candidate.source_id not in pairing.account_of
 
     def _carries_an_anchor(self, target: str) -> bool:
         """Say whether an account carries the externalId of somebody in the source."""
@@ -231,16 +251,3 @@ class Matcher:
 def _as_rejected(candidate: Candidate) -> Rejected:
     """Return somebody whom the wanted side has skipped already."""
     return Rejected(candidate, candidate.code or "EntrySynchronizationSkipped", candidate.reason)
-
-
-def _keep(pairing: Pairing, targets: Iterable[str]) -> None:
-    """Leave accounts exactly as they are: they may be those of somebody who is skipped."""
-    pairing.kept.update(targets)
-
-
-def _without_account(pairing: Pairing, candidate: Candidate) -> None:
-    """Note an object of the source that no account was found for."""
-    if candidate.standing is Standing.WANTED:
-        pairing.unmatched.append(candidate)
-    elif candidate.standing is Standing.SKIPPED:
-        pairing.rejected.append(_as_rejected(candidate))

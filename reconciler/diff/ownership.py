@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal
 
 from reconciler.states import Recorded, Resource, ResourceType
@@ -38,9 +39,10 @@ def split_live(
     Split *resources* by the application's ``ownership``.
 
     A link to an id that is no longer live is forgotten: the account was
-    removed by somebody else, and its person is matched anew.
+    removed by somebody else, and its person is matched anew. Resources are kept
+    by id, so that no decision depends on the order in which a server lists them.
     """
-    live = {resource["id"]: resource for resource in resources}
+    live = {resource["id"]: resource for resource in sorted(resources, key=itemgetter("id"))}
     linked = {
         anchor: target_id
         for (kind, anchor), target_id in recorded.links.items()

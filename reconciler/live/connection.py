@@ -142,6 +142,7 @@ class Connections:
                 headers=self._headers,
                 timeout=httpx.Timeout(self._timeouts.step, connect=self._timeouts.connect),
                 follow_redirects=False,
+                trust_env=False,
             )
             self._clients.append(client)
         return client

@@ -137,8 +137,7 @@ class Memberships:
                 if found not in live:
                     delta.added.append(self._shown(found))
         if target is not None and self._side.is_theirs(candidate, target):
-            listed = set(wanted)
-            leaving = sorted(m for m in live - desired if self._removable(m, listed))
+            leaving = sorted(member for member in live - desired if self._removable(member))
             delta.removed.extend(self._shown(member) for member in leaving)
         delta.added.sort(key=lambda member: (member["display"], member["value"]))
         delta.references.sort(key=lambda reference: (reference.display, reference.source_id))
@@ -157,22 +156,20 @@ class Memberships:
                 return target if target in wanted else None
         return None
 
-    def _removable(self, member: str, listed: set[str]) -> bool:
-        """Say whether a live member may be taken out of a group of ours."""
-        users = self._context.users
-        if member in self._side.ownership.ours:
-            return self._side.ownership.anchors.get(member) not in listed
-        if member not in users.ownership.ours or member in users.pairing.kept:
-            return False
-        policy = self._policies.get(member)
-        if not users.active(member) or policy in {"disable", "keep"}:
-            return False
-        return policy == "delete" or self._anchor(member) not in listed
+    def _removable(self, member: str) -> bool:
+        """
+        Say whether a live member that is not wanted may be taken out of a group of ours.
 
-    def _anchor(self, member: str) -> str | None:
-        """Return the source object that an account of ours stands for."""
-        paired = self._user_ids.get(member)
-        return paired.source_id if paired else self._context.users.ownership.anchors.get(member)
+        It must be ours and active, and in scope or about to be deleted: nothing
+        is taken from who is skipped, kept, disabled, or linked in this plan.
+        """
+        group = self._group_ids.get(member)
+        if group is not None:
+            return self._side.is_theirs(group, member)
+        users, user = self._context.users, self._user_ids.get(member)
+        if user is None:
+            return self._policies.get(member) == "delete" and users.active(member)
+        return users.is_theirs(user, member) and users.active(member)
 
     def _shown(self, member: str) -> dict[str, str]:
         """Return a member as a plan shows it; `type` only where it is not a user."""

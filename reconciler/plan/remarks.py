@@ -38,8 +38,10 @@ def _skipped(context: Context, side: Side) -> Iterable[Skipped]:
         if left_alone and shown and account not in ours and candidate.code:
             yield _entry(side, candidate.source_id, candidate.code, candidate.reason)
     for rejected in side.pairing.rejected:
-        if context.concerns(rejected.candidate.source_id):
-            yield _entry(side, rejected.candidate.source_id, rejected.code, rejected.detail)
+        candidate = rejected.candidate
+        affected = candidate.assigned or candidate.source_id in side.pairing.account_of
+        if affected and context.concerns(candidate.source_id):
+            yield _entry(side, candidate.source_id, rejected.code, rejected.detail)
     for candidate in switched_off:
         if context.concerns(candidate.source_id):
             detail = "`create` is not among lifecycle.actions"

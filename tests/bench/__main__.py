@@ -9,12 +9,14 @@ take minutes. Quote the ratio: seconds differ from machine to machine.
 """
 
 import argparse
+import gc
 import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from reconciler.cli.main import COLLECT_RARELY
 from reconciler.config.model import Application
 from reconciler.desired import Judge
 from reconciler.directory import Directory
@@ -122,6 +124,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--sample", type=int, default=2_000, help="users of the DeepDiff loop")
     arguments = parser.parse_args()
+    gc.set_threshold(*COLLECT_RARELY)
     data = build(arguments.people)
     found = plan(data).operations
     if found:

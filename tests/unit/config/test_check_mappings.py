@@ -115,7 +115,7 @@ def test_groups_need_a_match_of_their_own(codes: Codes, edited: Edit) -> None:
     ("row", "found"),
     [
         pytest.param(
-            '{target: active, expression: \'Switch([IsSoftDeleted], , "False", "True", "True", "False")\'}',
+            '{target: active, expression: \'Switch([IsSoftDeleted], "T", "True", "F")\'}',
             [],
             id="as Entra does",
         ),

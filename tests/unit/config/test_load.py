@@ -321,3 +321,21 @@ def test_every_value_of_what_was_loaded_can_be_located(edited: Edit) -> None:
     assert str(loaded.locate("applications", "wiki", "scope")) == "wiki.yaml:4:12"
     assert str(loaded.locate("applications", "wiki", "safety", "min_admins")) == "wiki.yaml:3:5"
     assert str(loaded.locate("applications", "nobody")) == "f.yaml:5:3"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("      - {user: x, rol: Reader}\n", id="in the models"),
+        pytest.param("      - {user: , role: Reader}\n", id="without a value"),
+        pytest.param("      - {user: x, role: Writer}\n", id="between two nouns"),
+        pytest.param("      - {user: x, user: x}\n", id="as YAML"),
+    ],
+)
+def test_more_problems_than_anybody_reads_end_with_a_word_about_it(edited: Edit, line: str) -> None:
+    first = "      - {group: Everyone, role: Reader}\n"
+
+    found = refused(SourceText("f.yaml", edited((first, first + line * 1_000))))
+
+    assert len(found) == 201
+    assert found[-1].code == "too-many-problems"

@@ -1,0 +1,28 @@
+import pytest
+
+from reconciler.config.model import Provisioning
+from reconciler.config.nodes import Loc
+from reconciler.config.vocabulary import known_keys
+
+
+@pytest.mark.parametrize(
+    ("loc", "keys"),
+    [
+        (("source",), ("kind", "users", "groups")),
+        (("applications", "crm", "target", "secret_token"), ("env", "file")),
+        (("applications", "crm", "roles", 3), ("name", "value", "privileged")),
+        (("applications", "crm", "scoping_filters", "users", 0), ("title", "clauses")),
+        (("applications", "crm", "safety", "delete_users"), ("at_most", "percent")),
+        (("applications", "crm", "tests", 0, "expect", "attributes"), ()),
+        (("applications", "crm", "scope"), ()),
+        (("nowhere", "at", "all"), ()),
+    ],
+)
+def test_the_keys_known_at_a_place(loc: Loc, keys: tuple[str, ...]) -> None:
+    assert known_keys(Provisioning, loc) == keys
+
+
+def test_the_top_of_the_file() -> None:
+    expected = {"version", "source", "plans", "include", "defaults", "applications"}
+
+    assert set(known_keys(Provisioning, ())) == expected
