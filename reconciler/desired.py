@@ -20,7 +20,7 @@ from dataclasses import replace
 from datetime import date
 
 from reconciler.config.model import Application
-from reconciler.directory import NO_ATTRIBUTES, Directory, SourceGroup, Subject
+from reconciler.directory import Directory, SourceGroup, Subject
 from reconciler.expr import RoleGrant
 from reconciler.mapping import (
     Attributes,
@@ -34,7 +34,7 @@ from reconciler.scim.schema import Schemas
 from reconciler.scope.assignments import Locate, nowhere
 from reconciler.scope.decide import Cause, Decision, Scope
 from reconciler.scope.domains import RegisteredDomains
-from reconciler.states import Candidate, DesiredResource, DesiredState, DesiredValue, Standing
+from reconciler.states import Candidate, DesiredResource, DesiredState, Standing
 
 NOT_ENTITLED = "NotEffectivelyEntitled"
 """Entra's skip reason for who is assigned and yet not entitled (entra.md, section 8)."""
@@ -79,14 +79,7 @@ class Judge:
         if self.groups is not None:
             groups = tuple(self.group(group) for group in self.directory.groups.values())
         users = tuple(self.user(subject) for subject in self.directory.subjects.values())
-        return DesiredState(users, groups, self.disabling_the_gone())
-
-    def disabling_the_gone(self) -> dict[str, DesiredValue]:
-        """Return what disables somebody of whom the source says nothing any more."""
-        try:
-            return self.users.disabling(NO_ATTRIBUTES)
-        except MappingError:
-            return {}
+        return DesiredState(users, groups, self.users.disabling_the_gone())
 
     def user(self, subject: Subject) -> Candidate:
         """Judge one person."""
@@ -170,6 +163,8 @@ def _candidate(
     """Return the candidate of an object with what it is recognised by."""
     matching, sound = table.match_values(attributes)
     key = next((value for _, value in matching if value), fallback_key)
+    if table.name is not None and table.name not in table.matching[:1]:
+        key = _value_of(table.name, attributes) or key
     external_id = anchor if table.external is None else _value_of(table.external, attributes)
     return Candidate(
         source_id=anchor,

@@ -19,6 +19,7 @@ Rules (product.md, rulings 2, 6, 7 and 13; entra.md, section 3):
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,7 @@ from reconciler.expr import (
     parse,
     text_of,
 )
+from reconciler.expr.values import single
 from reconciler.scim.paths import AttributePath, parse_path
 from reconciler.scim.schema import AttributeDefinition, Schemas
 from reconciler.states import DesiredValue, ReferenceTo
@@ -102,9 +104,12 @@ class Table:
         self.matching = tuple(
             sorted((line for line in self.lines if line.match), key=lambda line: line.match or 0)
         )
-        self.soft_deleted = tuple(line for line in self.lines if line.soft_deleted)
+        self.soft_deleted = tuple(
+            line for line in self.lines if line.soft_deleted and not line.on_create
+        )
         self.role_targets = tuple(line.target for line in self.lines if line.role)
         self.external = self.target_of("externalId")
+        self.name = self.target_of("userName" if resource_type == "User" else "displayName")
         self._plain = tuple(line for line in self.lines if line.target.lower() != "members")
 
     @property
@@ -167,6 +172,19 @@ class Table:
         """
         gone = {**attributes, SOFT_DELETED: "True"}
         values = {line.target: line.yields(gone) for line in self.soft_deleted}
+        return {target: value for target, value in values.items() if value is not None}
+
+    def disabling_the_gone(self) -> dict[str, DesiredValue]:
+        """
+        Return what a disable writes for somebody of whom the source says nothing any more.
+
+        A mapping that needs to know more of them is left out: that must not
+        keep the others from being written.
+        """
+        values: dict[str, DesiredValue] = {}
+        for line in self.soft_deleted:
+            with suppress(MappingError):
+                values[line.target] = line.yields({SOFT_DELETED: "True"})
         return {target: value for target, value in values.items() if value is not None}
 
 
@@ -281,9 +299,7 @@ def _refers(path: AttributePath) -> bool:
 
 def _reference(value: Value) -> DesiredValue:
     """Read *value* as the anchor of what is referred to."""
-    if isinstance(value, tuple):
-        raise MappingError("several values where one objectId is expected")
-    return ReferenceTo(text_of(value))
+    return ReferenceTo(text_of(single(value, "the target")))
 
 
 def _shape_of(
@@ -296,11 +312,9 @@ def _shape_of(
     several = definition is not None and definition.multi_valued and path.sub is None
 
     def shaped(value: Value) -> DesiredValue:
-        if isinstance(value, tuple):
-            if not several:
-                raise MappingError("several values where one is expected")
+        if isinstance(value, tuple) and several:
             return tuple(shape(_role_part(item, part)) for item in value)
-        shaped_value: DesiredValue = shape(_role_part(value, part))
+        shaped_value: DesiredValue = shape(_role_part(single(value, "the target"), part))
         return shaped_value
 
     return shaped

@@ -8,12 +8,12 @@ implement them, and :mod:`reconciler.workflow.wiring` puts them together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from reconciler.diagnostics import ReconcilerError
-from reconciler.directory import Directory
+from reconciler.diagnostics import ConfigError, Diagnostic, ReconcilerError
+from reconciler.directory import Directory, SourceGroup
 from reconciler.plan.document import Plan
 from reconciler.scim.capabilities import Capabilities
 from reconciler.states import Listing, Resource, ResourceType
@@ -21,6 +21,25 @@ from reconciler.states import Listing, Resource, ResourceType
 
 class LockHeld(ReconcilerError):
     """Another apply of the same application is running."""
+
+
+class JournalFailed(ReconcilerError):
+    """The journal cannot be written any more, so nothing may be sent any more (INV-12)."""
+
+
+class RecordsAltered(ReconcilerError):
+    """Something in the store is not what was written; nothing is concluded from it (INV-34)."""
+
+
+class SourceUnusable(ConfigError):
+    """The source cannot be read; carries its groups when nothing is wrong with them."""
+
+    def __init__(
+        self, found: Iterable[Diagnostic], groups: Mapping[str, SourceGroup] | None = None
+    ) -> None:
+        super().__init__(found)
+        self.groups = groups
+        """By anchor; only for checking names, as whoever is in them may be missing."""
 
 
 class Clock(Protocol):
@@ -43,7 +62,7 @@ class Source(Protocol):
         Return everything, read completely.
 
         Raises:
-            ConfigError: With every problem found, each with its line.
+            SourceUnusable: With every problem found, each with its line.
         """
         ...
 

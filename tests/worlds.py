@@ -24,7 +24,7 @@ from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.errors import Conflict
 from reconciler.scim.paths import parse_path
 from reconciler.scim.resource import drop, put, reader
-from reconciler.scim.schema import CORE
+from reconciler.scim.schema import CORE, Schemas
 from reconciler.states import Listing, LiveState, Recorded, Resource, ResourceType
 
 AS_OF = date(2026, 11, 23)
@@ -51,7 +51,7 @@ GROUP_MAPPINGS: list[dict[str, Any]] = [
     {"target": "externalId", "source": "objectId"},
     {"target": "members", "source": "members"},
 ]
-ROLES = [
+ROLES: list[dict[str, Any]] = [
     {"name": "Administrator", "value": "admin", "privileged": True},
     {"name": "User", "value": "user"},
 ]
@@ -128,7 +128,8 @@ class MemoryJournal:
 class MemoryTarget:
     """A SCIM service in memory that does exactly what it is told, and counts writes."""
 
-    def __init__(self) -> None:
+    def __init__(self, schemas: Schemas = CORE) -> None:
+        self.capabilities = replace(CAPABILITIES, schemas=schemas)
         self.users: dict[str, Resource] = {}
         self.groups: dict[str, Resource] = {}
         self.writes: list[tuple[str, str]] = []
@@ -138,8 +139,8 @@ class MemoryTarget:
         return self.users if resource_type is ResourceType.USER else self.groups
 
     def discover(self) -> Capabilities:
-        """Return what RFC 7643 says."""
-        return CAPABILITIES
+        """Return what the service says of itself."""
+        return self.capabilities
 
     def list(self, resource_type: ResourceType) -> Listing:
         """Return copies of everything."""
@@ -207,7 +208,8 @@ class MemoryTarget:
 
     def live(self) -> LiveState:
         """Return the whole state."""
-        return LiveState(CAPABILITIES, self.list(ResourceType.USER), self.list(ResourceType.GROUP))
+        users, groups = self.list(ResourceType.USER), self.list(ResourceType.GROUP)
+        return LiveState(self.capabilities, users, groups)
 
 
 def _patch(resource: Resource, operation: Mapping[str, Any]) -> None:
@@ -228,10 +230,13 @@ class World:
     directory: Directory
     target: MemoryTarget = field(default_factory=MemoryTarget)
     recorded: Recorded = field(default_factory=Recorded)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What :func:`application` was given, for changes of a few keys."""
 
     def plan(self, **changes: Any) -> Body:
         """Return the plan of this world."""
-        judge = Judge(self.application, self.directory, AS_OF, CORE)
+        schemas = self.target.capabilities.schemas
+        judge = Judge(self.application, self.directory, AS_OF, schemas)
         values: dict[str, Any] = {
             "name": "app",
             "application": self.application,
@@ -247,7 +252,9 @@ class World:
         """Carry out *body* one operation at a time, and remember what became ours."""
         journal = journal or MemoryJournal()
         memory: Memory = remembered(journal.records())
-        stepper = Stepper(self.target, Observer(CORE), memory, FrozenClock(), journal)
+        stepper = Stepper(
+            self.target, Observer(self.target.capabilities.schemas), memory, FrozenClock(), journal
+        )
         report = Run(body.operations, journal, memory, stepper, 1).execute()
         self._remember(journal)
         return report
@@ -313,7 +320,8 @@ class World:
             listed = self.directory.subjects.values() if people is None else people
             self.directory = directory(listed, groups)
         if changes:
-            self.application = application(**changes)
+            self.settings = {**self.settings, **changes}
+            self.application = application(**self.settings)
         return self
 
     def settle(self) -> None:
@@ -322,9 +330,15 @@ class World:
         assert report.status == "done", [o for o in report.outcomes if not o.good]
 
 
-def settled(*people: Subject, groups: Iterable[SourceGroup] | None = None, **changes: Any) -> World:
+def settled(
+    *people: Subject,
+    groups: Iterable[SourceGroup] | None = None,
+    schemas: Schemas = CORE,
+    **changes: Any,
+) -> World:
     """Return a world in which everything is as it should be, and all of it ours."""
-    world = World(application(**changes), directory(people, groups))
+    source, target = directory(people, groups), MemoryTarget(schemas)
+    world = World(application(**changes), source, target, settings=changes)
     world.settle()
     assert not world.plan().operations
     return world
@@ -333,6 +347,11 @@ def settled(*people: Subject, groups: Iterable[SourceGroup] | None = None, **cha
 def told(operations: Iterable[Operation]) -> list[tuple[str, str]]:
     """Return action and key of each operation, in order."""
     return [(operation.action.value, operation.key) for operation in operations]
+
+
+def told_of_users(body: Body) -> list[tuple[str, str]]:
+    """Return action and key of each operation on an account, in order."""
+    return told(op for op in body.operations if op.resource_type is ResourceType.USER)
 
 
 def of(body: Body, action: Action) -> list[Operation]:

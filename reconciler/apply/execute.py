@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from reconciler.apply.memory import Memory
 from reconciler.apply.report import Outcome, Report, Result, about_operation
 from reconciler.apply.steps import Stepper
+from reconciler.apply.verify import PlanRefused
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.effects import deletes_group, deletes_user, disables, enables
 from reconciler.plan.operation import Action, Operation
@@ -43,7 +44,15 @@ EFFECTS: tuple[tuple[str, Callable[[Operation], bool]], ...] = (
 
 
 class StoppedEarly(ReconcilerError):
-    """The target does not answer any more; the run was ended before its last operation."""
+    """The run was ended before its last operation, and something may have been written."""
+
+
+class Unanswered(StoppedEarly):
+    """The target does not answer any more."""
+
+
+class Stale(PlanRefused):
+    """Something was changed since the plan, and ``--on-stale abort`` ended the run unwritten."""
 
 
 @dataclass(slots=True)
@@ -62,8 +71,9 @@ class Run:
     stop: threading.Event = field(default_factory=threading.Event)
     """Set to end the run after the operations in flight."""
     outcomes: list[Outcome] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _in_a_row: int = 0
-    _trouble: Exception | None = None
+    _trouble: ReconcilerError | None = None
 
     def execute(self) -> Report:
         """
@@ -73,39 +83,34 @@ class Run:
         is reported as ``interrupted``, not raised.
         """
         interrupted = False
-        try:
-            with ThreadPoolExecutor(self.concurrency, "apply") as pool:
+        with ThreadPoolExecutor(self.concurrency, "apply") as pool:
+            try:
                 for batch in batches(self.operations):
                     self._run_batch(pool, [op for op in batch if op.id not in self.memory.done])
                     if self.stop.is_set():
                         break
-        except KeyboardInterrupt:
-            interrupted = True
+            except KeyboardInterrupt:
+                interrupted = True
+            finally:
+                self.stop.set()  # what is still queued must not be sent
         finished = len(self.outcomes) + len(self.memory.done) >= len(self.operations)
         good = finished and all(outcome.good for outcome in self.outcomes)
         status = "done" if good else "interrupted" if interrupted else "partial"
-        report = Report(tuple(self.outcomes), status, self._trouble)
+        report = Report(tuple(self.outcomes), status, self._why_stopped())
         self.journal.append("run_end", status=status, counts=report.counts)
         return report
 
     def _run_batch(self, pool: ThreadPoolExecutor, batch: Sequence[Operation]) -> None:
         """Run the operations of one batch at the same time and collect how they ended."""
-        waiting: set[Future[Outcome | None]] = {pool.submit(self._one, op) for op in batch}
+        waiting = {pool.submit(self._one, operation) for operation in batch}
         try:
-            while waiting:
-                ended, waiting = wait(waiting, timeout=0.2)
-                for future in ended:
-                    outcome = future.result()
-                    if outcome is not None:
-                        self._collect(outcome)
+            for future in as_completed(tuple(waiting)):
+                waiting.discard(future)
+                self._collect(future.result())
         except KeyboardInterrupt:
             self.stop.set()
-            for future in waiting:
-                future.cancel()
             for future in wait(waiting).done:
-                outcome = None if future.cancelled() else future.result()
-                if outcome is not None:
-                    self._collect(outcome)
+                self._collect(future.result())
             raise
 
     def _one(self, operation: Operation) -> Outcome | None:
@@ -114,11 +119,15 @@ class Run:
             return None
         try:
             outcome = self.stepper.carry_out(operation)
+            self._write(outcome)
         except NotAuthorized as error:
-            self._trouble = error
-            self.stop.set()
+            self._stop_for(error)
             return None
-        self._write(outcome)
+        except BaseException:
+            self.stop.set()  # a full disk, a defect: nothing more may be sent
+            raise
+        with self._lock:
+            self._weigh(outcome)
         return outcome
 
     def _write(self, outcome: Outcome) -> None:
@@ -131,19 +140,36 @@ class Run:
             kind = "conflict" if outcome.result is Result.CONFLICT else "failed"
             self.journal.append(kind, **about, code=outcome.code, detail=outcome.detail)
 
-    def _collect(self, outcome: Outcome) -> None:
-        """Count failures in a row, and hand the outcome to whoever watches."""
-        self.outcomes.append(outcome)
+    def _weigh(self, outcome: Outcome) -> None:
+        """Stop the run when an outcome, or the last few together, ask for it."""
         lost = outcome.result is Result.FAILED and outcome.code in UNANSWERED
         self._in_a_row = self._in_a_row + 1 if lost else 0
-        if self._in_a_row >= FAILURES_IN_A_ROW and self._trouble is None:
-            self._trouble = StoppedEarly(
-                f"{FAILURES_IN_A_ROW} operations in a row got no answer from the target"
-            )
-            self.stop.set()
+        if self._in_a_row >= FAILURES_IN_A_ROW:
+            sentence = f"{FAILURES_IN_A_ROW} operations in a row got no answer from the target"
+            self._stop_for(Unanswered(sentence))
         if self.stop_on_stale and outcome.result is Result.CONFLICT:
-            self.stop.set()
-        self.tell(outcome)
+            self._stop_for(Stale(f"{outcome.detail}; the run was ended, as asked"))
+
+    def _stop_for(self, trouble: ReconcilerError) -> None:
+        """Let nothing more be begun; the first reason is the one that is told."""
+        self._trouble = self._trouble or trouble
+        self.stop.set()
+
+    def _why_stopped(self) -> ReconcilerError | None:
+        """Return what ended the run early; a plan found stale after a write is an early end."""
+        untouched = {Result.CONFLICT, Result.ALREADY, Result.RECORDED}
+        written = any(outcome.result not in untouched for outcome in self.outcomes)
+        if isinstance(self._trouble, Stale) and (
+            written or self.memory.done or self.memory.in_doubt
+        ):
+            return StoppedEarly(str(self._trouble))
+        return self._trouble
+
+    def _collect(self, outcome: Outcome | None) -> None:
+        """Keep an outcome, and hand it to whoever watches."""
+        if outcome is not None:
+            self.outcomes.append(outcome)
+            self.tell(outcome)
 
 
 def batches(operations: Iterable[Operation]) -> Iterator[list[Operation]]:

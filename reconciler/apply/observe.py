@@ -28,10 +28,6 @@ class Observer:
             kind: Comparator(kind.value, schemas) for kind in ResourceType
         }
 
-    def comparator(self, resource_type: ResourceType) -> Comparator:
-        """Return how resources of a type are read and compared."""
-        return self._comparators[resource_type]
-
     def as_planned(self, operation: Operation, live: Resource) -> bool:
         """Say whether *live* still is what the plan was made on (INV-17)."""
         bound = operation.precondition

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.operation import Operation
 
 
@@ -52,7 +53,7 @@ class Report:
     outcomes: tuple[Outcome, ...]
     status: str
     """``done``, ``partial`` or ``interrupted``."""
-    stopped_by: Exception | None = None
+    stopped_by: ReconcilerError | None = None
     """What ended the run early, if anything did."""
     resumed: bool = False
     finished_before: bool = False

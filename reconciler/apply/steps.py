@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from dataclasses import replace
 
 from reconciler.apply.memory import Memory
-from reconciler.apply.observe import Observer, wanted_members
+from reconciler.apply.observe import Observer
 from reconciler.apply.report import Outcome, Result, about_operation
 from reconciler.plan.encode import PatchOperation, encode_create, encode_patches
 from reconciler.plan.groups import MEMBERS, live_members
@@ -92,11 +92,10 @@ class Stepper:
             return Outcome(
                 operation, Result.FAILED, operation.target_id, code_of(error), str(error)
             )
-        if target_id is not None:
-            self._memory.remember(operation.resource_type, operation.source_id, target_id)
+        self._memory.remember(operation.resource_type, operation.source_id, target_id)
         return Outcome(operation, result, target_id)
 
-    def _run(self, operation: Operation) -> tuple[Result, str | None]:
+    def _run(self, operation: Operation) -> tuple[Result, str]:
         if operation.action is Action.CREATE:
             return self._create(operation)
         target_id = operation.target_id or self._created_id(operation)
@@ -128,8 +127,7 @@ class Stepper:
         self._intend(operation, None)
         body = encode_create(operation)
         for attempt in range(ATTEMPTS):
-            if attempt:
-                self._clock.sleep(BACK_OFF * 2 ** (attempt - 1))
+            self._wait_before(attempt)
             try:
                 created = self._target.create(operation.resource_type, body)
                 return Result.VERIFIED, self._verified(operation, created["id"])
@@ -154,7 +152,7 @@ class Stepper:
 
     def _ours(self, operation: Operation, present: Resource) -> str:
         """Return the id of *present* if this operation created it; else it is a conflict."""
-        if self._observer.missing(operation, present, self._memory.resolve):
+        if self._missing(operation, present):
             detail = f"{operation.key} exists, and is not what this plan creates"
             raise Unfit(Result.CONFLICT, "EntryConflict", detail)
         return str(present["id"])
@@ -173,17 +171,15 @@ class Stepper:
         """Change a resource, or find that nothing needs to be sent."""
         live = self._found(operation, target_id)
         doubtful = operation.id in self._memory.in_doubt
-        resolved = self._resolvable(operation)
-        if doubtful and not self._observer.missing(resolved, live, self._memory.resolve):
+        self._require_references(operation)
+        if doubtful and not self._missing(operation, live):
             return Result.ALREADY
         self._check(operation, live, doubtful=doubtful)
-        if not resolved.changes and not resolved.references:
+        if not operation.changes and not operation.references:
             return Result.RECORDED
         self._intend(operation, target_id)
-        for patch in self._patches(resolved, live):
-            self._send_patch(resolved, target_id, patch)
-        after = self._found(operation, target_id)
-        self._demand(resolved, after)
+        self._send(operation, target_id, live)
+        self._demand(operation, self._found(operation, target_id))
         return Result.VERIFIED
 
     def _found(self, operation: Operation, target_id: str) -> Resource:
@@ -202,43 +198,54 @@ class Stepper:
         detail = f"{operation.key} was changed since the plan was made"
         raise Unfit(Result.CONFLICT, "EntryConflict", detail)
 
-    def _resolvable(self, operation: Operation) -> Operation:
+    def _require_references(self, operation: Operation) -> None:
         """Check that everything referred to exists by now."""
         for reference in operation.references:
             if (reference.resource_type.value, reference.source_id) not in self._memory.ids:
                 detail = f"{reference.display} was not created, so it cannot be referred to"
                 raise Unfit(Result.CONFLICT, "UnableToResolveReferenceAttributeValue", detail)
-        return operation
 
-    def _patches(self, operation: Operation, live: Resource) -> Sequence[list[PatchOperation]]:
-        """Return what is left to send: members that are right already are left out."""
-        patches = encode_patches(operation, live, self._memory.resolve)
-        gained, lost = wanted_members(operation, self._memory.resolve)
-        present = live_members(live)
-        if not gained & present and lost <= present:
-            return patches
-        return [kept for patch in patches if (kept := _still_needed(patch, present))]
+    def _missing(self, operation: Operation, live: Resource) -> list[str]:
+        """Return where *live* does not show what *operation* wants."""
+        return self._observer.missing(operation, live, self._memory.resolve)
 
-    def _send_patch(self, operation: Operation, target_id: str, patch: list[Any]) -> None:
-        """Send one PATCH; after a lost answer, look before sending again."""
+    def _send(self, operation: Operation, target_id: str, live: Resource) -> None:
+        """Send the PATCHes; after a lost answer, look, and send what the look shows as missing."""
         for attempt in range(ATTEMPTS):
-            if attempt:
-                self._clock.sleep(BACK_OFF * 2 ** (attempt - 1))
+            self._wait_before(attempt)
             try:
-                self._target.patch(operation.resource_type, target_id, patch)
+                for patch in self._patches(operation, live):
+                    self._target.patch(operation.resource_type, target_id, patch)
             except AmbiguousOutcome:
                 live = self._found(operation, target_id)
-                if not self._observer.missing(operation, live, self._memory.resolve):
+                if not self._missing(operation, live):
                     return
                 if not self._observer.halfway(operation, live):
                     raise
             else:
                 return
-        raise Unfit(Result.FAILED, "Timeout", "no answer, and nothing was changed")
+        raise Unfit(Result.FAILED, "Timeout", "no answer, and not everything was changed")
+
+    def _patches(self, operation: Operation, live: Resource) -> Sequence[list[PatchOperation]]:
+        """Return what is left to send: what *live* shows already is left out."""
+        missing = set(self._missing(operation, live))
+        left = replace(
+            operation,
+            changes=tuple(change for change in operation.changes if change.path in missing),
+            references=tuple(each for each in operation.references if each.path in missing),
+        )
+        present = live_members(live)
+        patches = encode_patches(left, live, self._memory.resolve)
+        return [kept for patch in patches if (kept := _still_needed(patch, present))]
+
+    def _wait_before(self, attempt: int) -> None:
+        """Wait before the second attempt and later ones, longer each time."""
+        if attempt:
+            self._clock.sleep(BACK_OFF * 2 ** (attempt - 1))
 
     def _demand(self, operation: Operation, live: Resource) -> None:
         """Refuse to call an operation done whose result does not show."""
-        missing = self._observer.missing(operation, live, self._memory.resolve)
+        missing = self._missing(operation, live)
         if missing:
             detail = f"the target accepted the change and ignored it at {', '.join(missing)}"
             raise Unfit(
@@ -255,8 +262,7 @@ class Stepper:
         self._check(operation, live, doubtful=False)
         self._intend(operation, target_id)
         for attempt in range(ATTEMPTS):
-            if attempt:
-                self._clock.sleep(BACK_OFF * 2 ** (attempt - 1))
+            self._wait_before(attempt)
             with suppress(AmbiguousOutcome):
                 self._target.delete(operation.resource_type, target_id)
             if self._target.get(operation.resource_type, target_id) is None:

@@ -10,8 +10,8 @@ raise its own limits (ruling 17).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
@@ -24,6 +24,9 @@ from reconciler.plan.population import Counts, Population, count_population
 from reconciler.states import LiveState, Recorded
 
 _COUNTS: TypeAdapter[Counts] = TypeAdapter(Counts)
+
+ADMINS = "admins"
+"""The count of active administrators, beside those of :class:`Counts`, in the journal."""
 
 
 class PlanRefused(ReconcilerError):
@@ -60,6 +63,7 @@ def verify_offline(plan: Plan, name: str, application: Application, terms: Terms
     Raises:
         SwitchedOff: `enabled: false`.
         PlanRefused: Another target, another digest than expected, or too old.
+        GuardsBlock: A guard blocked the plan when it was made.
     """
     if not application.enabled:
         raise SwitchedOff(f"{name} has `enabled: false`: nothing is applied to it")
@@ -67,16 +71,40 @@ def verify_offline(plan: Plan, name: str, application: Application, terms: Terms
     found, expected = body.target, application.target
     if (found.tenant_url, found.profile) != (expected.tenant_url, expected.profile):
         raise PlanRefused(
-            f"the plan is for {found.tenant_url}, the configuration says {expected.tenant_url}"
+            f"the plan is for {found.tenant_url} (profile {found.profile}), "
+            f"the configuration says {expected.tenant_url} (profile {expected.profile})"
         )
     if terms.expect is not None and body.operations_digest != terms.expect:
         raise PlanRefused(
             f"the operations are not the reviewed ones: expected {terms.expect}, "
             f"found {body.operations_digest}"
         )
-    age = terms.now - datetime.fromisoformat(plan.header.created_at)
+    age = terms.now - _created(plan)
     if age > terms.max_age:
-        raise PlanRefused(f"the plan is {age.days} days old; plan again, or raise --max-age")
+        hours = int(age.total_seconds() // 3600)
+        raise PlanRefused(f"the plan is {hours} hours old; plan again, or raise --max-age")
+    if plan.blocked:
+        raise GuardsBlock(body.guards)
+
+
+def populations(population: Population) -> dict[str, int]:
+    """Return the counts that the journal keeps for a run that has to be resumed."""
+    counts = {name: count for name, count in asdict(population.counts).items() if count is not None}
+    return {**counts, ADMINS: len(population.admins)}
+
+
+def _created(plan: Plan) -> datetime:
+    """
+    Return when *plan* was made; its header stands outside the digest.
+
+    Raises:
+        PlanRefused: The header does not say.
+    """
+    try:
+        created = datetime.fromisoformat(plan.header.created_at)
+    except ValueError as exc:
+        raise PlanRefused("the plan does not say when it was made; plan again") from exc
+    return created if created.tzinfo else created.replace(tzinfo=UTC)
 
 
 def verify_live(
@@ -90,7 +118,7 @@ def verify_live(
 
     Raises:
         PlanRefused: The target is not the service that the plan was made on.
-        GuardsBlock: A guard blocks, on the plan or now; the stricter holds.
+        GuardsBlock: A guard blocks now.
     """
     body = plan.body
     if live.capabilities.digest != body.target.capabilities_digest:
@@ -99,11 +127,17 @@ def verify_live(
     population = count_population(application, live, recorded, body.operations, source)
     if memory.begun:
         population = replace(population, counts=_COUNTS.validate_python(memory.populations))
-    fresh = run_guards(body.operations, population, application.safety)
-    blocked = {verdict.id for verdict in body.guards if verdict.blocked}
-    verdicts = tuple(
-        replace(verdict, blocked=verdict.blocked or verdict.id in blocked) for verdict in fresh
-    )
+    verdicts = run_guards(body.operations, population, application.safety)
+    if memory.begun:
+        verdicts = tuple(_since_the_first_run(verdict, memory) for verdict in verdicts)
     if any(verdict.blocked for verdict in verdicts):
         raise GuardsBlock(verdicts)
     return population
+
+
+def _since_the_first_run(verdict: Verdict, memory: Memory) -> Verdict:
+    """Let a resumed run lower the administrators of its first run, not those it has added."""
+    before = memory.populations.get(ADMINS)
+    if verdict.id != "min_admins" or before is None:
+        return verdict
+    return replace(verdict, blocked=verdict.blocked and verdict.count < before)

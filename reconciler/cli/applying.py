@@ -96,8 +96,7 @@ def _agreed(plan: Plan) -> bool:
             "there is no terminal to ask on: review the plan, then add --auto-approve"
         )
     out(FORMATS["text"](plan, Look(colour(), width())))
-    count = len(plan.body.operations)
-    question = f"Apply these {count} operations to {plan.body.target.tenant_url}? (yes/no)"
+    question = f"Apply this plan to {plan.body.target.tenant_url}? (yes/no)"
     return bool(click.prompt(question, default="no", show_default=False) == "yes")
 
 

@@ -11,16 +11,37 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
+from reconciler.apply.execute import Unanswered
 from reconciler.apply.report import Outcome
+from reconciler.apply.verify import GuardsBlock
 from reconciler.config.show import format_all
 from reconciler.diagnostics import ConfigError, ReconcilerError, printable
+from reconciler.plan.document import PlanAltered
+from reconciler.ports import LockHeld
+from reconciler.scim.errors import NotAuthorized, NotFound, TargetUnreachable, TargetUntrusted
 from reconciler.workflow.project import Unusable
 
 CONFIGURATION = "provisioning.yaml"
 """The file that is used when none is named."""
+
+HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
+    (NotAuthorized, "look at where `secret_token` points, and at what that token may do"),
+    (NotFound, "is `tenant_url` the address below which /Users lies? it often ends in /scim/v2"),
+    (
+        TargetUntrusted,
+        "nothing was sent: is it https, with a certificate that this machine trusts?",
+    ),
+    (TargetUnreachable, "is the service up, and is `tenant_url` right?"),
+    (Unanswered, "when the target answers again, the same command goes on where it stopped"),
+    (GuardsBlock, "find the cause, or change the limit in the reviewed file and plan again"),
+    (PlanAltered, "plan again: a plan that was changed is not a reviewed plan"),
+    (LockHeld, "wait until it has ended; a run that was killed holds no lock"),
+)
+"""What to do next; the first class that fits decides. Complaints about files carry their own."""
 
 
 def colour() -> bool:
@@ -34,8 +55,8 @@ def width() -> int:
 
 
 def out(text: str) -> None:
-    """Print a result."""
-    click.echo(text)
+    """Print a result; it ends with one line break."""
+    click.echo(text.removesuffix("\n"))
 
 
 def note(text: str) -> None:
@@ -53,6 +74,22 @@ def complain(error: ReconcilerError) -> None:
     else:
         for line in str(error).splitlines():
             note(f"error: {printable(line)}")
+        hint = next((words for kind, words in HINTS if isinstance(error, kind)), None)
+        if hint is not None:
+            note(f"{'':>5} = hint: {hint}")
+
+
+def write(path: Path, data: bytes) -> None:
+    """
+    Write a file that the user asked for.
+
+    Raises:
+        click.FileError: It cannot be written.
+    """
+    try:
+        path.write_bytes(data)
+    except OSError as exc:
+        raise click.FileError(str(path), exc.strerror) from exc
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from reconciler.apply.execute import StoppedEarly
 from reconciler.apply.verify import GuardsBlock, PlanRefused, SwitchedOff
 from reconciler.diagnostics import ConfigError, ReconcilerError
 from reconciler.plan.document import PlanAltered
-from reconciler.ports import LockHeld
+from reconciler.ports import JournalFailed, LockHeld, RecordsAltered
 from reconciler.scim.errors import NotAuthorized, TargetError
 from reconciler.workflow.make_plan import ReadIncomplete
 
@@ -43,6 +43,8 @@ BY_ERROR: tuple[tuple[type[ReconcilerError], ExitCode], ...] = (
     (GuardsBlock, ExitCode.BLOCKED),
     (PlanRefused, ExitCode.REFUSED),
     (PlanAltered, ExitCode.REFUSED),
+    (RecordsAltered, ExitCode.REFUSED),
+    (JournalFailed, ExitCode.PARTIAL),
     (LockHeld, ExitCode.LOCKED),
     (SwitchedOff, ExitCode.CONFIGURATION),
     (ConfigError, ExitCode.CONFIGURATION),

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import click
 
-from reconciler.cli.console import note, out
+from reconciler.cli.console import note, out, write
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.config.show import format_all
 from reconciler.diagnostics import Diagnostic, Position, printable
@@ -26,9 +26,9 @@ from reconciler.live.probe import probe
 from reconciler.mapping import ROLE_ASSIGNMENTS
 from reconciler.render import HISTORY_FORMATS
 from reconciler.render.junit import to_junit
-from reconciler.workflow.check_config import check_config
+from reconciler.workflow.check_config import check_config, everything_wrong
 from reconciler.workflow.explain import explain
-from reconciler.workflow.project import open_project
+from reconciler.workflow.project import Unusable, open_project
 from reconciler.workflow.run_tests import run_tests
 from reconciler.workflow.schemas import SCHEMAS, schema_text
 from reconciler.workflow.wiring import Wiring
@@ -38,16 +38,20 @@ from reconciler.workflow.wiring import Wiring
 @click.pass_obj
 def validate_command(config: Path) -> ExitCode:
     """
-    Check the file and the source, without network: every problem at once.
+    Check the file and the source offline: every problem at once.
 
     \b
     Example:
       reconciler validate
       reconciler --config other/provisioning.yaml validate
     """
-    project = open_project(config)
     wiring = Wiring()
-    warnings = check_config(project, wiring, wiring.today().date())
+    day = wiring.today().date()
+    try:
+        project = open_project(config)
+    except Unusable as exc:
+        raise everything_wrong(exc, config, wiring, day) from exc
+    warnings = check_config(project, wiring, day)
     if warnings:
         note(format_all(warnings, project.texts))
     count = len(project.loaded.config.applications)
@@ -83,7 +87,7 @@ def test_command(config: Path, junit: Path | None) -> ExitCode:
     out(f"{len(tested) - len(failed)} passed, {len(failed)} failed")
     if junit is not None:
         rows = [(f"{t.application}: {t.user}", "; ".join(t.problems) or None) for t in tested]
-        junit.write_text(to_junit("reconciler", rows), "utf-8")
+        write(junit, to_junit("reconciler", rows).encode())
     return ExitCode.TESTS_FAILED if failed else ExitCode.DONE
 
 
@@ -92,7 +96,9 @@ def test_command(config: Path, junit: Path | None) -> ExitCode:
 @click.pass_obj
 def probe_command(config: Path, application: str) -> ExitCode:
     """
-    Test Connection: credential, capabilities, honesty of filters and pages. Reads only.
+    Test Connection: credential, capabilities, filters and pages.
+
+    Reads only.
 
     \b
     Example:
@@ -100,7 +106,7 @@ def probe_command(config: Path, application: str) -> ExitCode:
     """
     project = open_project(config)
     wanted = project.application(application)
-    with Wiring().target(wanted) as target:
+    with Wiring().target(project, wanted) as target:
         report = probe(target, nobody=str(uuid4()))
     out(f"{application} at {wanted.target.tenant_url}")
     for finding in report.findings:
@@ -110,14 +116,18 @@ def probe_command(config: Path, application: str) -> ExitCode:
 
 @click.command("explain")
 @click.argument("user")
-@click.option("--app", "applications", multiple=True, help="Only this application; repeatable.")
+@click.option(
+    "--app", "applications", metavar="APP", multiple=True, help="Only this application; repeatable."
+)
 @click.option("--offline", is_flag=True, help="Leave out what needs the target.")
 @click.pass_obj
 def explain_command(
     config: Path, user: str, applications: tuple[str, ...], offline: bool
 ) -> ExitCode:
     """
-    Show everything that would be decided for one person; change nothing.
+    Show everything that would be decided for one person.
+
+    Changes nothing. A person is named by userPrincipalName or objectId.
 
     \b
     Example:
@@ -150,7 +160,8 @@ def expr_command(expression: str, given: tuple[str, ...]) -> ExitCode:
 
     \b
     Example:
-      reconciler expr 'Join(" ", [givenName], [surname])' --set givenName=Ada --set surname=Lovelace
+      reconciler expr 'Join(" ", [givenName], [surname])' \\
+        --set givenName=Ada --set surname=Lovelace
     """
     try:
         parsed = parse(expression)
@@ -197,13 +208,14 @@ def _plain(value: Value) -> Any:
 
 @click.command("history")
 @click.argument("application", metavar="[APP]", required=False)
-@click.option("--user", help="Only plans about this person or group.")
+@click.option("--user", metavar="USER", help="Only plans about this person or group.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(sorted(HISTORY_FORMATS)),
     default="text",
     show_default=True,
+    help="How it is printed.",
 )
 @click.pass_obj
 def history_command(config: Path, application: str | None, user: str | None, form: str) -> ExitCode:
@@ -225,7 +237,7 @@ def history_command(config: Path, application: str | None, user: str | None, for
 @click.argument("name", type=click.Choice(sorted(SCHEMAS)))
 def schema_command(name: str) -> ExitCode:
     """
-    Print the JSON Schema of the configuration, the plan or the journal.
+    Print the JSON Schema of a configuration, plan or journal.
 
     \b
     Example:

@@ -31,7 +31,6 @@ from reconciler.cli.planning import plan_command, show_command
 from reconciler.cli.starting import init_command, sandbox_command
 from reconciler.diagnostics import ReconcilerError
 
-
 COLLECT_RARELY = (50_000, 20, 100)
 """Collector thresholds: nearly everything a plan makes lives to its end, and walking a hundred
 thousand people again and again takes a quarter of the time (`make bench`)."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.console import colour, complain, note, out, width
+from reconciler.cli.console import colour, complain, note, out, width, write
 from reconciler.cli.exit_codes import ExitCode, code_for, worst
 from reconciler.diagnostics import ReconcilerError
 from reconciler.live.saved import dump_live, load_live
@@ -22,7 +22,12 @@ from reconciler.workflow.project import Project, open_project
 from reconciler.workflow.wiring import Wiring
 
 FORMAT = click.option(
-    "--format", "form", type=click.Choice(sorted(FORMATS)), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(sorted(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How the plan is printed.",
 )
 FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -34,9 +39,9 @@ class Where:
 
     form: str
     out: Path | None
-    junit: Path | None
+    folder: bool
+    """Whether *out* is a folder, with one file per application."""
     store: bool
-    several: bool
     detailed: bool
 
 
@@ -51,9 +56,9 @@ class Moment(click.ParamType[datetime]):
         """Read an ISO 8601 date or time; a time without zone is UTC."""
         try:
             moment = datetime.fromisoformat(str(value))
-        except ValueError:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
             self.fail(f"{value!r} is not a date or time such as 2026-11-23", param, ctx)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 @click.command("plan")
@@ -66,8 +71,12 @@ class Moment(click.ParamType[datetime]):
 )
 @FORMAT
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
-@click.option("--user", "users", multiple=True, help="Only this person; repeatable.")
-@click.option("--group", "groups", multiple=True, help="Only this group; repeatable.")
+@click.option(
+    "--user", "users", metavar="USER", multiple=True, help="Only this person; repeatable."
+)
+@click.option(
+    "--group", "groups", metavar="GROUP", multiple=True, help="Only this group; repeatable."
+)
 @click.option("--no-removals", is_flag=True, help="Leave out, and list, what takes away.")
 @click.option(
     "--policy",
@@ -99,13 +108,18 @@ def plan_command(
     """
     Read both sides and say what would change.
 
+    Nothing is written to the target. Without APP, every application is planned.
+
     \b
     Example:
       reconciler plan ipass-smartconnect
-      reconciler plan --format markdown --no-store --out plan.json ipass-smartconnect
+      reconciler plan --no-store --out plan.json ipass-smartconnect
       reconciler plan --user ada@contoso.example ipass-smartconnect
     """
     project, wiring = open_project(config), Wiring()
+    names = project.names(applications)
+    if len(names) > 1 and (save_live or offline_live):
+        raise click.UsageError("a saved live state is of one application: name it")
     wish = Wish(
         as_of=as_of or wiring.today(),
         users=users,
@@ -115,9 +129,12 @@ def plan_command(
         live=load_live(offline_live.read_bytes()) if offline_live else None,
         keep_live=_keeper(save_live),
     )
-    names = project.names(applications)
-    where = Where(form, out_, junit, not no_store, len(names) > 1, detailed_exitcode)
-    return worst(_one(project, name, wiring, wish, where) for name in names)
+    folder = out_ is not None and _is_folder(out_, len(names), named=bool(applications))
+    where = Where(form, out_, folder, not no_store, detailed_exitcode)
+    made = [_one(project, name, wiring, wish, where) for name in names]
+    if junit is not None:
+        write(junit, guards_as_junit(plan for _, plan in made if plan).encode())
+    return worst(code for code, _ in made)
 
 
 def _keeper(path: Path | None) -> Callable[[LiveState], None]:
@@ -125,37 +142,46 @@ def _keeper(path: Path | None) -> Callable[[LiveState], None]:
 
     def keep(live: LiveState) -> None:
         if path is not None:
-            path.write_bytes(dump_live(live))
+            write(path, dump_live(live))
 
     return keep
 
 
-def _one(project: Project, name: str, wiring: Wiring, wish: Wish, where: Where) -> ExitCode:
+def _is_folder(path: Path, count: int, *, named: bool) -> bool:
+    """
+    Say whether ``--out`` is a folder: for several applications, and for all of the file.
+
+    Whoever plans the only application of a file may leave its name out and still
+    ask for a file, ``plan.json``.
+    """
+    return path.is_dir() or count > 1 or (not named and path.suffix != ".json")
+
+
+def _one(
+    project: Project, name: str, wiring: Wiring, wish: Wish, where: Where
+) -> tuple[ExitCode, Plan | None]:
     """Plan one application, print it, and say what it came to."""
     try:
         plan = make_plan(project, name, wiring, wish)
         stored = _keep(project, plan, wiring, where)
     except ReconcilerError as exc:
         complain(exc)
-        return code_for(exc)
+        note(f"{name}: no plan was made")
+        return code_for(exc), None
     out(FORMATS[where.form](plan, Look(colour(), width(), stored=stored)))
     if plan.blocked:
-        return ExitCode.BLOCKED
+        return ExitCode.BLOCKED, plan
     changes = where.detailed and bool(plan.body.operations)
-    return ExitCode.CHANGES if changes else ExitCode.DONE
+    return (ExitCode.CHANGES if changes else ExitCode.DONE), plan
 
 
 def _keep(project: Project, plan: Plan, wiring: Wiring, where: Where) -> str | None:
     """Store and copy a plan as asked; return the path to apply it from."""
     store = wiring.store(project)
     stored = store.save(plan) if where.store else None
-    if where.junit is not None:
-        where.junit.write_text(guards_as_junit(plan), "utf-8")
     if where.out is None:
         return stored
-    path = where.out
-    if where.several or path.is_dir():
-        path = path / f"{plan.body.application}.plan.json"
+    path = where.out / f"{plan.body.application}.plan.json" if where.folder else where.out
     store.write_copy(plan, path)
     note(f"wrote {path}")
     return stored or str(path)
@@ -168,12 +194,12 @@ def _keep(project: Project, plan: Plan, wiring: Wiring, where: Where) -> str | N
 @click.pass_obj
 def show_command(config: Path, plan: str, form: str, redact: bool) -> ExitCode:
     """
-    Render a stored plan: a path, or the start of its digest.
+    Show a plan: a path, or the start of the digest of a stored one.
 
     \b
     Example:
       reconciler show 3f9a1c2e8b01
-      reconciler show --format markdown --redact plans/ipass-smartconnect/<plan>.plan.json
+      reconciler show --format markdown --redact 3f9a1c2e8b01
     """
     store = Wiring().store(open_project(config))
     out(FORMATS[form](store.load(plan), Look(colour(), width(), redact)))

@@ -16,7 +16,9 @@ from reconciler.workflow.start import start_project
 @click.pass_obj
 def init_command(config: Path) -> ExitCode:
     """
-    Write a commented provisioning.yaml, sample data, .gitignore and a pipeline.
+    Write a commented provisioning.yaml, sample data and a pipeline.
+
+    Nothing that is there already is overwritten.
 
     \b
     Example:
@@ -29,21 +31,31 @@ def init_command(config: Path) -> ExitCode:
 
 
 @click.command("sandbox")
-@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
-@click.option("--token", required=True, help="The bearer token that is accepted.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    default=8080,
+    show_default=True,
+    help="Where it listens, on 127.0.0.1.",
+)
+@click.option("--token", metavar="TOKEN", required=True, help="The bearer token that is accepted.")
 @click.option(
     "--registered-domain",
     "domains",
+    metavar="DOMAIN",
     multiple=True,
-    help="Domain that user names may have; repeatable. None: any.",
+    help="Domain that user names may have; repeatable. Without: any.",
 )
 def sandbox_command(port: int, token: str, domains: tuple[str, ...]) -> ExitCode:
     """
-    Run a SCIM server on loopback that behaves like the reference application.
+    Run a SCIM server on this machine, to try things on.
+
+    It behaves like the reference application, and forgets everything when it ends.
 
     \b
     Example:
-      reconciler sandbox --port 8080 --token secret --registered-domain contoso.example
+      reconciler sandbox --token try-me --registered-domain contoso.example
     """
     serve("127.0.0.1", port, token, domains, ready=_ready)
     return ExitCode.DONE

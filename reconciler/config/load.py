@@ -19,7 +19,7 @@ from hashlib import sha256
 
 from reconciler.config.check import check, check_head
 from reconciler.config.kinds import stays_below
-from reconciler.config.model import APPLICATION_NAME, Application, Head, Provisioning
+from reconciler.config.model import APPLICATION_NAME, Application, Head, Provisioning, Source
 from reconciler.config.nodes import (
     Entries,
     Items,
@@ -69,6 +69,21 @@ class Loaded:
         return self.documents[0].locate(loc)
 
 
+class Refused(ConfigError):
+    """A configuration with errors, and what of it `validate` can still hold against the source."""
+
+    def __init__(
+        self,
+        found: Iterable[Diagnostic],
+        source: Source | None,
+        applications: Sequence[Salvaged[Application]],
+    ) -> None:
+        super().__init__(found)
+        self.source = source
+        """None when this part is itself wrong."""
+        self.applications = applications
+
+
 def includes_of(main: SourceText) -> tuple[str, ...]:
     """
     Return the globs under ``include``, for the caller to read those files first.
@@ -93,7 +108,7 @@ def load_config(main: SourceText, included: Sequence[SourceText] = ()) -> Loaded
         included: The files that its `include` matched, in a settled order.
 
     Raises:
-        ConfigError: With every error and warning found, in the order of the files.
+        Refused: With every error and warning found, in the order of the files.
     """
     texts = [main, *included]
     readings = [read(text.text, text.name) for text in texts]
@@ -104,7 +119,7 @@ def load_config(main: SourceText, included: Sequence[SourceText] = ()) -> Loaded
         loader.load(documents)
     found = _in_order([*found, *loader.found], [text.name for text in texts])
     if any(one.severity == "error" for one in found) or loader.head is None:
-        raise ConfigError(found)
+        raise Refused(found, loader.source(), tuple(loader.parts.values()))
     models = {name: part.model for name, part in loader.parts.items()}
     fields = {name: getattr(loader.head.model, name) for name in Head.model_fields}
     config = Provisioning.model_validate({**fields, _APPLICATIONS: models})
@@ -131,6 +146,11 @@ class _Loader:
         base = merge(shipped_defaults(), _mapping(root.get("defaults")))
         for name, (key, tree) in self._applications(documents).items():
             self._take_application(name, key, base, tree)
+
+    def source(self) -> Source | None:
+        """Return what the file says about its source, if nothing is wrong there."""
+        whole = self.head is not None and self.head.is_whole("source")
+        return self.head.model.source if self.head and whole else None
 
     def _take_head(self, root: Entries) -> None:
         """Validate everything but the applications."""

@@ -64,7 +64,7 @@ class Safety(_Closed):
     revoke_roles: Annotated[Limit, Field(description="Roles taken away or weakened.")] = Limit(
         at_most=25, percent=5
     )
-    rename_users: Annotated[Limit, Field(description="Matching attributes changed.")] = Limit(
+    rename_users: Annotated[Limit, Field(description="userNames changed.")] = Limit(
         at_most=25, percent=2
     )
     enable_users: Annotated[Limit, Field(description="Accounts switched on again.")] = Limit(

@@ -6,8 +6,8 @@ but rules between nouns need a model, and a model that failed is none. So what
 is wrong is complained of, cut out of a copy of the tree, and the rest validated
 again, until there is something the rules can look at. Whatever was cut leaves a
 *hole*: a rule that asks "is there any …?" must not answer when it looks into
-one. Nothing that was salvaged is ever handed out: a file with one error is
-refused.
+one. A file with one error is refused, and nothing that was salvaged is ever
+planned with; `validate` alone holds it against the source.
 
 Called by :mod:`reconciler.config.load`.
 """

@@ -44,7 +44,8 @@ def tenant_url(text: str) -> str:
         raise ValueError("a tenant URL begins with `https://` and a host")
     host = _host(parts.hostname)
     if parts.scheme == "http" and not is_loopback(host):
-        raise InsecureUrl("plain http would show the token to everybody on the way")
+        why = "plain http would show the token to everybody on the way; write https"
+        raise InsecureUrl(f"{why} (http is for this machine only: 127.0.0.1, ::1, localhost)")
     if port == 0 or not _SEGMENTS.fullmatch(parts.path):
         raise ValueError("the port or the path of this URL cannot be used")
     if {".", ".."} & set(parts.path.split("/")):

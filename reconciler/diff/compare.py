@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.diff.normalize import Canonical, canonical_for, reference_id
+from reconciler.diff.normalize import Canonical, boolean, canonical_for, reference_id
 from reconciler.scim.paths import parse_path
 from reconciler.scim.resource import reader
 from reconciler.scim.schema import Schemas
@@ -58,6 +58,10 @@ class Comparator:
         """Return the canonical value of *path* in *resource*; None when it is absent."""
         attribute = self.attribute(path)
         return attribute.canonical(attribute.read(resource))
+
+    def active(self, resource: Resource) -> bool:
+        """Say whether an account is active; one without `active` is (ruling 7)."""
+        return boolean(self.attribute("active").read(resource)) is not False
 
     def same(self, path: str, one: Any, other: Any) -> bool:
         """Say whether two values of *path* are the same by schema."""

@@ -24,7 +24,6 @@ from reconciler.diff.compare import Comparator
 from reconciler.diff.ownership import Ownership
 from reconciler.states import Candidate, Standing
 
-
 CLAIMING = frozenset({Standing.WANTED, Standing.SKIPPED})
 """Whose matching values nobody else may claim: both are in scope, or cannot be judged."""
 

@@ -19,6 +19,7 @@ from reconciler.scim.schema import AttributeDefinition
 Canonical = Callable[[Any], Any]
 
 _WORDS = {"true": True, "false": False}
+"""What servers send for booleans, in lower case (ruling 7)."""
 
 
 def canonical_for(definition: AttributeDefinition | None) -> Canonical:
@@ -31,7 +32,7 @@ def canonical_for(definition: AttributeDefinition | None) -> Canonical:
     kind = definition.type if definition else "string"
     exact = definition.case_exact if definition else True
     if kind == "boolean":
-        return _boolean
+        return boolean
     if kind == "integer":
         return _integer
     return _exact if exact or kind in {"reference", "binary", "dateTime"} else _folded
@@ -44,17 +45,17 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-def _boolean(value: Any) -> Any:
-    """Read the words that servers send for booleans."""
+def boolean(value: Any) -> Any:
+    """Return *value* with the words that servers send for booleans read (ruling 7)."""
     return _WORDS.get(value.lower(), value) if isinstance(value, str) else _exact(value)
 
 
 def _integer(value: Any) -> Any:
     """Read digits that came as text."""
     try:
-        return int(value)
-    except (TypeError, ValueError):
-        return _exact(value)
+        return int(value) if isinstance(value, str) else _exact(value)
+    except ValueError:
+        return value
 
 
 def _exact(value: Any) -> Any:

@@ -166,7 +166,7 @@ class ScimTarget:
             created = None
         if not isinstance(created, dict) or created.get("id") is None:
             return self._created(resource_type, body)
-        if False:
+        if not usable_id(created["id"]):
             raise TargetMisbehaved("the target gave the new resource an id that cannot be used")
         return created
 

@@ -13,6 +13,7 @@ the request was certainly not sent, or its answer was lost.
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 import threading
 from collections.abc import Callable, Mapping
@@ -30,6 +31,9 @@ from reconciler.scim.errors import TargetMisbehaved
 logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes whole URLs
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
+"""A number before the words of the operating system, which says nothing to a reader."""
 
 
 class NotSent(ReconcilerError):
@@ -120,7 +124,8 @@ class Connections:
             with client.stream(method, url, content=content, headers=headers) as response:
                 return _read(response, method, name)
         except _NOT_SENT as exc:
-            raise NotSent(printable(str(exc)) or "it took too long", tls=_is_tls(exc)) from exc
+            reason = _ERRNO.sub("", printable(str(exc))) or "it took too long"
+            raise NotSent(reason, tls=_is_tls(exc)) from exc
         except httpx.TransportError as exc:
             raise Lost(_loss(exc)) from exc
 

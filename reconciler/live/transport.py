@@ -112,6 +112,7 @@ class Transport:
         parts = urlsplit(tenant_url)
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._prefix = parts.path.rstrip("/")
+        self._auth = auth
         headers = {**_HEADERS, "Authorization": auth.header}
         self._connections = Connections(self._origin, headers, timeouts or Timeouts(), monotonic)
         self._patience = patience or Patience()
@@ -222,7 +223,8 @@ class Transport:
                 "which is never followed: check `tenant_url`"
             )
         if not 200 <= status < 300:
-            raise refusal(status, response.body, retry_after(headers), request.name)
+            body = self._auth.hidden_in(response.body)
+            raise refusal(status, body, retry_after(headers), request.name)
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
         return Answer(request.name, status, media_type, response.body)
 

@@ -36,7 +36,7 @@ from reconciler.plan.operation import Action, Operation
 from reconciler.plan.order import in_order
 from reconciler.plan.population import count_population
 from reconciler.plan.references import References
-from reconciler.plan.remarks import skipped_of, unmanaged_of, warnings_of
+from reconciler.plan.remarks import not_disabled, skipped_of, unmanaged_of, warnings_of
 from reconciler.plan.roles import RoleLoss
 from reconciler.plan.users import create_drafts, due_deletes, leaving_drafts, pair_drafts
 from reconciler.states import (
@@ -90,10 +90,10 @@ def build_plan(request: PlanRequest) -> Body:
         sides[ResourceType.GROUP] = context.groups
     withheld: list[Draft] = []
     if not request.removals:
-        withheld = [draft for draft in drafts if takes(_as_operation(draft))]
-        drafts = [draft for draft in drafts if draft not in withheld]
+        drafts, withheld = _without_removals(drafts)
     operations = bind(in_order(drafts), sides)
     warnings = warnings_of(request.judge, references.unresolved, left_out)
+    warnings += not_disabled(context, desired.disabling_the_gone)
     return _body(
         request, context, operations, bind(in_order(withheld), sides), waiting, desired, warnings
     )
@@ -169,6 +169,15 @@ def _with_groups(
             if missing:
                 left_out.append((candidate.key, missing))
     return drafts + groups, left_out
+
+
+def _without_removals(drafts: Sequence[Draft]) -> tuple[list[Draft], list[Draft]]:
+    """Return what takes nothing away, and what does."""
+    kept: list[Draft] = []
+    withheld: list[Draft] = []
+    for draft in drafts:
+        (withheld if takes(_as_operation(draft)) else kept).append(draft)
+    return kept, withheld
 
 
 def _as_operation(draft: Draft) -> Operation:

@@ -15,7 +15,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.digest import digest
-from reconciler.plan.operation import Operation
+from reconciler.plan.operation import Operation, misspelt
 from reconciler.states import ResourceType
 
 FORMAT_VERSION = "1.0"
@@ -270,11 +270,18 @@ def parse_plan(data: bytes) -> Plan:
             f"this is not a plan of format {FORMAT_VERSION}: {place}: {first['msg']}"
         ) from exc
     body = plan.body
-    if body_digest(body) != plan.digest:
+    try:
+        whole = body_digest(body)
+        reviewed = operations_digest(body.application, body.target.tenant_url, body.operations)
+    except (TypeError, ValueError) as exc:
+        raise PlanAltered(f"this is not a plan of format {FORMAT_VERSION}: {exc}") from exc
+    if whole != plan.digest:
         raise PlanAltered("the plan was altered: its digest does not fit its body")
-    found = operations_digest(body.application, body.target.tenant_url, body.operations)
-    if found != body.operations_digest:
+    if reviewed != body.operations_digest:
         raise PlanAltered("the plan was altered: its operations digest does not fit")
+    hidden = next((op for op in body.operations if misspelt(op) is not None), None)
+    if hidden is not None:
+        raise PlanAltered(f"{hidden.id} hides what it does: it names {misspelt(hidden)} oddly")
     return plan
 
 

@@ -55,7 +55,7 @@ class Side:
 
     def active(self, target_id: str) -> bool:
         """Say whether an account is active; one without `active` is (ruling 7)."""
-        return self.comparator.live_value(self.live(target_id), ACTIVE) is not False
+        return self.comparator.active(self.live(target_id))
 
     def is_theirs(self, candidate: Candidate, target_id: str) -> bool:
         """Say whether a resource is ours and stands for *candidate*; otherwise it is linked."""

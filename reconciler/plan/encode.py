@@ -65,14 +65,18 @@ def _attribute_operations(
 
     What is there is replaced, what is not is added: by RFC 7644, section
     3.5.2.3, a replace would do for both, and some servers refuse it. The parts
-    of a complex value or of an element that is not there yet are added together.
+    of a complex value or of an element that is not there yet are added together;
+    those of one that goes as a whole are not removed once more.
     """
     operations: list[PatchOperation] = []
     added: dict[AttributePath, PatchOperation] = {}
+    cleared = [_leaf(parse_path(change.path)) for change in changes if change.after is None]
+    gone = {_removed(path) for path in cleared}
     for change in changes:
         path = _leaf(parse_path(change.path))
         if change.after is None:
-            operations.append({"op": "remove", "path": str(_removed(path))})
+            if _removed(path) == _element(path) or _element(path) not in gone:
+                operations.append({"op": "remove", "path": str(_removed(path))})
         elif path.sub is not None and reader(_element(path))(live) is None:
             _add_to_container(added, path, change.after)
         else:

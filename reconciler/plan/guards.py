@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from reconciler.config.safety import Safety
 from reconciler.diff.normalize import fold
 from reconciler.plan.document import Verdict
-from reconciler.plan.effects import Tally, deletes_group, renames, takes, tally
+from reconciler.plan.effects import Tally, renames, takes, tally
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population
 
@@ -150,8 +150,6 @@ def _protected(evidence: Evidence) -> Verdict:
 
 def _touches(operation: Operation, listed: set[str], ids: frozenset[str]) -> bool:
     """Say whether *operation* is about somebody on the list, or removes them from a group."""
-    if deletes_group(operation):
-        return operation.target_id in ids or fold(operation.key) in listed
     members = operation.change_of("members")
     removed = {member["value"] for member in (members.before or [])} if members else set()
     names = {fold(name) for name in (operation.key, operation.source_id) if name}
@@ -168,7 +166,8 @@ def _min_admins(evidence: Evidence) -> Verdict:
     after = len(population.admins_after(evidence.operations))
     blocked = after < needed and after < before
     sentence = (
-        f"{after} active holders of privileged roles would remain of {before}; {needed} needed"
+        f"active holders of privileged roles: {before} now, {after} after this plan; "
+        f"{needed} needed"
     )
     return Verdict(guard, after, before, needed, blocked, sentence)
 

@@ -3,12 +3,13 @@ Unique values that a plan cannot hand over: they are reported, not tried.
 
 A userName that another live account holds, and keeps, would end in a 409 half
 way through a run; names that only change hands in a circle cannot be ordered
-(ruling 11). Nothing is written for either: `EntryConflict`.
+(ruling 11). Nothing is written for either: `EntryConflict`. Nor for two who
+want the same name: `DuplicateSourceEntries`.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from reconciler.diff import Rejected
@@ -44,12 +45,17 @@ def _problems(side: Side, drafts: list[Draft]) -> Iterator[tuple[int, tuple[str,
     freed = {
         (draft.target_id, value) for draft in drafts for value in unique_values(draft, taken=False)
     }
+    takers = Counter(value for draft in drafts for value in unique_values(draft, taken=True))
     for index, draft in enumerate(drafts):
         if draft.action is Action.CREATE and not _complete(draft):
             needed = REQUIRED[draft.resource_type.value]
             yield index, ("MandatoryFieldsMissing", f"{needed} has no value at the source")
             continue
         for value in unique_values(draft, taken=True):
+            if takers[value] > 1:
+                detail = f"{value[1]} {value[2]} is wanted by several objects of the source"
+                yield index, ("DuplicateSourceEntries", detail)
+                continue
             others = [t for t in holders.get(value, ()) if t != draft.target_id]
             held = next((t for t in others if (t, value) not in freed), None)
             if held is not None:

@@ -7,17 +7,18 @@ plan alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from reconciler.config.model import Application
 from reconciler.diff import Comparator
-from reconciler.diff.normalize import fold
+from reconciler.diff.normalize import boolean, fold
 from reconciler.diff.ownership import Ownership, split_live
-from reconciler.plan.effects import deletes_user, disables
+from reconciler.mapping import Table
+from reconciler.plan.effects import deletes_user, disables, enables
 from reconciler.plan.groups import live_members
-from reconciler.plan.operation import Action, Operation
+from reconciler.plan.operation import Action, Change, Operation
+from reconciler.plan.roles import is_value
 from reconciler.states import LiveState, Recorded, Resource, ResourceType
 
 
@@ -34,7 +35,7 @@ class Counts:
     memberships: int
     """Memberships of our groups."""
     links: int
-    """Accounts that this plan links."""
+    """Accounts that are not ours and that this plan links."""
     source_users: int
     source_groups: int
     applied_users: int | None = None
@@ -48,37 +49,56 @@ class Population:
 
     counts: Counts
     privileged: frozenset[str] | None
-    """Values of privileged roles; None when none is mapped."""
-    admins: frozenset[str]
-    """Ids of active accounts, ours or not, that hold a privileged role."""
+    """Values of privileged roles, in the form in which they are compared; None: not mapped."""
+    role_paths: frozenset[str]
+    """Where roles are written, in lower case."""
+    holders: frozenset[str]
+    """Ids of the accounts, ours or not, that hold a privileged role."""
+    active: frozenset[str]
+    """Ids of the accounts, ours or not, that are active."""
     protected: frozenset[str]
     """Ids of the accounts on the protected list, ours or not."""
 
+    @property
+    def admins(self) -> frozenset[str]:
+        """Ids of active accounts, ours or not, that hold a privileged role."""
+        return self.holders & self.active
+
     def admins_after(self, operations: Iterable[Operation]) -> set[str]:
         """Return who holds a privileged role and is active once *operations* have run."""
-        admins = set(self.admins)
+        holders, active = set(self.holders), set(self.active)
         for operation in operations:
+            if operation.resource_type is not ResourceType.USER:
+                continue
             who = operation.target_id or f"new:{operation.key}"
             if disables(operation) or deletes_user(operation):
-                admins.discard(who)
-                continue
+                active.discard(who)
+            elif enables(operation) or _arrives_active(operation):
+                active.add(who)
             for change in operation.changes:
-                if _is_role(change.path):
-                    self._weigh(admins, who, change.before, change.after)
-        return admins
+                if change.path.lower() in self.role_paths:
+                    self._weigh(holders, who, change)
+        return holders & active
 
-    def _weigh(self, admins: set[str], who: str, before: Any, after: Any) -> None:
-        """Let a changed role value make *who* an admin, or no longer one."""
+    def _weigh(self, holders: set[str], who: str, change: Change) -> None:
+        """Let a changed role value make *who* a holder of a privileged role, or no longer one."""
         privileged = self.privileged or frozenset()
-        if after in privileged:
-            admins.add(who)
-        elif before in privileged:
-            admins.discard(who)
+        if _folded(change.after) in privileged:
+            holders.add(who)
+        elif _folded(change.before) in privileged:
+            holders.discard(who)
 
 
-def _is_role(path: str) -> bool:
-    """Say whether *path* holds a role value."""
-    return path.lower().startswith("roles") and not path.lower().endswith((".type", ".display"))
+def _arrives_active(operation: Operation) -> bool:
+    """Say whether *operation* creates an account that is active."""
+    change = operation.change_of("active")
+    off = change is not None and boolean(change.after) is False
+    return operation.action is Action.CREATE and not off
+
+
+def _folded(value: object) -> str | None:
+    """Return a role value in the form in which it is compared; None for what is no text."""
+    return fold(value) if isinstance(value, str) else None
 
 
 def count_population(
@@ -91,20 +111,18 @@ def count_population(
     """Count what is there; *source* is the number of people and groups in the source."""
     users = split_live(live.users.resources, recorded, application.ownership, ResourceType.USER)
     comparator = Comparator("User", live.capabilities.schemas)
-    active = {i for i, r in users.live.items() if comparator.live_value(r, "active") is not False}
+    active = frozenset(i for i, resource in users.live.items() if comparator.active(resource))
     groups = live.groups.resources if live.groups is not None else ()
     ours = split_live(groups, recorded, application.ownership, ResourceType.GROUP)
-    privileged = _privileged(application)
-    links = sum(
-        operation.action is Action.LINK and operation.resource_type is ResourceType.USER
-        for operation in operations
-    )
+    table = Table(application.mappings.users, "User", live.capabilities.schemas)
+    paths = tuple(target for target in table.role_targets if is_value(target))
+    privileged = _privileged(application) if paths else None
     counts = Counts(
         active_users=len(active & users.ours),
         users=len(users.ours),
         groups=len(ours.ours),
         memberships=sum(len(live_members(ours.live[group])) for group in ours.ours),
-        links=links,
+        links=len(_linked(operations) - users.ours),
         source_users=source[0],
         source_groups=source[1],
         applied_users=recorded.applied_users,
@@ -113,22 +131,50 @@ def count_population(
     return Population(
         counts=counts,
         privileged=privileged,
-        admins=frozenset(i for i in active if privileged and _holds(users.live[i], privileged)),
+        role_paths=frozenset(path.lower() for path in paths),
+        holders=_holders(users, privileged, paths, comparator),
+        active=active,
         protected=_protected(application, users, comparator),
     )
 
 
+def _linked(operations: Iterable[Operation]) -> set[str]:
+    """Return the ids of the accounts that *operations* link."""
+    return {
+        operation.target_id
+        for operation in operations
+        if operation.action is Action.LINK
+        and operation.resource_type is ResourceType.USER
+        and operation.target_id is not None
+    }
+
+
 def _privileged(application: Application) -> frozenset[str] | None:
-    """Return the values of privileged roles, or None when no role is mapped."""
-    values = frozenset(role.value for role in application.roles if role.privileged)
-    mapped = any(line.target.lower().startswith("roles") for line in application.mappings.users)
-    return values if values and mapped else None
+    """Return the values of privileged roles, or None when there is none."""
+    return frozenset(fold(role.value) for role in application.roles if role.privileged) or None
 
 
-def _holds(resource: Resource, privileged: frozenset[str]) -> bool:
-    """Say whether any role of an account is privileged."""
-    roles = next((value for name, value in resource.items() if name.lower() == "roles"), None)
-    return any(role.get("value") in privileged for role in roles or () if isinstance(role, dict))
+def _holders(
+    users: Ownership,
+    privileged: frozenset[str] | None,
+    paths: Sequence[str],
+    comparator: Comparator,
+) -> frozenset[str]:
+    """Return who holds a privileged role, in whichever element of `roles`, or at *paths*."""
+    if privileged is None:
+        return frozenset()
+    readers = [comparator.attribute(path).read for path in ("roles.value", *paths)]
+
+    def held(resource: Resource) -> Iterator[object]:
+        for read in readers:
+            value = read(resource)
+            yield from value if isinstance(value, list) else (value,)
+
+    return frozenset(
+        target
+        for target, resource in users.live.items()
+        if any(_folded(value) in privileged for value in held(resource))
+    )
 
 
 def _protected(

@@ -70,8 +70,7 @@ class References:
             read = side.comparator.attribute(path).read
             before = reference_id(read(side.live(draft.target_id)))
         if not isinstance(wanted, ReferenceTo):
-            linking = draft.target_id is not None and not self._ours(draft)
-            if before is not None and wanted is None and not linking:
+            if before is not None and wanted is None and self._is_theirs(draft):
                 draft.changes.append(Change(path, before, None))
             return
         anchor = wanted.source_id
@@ -84,6 +83,8 @@ class References:
         elif target != before:
             draft.changes.append(Change(path, before, target))
 
-    def _ours(self, draft: Draft) -> bool:
-        """Say whether the account is ours already; nothing is taken while it is linked."""
-        return draft.target_id in self._context.users.ownership.ours
+    def _is_theirs(self, draft: Draft) -> bool:
+        """Say whether the account is theirs already; nothing is taken while it is linked."""
+        side, target = self._context.users, draft.target_id
+        candidate = side.by_anchor[str(draft.source_id)]
+        return target is not None and side.is_theirs(candidate, target)

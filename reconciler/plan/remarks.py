@@ -8,13 +8,14 @@ be long are counted and sampled, so that a plan stays readable.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.desired import Judge
 from reconciler.plan.document import Skipped, Unmanaged, UnmanagedAccount, Warned
 from reconciler.plan.drafts import Context, Side
 from reconciler.plan.references import UNRESOLVED
-from reconciler.states import Standing
+from reconciler.plan.users import policy_of
+from reconciler.states import DesiredValue, Standing
 
 SAMPLE = 10
 """How many of a long list are named."""
@@ -72,18 +73,35 @@ def warnings_of(
     warnings = [Warned(w.code, w.message) for w in judge.scope.warnings]
     ignored = judge.directory.ignored_members
     if ignored:
-        message = f"{ignored} memberships of the source name nobody in it; they are ignored"
+        message = f"memberships that name nobody in the source, ignored: {ignored}"
         warnings.append(Warned("ignored-members", message))
     by_path: dict[str, list[str]] = defaultdict(list)
     for key, path in unresolved:
         by_path[path].append(key)
     for path, keys in by_path.items():
-        message = f"{path} of {len(keys)} people leads to nobody with an account: {_some(keys)}"
+        message = f"{path} leads to nobody with an account ({len(keys)}): {_some(keys)}"
         warnings.append(Warned(UNRESOLVED, message))
     for key, count in sorted(left_out):
-        message = f"{count} members of group {key} have no account and are left out of it"
+        message = f"members of group {key} without an account, left out of it: {count}"
         warnings.append(Warned(UNRESOLVED, message))
     return warnings
+
+
+def not_disabled(context: Context, disabling_the_gone: Mapping[str, DesiredValue]) -> list[Warned]:
+    """Return a warning of the gone whom nothing disables: every mapping needs to know more."""
+    side = context.users
+    gone = [
+        side.key_of(target)
+        for candidate, target in side.pairing.leaving
+        if candidate is None and context.concerns(side.ownership.anchors.get(target))
+    ]
+    if disabling_the_gone or not gone or policy_of(context, None) != "disable":
+        return []
+    message = (
+        f"{len(gone)} people left the source and are not disabled, because no mapping that reads "
+        f"[IsSoftDeleted] can do without their attributes: {_some(gone)}"
+    )
+    return [Warned("not-disabled", message)]
 
 
 def _some(keys: Sequence[str]) -> str:

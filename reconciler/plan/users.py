@@ -12,14 +12,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.diff import Difference
+from reconciler.diff.normalize import boolean
 from reconciler.plan.document import Waiting
 from reconciler.plan.drafts import ACTIVE, Context, Draft, change
+from reconciler.plan.effects import DUE
 from reconciler.plan.operation import Action, Change
 from reconciler.plan.roles import RoleLoss
 from reconciler.states import Candidate, DesiredValue, ReferenceTo, ResourceType, Standing
 
 GONE = "left the source"
 """The reason for somebody who is absent from a source that was read completely."""
+
+
+NEEDED = {"disable": "update", "delete": "delete"}
+"""The target object action (Entra) that carries out what is wanted for who leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +43,23 @@ def sort_differences(found: list[Difference], loss: RoleLoss) -> Sorted:
     """Say of every difference whether it gives, disables, revokes or refers."""
     by_path = {difference.path: difference for difference in found}
     revokes = loss.revoked(by_path)
-    sorted_ = Sorted([], [], list(revokes.values()), [], enables=_turns_on(found))
+    sorted_ = Sorted([], [], list(revokes.values()), [], enables=any(map(_turns_on, found)))
     for difference in found:
         if difference.path in revokes or loss.leaves_alone(difference):
             continue
         if isinstance(difference.after, ReferenceTo) or loss.is_reference(difference.path):
             sorted_.references.append(difference)
-        elif difference.path.lower() != ACTIVE:
+        elif difference.path.lower() != ACTIVE or _turns_on(difference):
             sorted_.gives.append(difference)
-        elif difference.after is False:
+        elif boolean(difference.after) is False:
             sorted_.disables.append(difference)
-        elif sorted_.enables:
-            sorted_.gives.append(difference)
     return sorted_
 
 
-def _turns_on(found: list[Difference]) -> bool:
+def _turns_on(difference: Difference) -> bool:
     """Say whether an account that is off is turned on; one without `active` is on (ruling 7)."""
-    return any(d.path.lower() == ACTIVE and d.after is True and d.before is not None for d in found)
+    was_off, is_off = boolean(difference.before) is False, boolean(difference.after) is False
+    return difference.path.lower() == ACTIVE and was_off and not is_off
 
 
 def pair_drafts(context: Context, loss: RoleLoss) -> Iterator[Draft]:
@@ -124,11 +129,14 @@ def creation(created: Mapping[str, DesiredValue]) -> list[Change]:
 
 
 def policy_of(context: Context, candidate: Candidate | None) -> str:
-    """Return what the configuration wants for somebody who leaves (ruling 6)."""
+    """Return what the configuration wants, and allows, for somebody who leaves (ruling 6)."""
     lifecycle = context.application.lifecycle
+    wanted: str = lifecycle.leaves_scope
     if candidate is None or candidate.standing is Standing.DELETED:
-        return lifecycle.deleted_at_source
-    return "disable" if candidate.standing is Standing.DISABLED else lifecycle.leaves_scope
+        wanted = lifecycle.deleted_at_source
+    elif candidate.standing is Standing.DISABLED:
+        wanted = "disable"
+    return wanted if context.may(NEEDED.get(wanted, wanted)) else "keep"
 
 
 def leaving_drafts(
@@ -149,13 +157,15 @@ def leaving_drafts(
             candidate.reason if candidate else GONE,
         )
         policy = policy_of(context, candidate)
-        if policy == "delete" and context.may("delete"):
+        if policy == "delete":
             draft.action = Action.DELETE
             yield draft
-        elif policy == "disable" and context.may("update"):
+        elif policy == "disable":
             wanted = candidate.disabling if candidate else disabling_the_gone
             found = side.comparator.differences(wanted, side.live(target))
             draft.changes = [change(difference) for difference in found]
+            if not side.active(target):
+                draft.action = Action.UPDATE
             if found:
                 yield draft
 
@@ -169,19 +179,19 @@ def due_deletes(context: Context) -> list[tuple[Draft, Waiting]]:
     """
     side, lifecycle = context.users, context.application.lifecycle
     days = lifecycle.delete_after_days
-    if days is None or not context.may("delete"):
+    if days is None or lifecycle.deleted_at_source != "disable" or not context.may("delete"):
         return []
     due: list[tuple[Draft, Waiting]] = []
     for candidate, target in side.pairing.leaving:
         gone = candidate is None or candidate.standing is Standing.DELETED
         since = context.recorded.disabled_on.get(target)
-        if not gone or since is None or policy_of(context, candidate) != "disable":
+        if not gone or since is None:
             continue
         source_id = candidate.source_id if candidate else side.ownership.anchors.get(target)
         if side.active(target) or not context.concerns(source_id):
             continue
         if (context.as_of - since).days >= days:
-            reason = f"disabled by us on {since}, {days} days ago or more"
+            reason = f"{DUE} {since}, {days} days ago or more"
             key = side.key_of(target)
             draft = Draft(Action.DELETE, ResourceType.USER, key, source_id, target, reason)
             due.append((draft, Waiting(key, target, since.isoformat())))

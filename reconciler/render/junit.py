@@ -35,7 +35,11 @@ def to_junit(suite: str, rows: Iterable[tuple[str, str | None]]) -> str:
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def guards_as_junit(plan: Plan) -> str:
-    """Return the guards of *plan*, each a test case."""
-    rows = [(v.id, v.sentence if v.blocked else None) for v in plan.body.guards]
-    return to_junit(f"guards.{plan.body.application}", rows)
+def guards_as_junit(plans: Iterable[Plan]) -> str:
+    """Return the guards of *plans*, each a test case that names its application."""
+    rows = [
+        (f"{plan.body.application}: {verdict.id}", verdict.sentence if verdict.blocked else None)
+        for plan in plans
+        for verdict in plan.body.guards
+    ]
+    return to_junit("guards", rows)

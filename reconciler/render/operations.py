@@ -91,6 +91,7 @@ def _changes(operation: Operation) -> Iterator[tuple[str, str]]:
     creates = operation.action is Action.CREATE
     added: list[str] = []
     removed: list[str] = []
+    awaited = 0
     for change in operation.changes:
         if change.path.lower() == MEMBERS:
             added.extend(_names(change.after))
@@ -101,11 +102,13 @@ def _changes(operation: Operation) -> Iterator[tuple[str, str]]:
             yield from difference(change.path, change.before, change.after)
     for reference in operation.references:
         if reference.path.lower() == MEMBERS:
-            added.append(f"{shown(reference.display)} known after apply")
+            added.append(shown(reference.display))
+            awaited += 1
         else:
             yield shown(reference.path), f"known after apply: {shown(reference.display)}"
     if added or removed:
-        yield MEMBERS, _members(added, removed)
+        after = f", {awaited} known after apply" if awaited else ""
+        yield MEMBERS, f"{_members(added, removed)}{after}"
 
 
 def _names(entries: Any) -> list[str]:

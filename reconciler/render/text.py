@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from reconciler.plan.document import Plan
-from reconciler.render.operations import OperationView
+from reconciler.render.operations import MEMBERS, OperationView
 from reconciler.render.redact import redacted
 from reconciler.render.view import Limits, PlanView, Shortened, view_of
 
@@ -89,8 +89,16 @@ def _operations(operations: Shortened[OperationView], width: int) -> Iterator[Li
         if operation.creates:
             yield from _packed((f"{path} = {words}" for path, words in operation.changes), width)
         else:
-            yield from ((PLAIN, f"      {path}: {words}") for path, words in operation.changes)
+            for path, words in operation.changes:
+                yield from _change(path, words, width)
     yield from _more(operations)
+
+
+def _change(path: str, words: str, width: int) -> Iterator[Line]:
+    """Yield one change; a list of members is broken, a value is not."""
+    if path == MEMBERS:
+        return _wrapped(PLAIN, f"{path}: {words}", width, 6, 8)
+    return iter([(PLAIN, f"      {path}: {words}")])
 
 
 def _named(operation: OperationView, width: int) -> Iterator[Line]:

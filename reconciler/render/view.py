@@ -178,8 +178,8 @@ def _facts(plan: Plan) -> Iterable[tuple[str, str]]:
     inputs = body.inputs
     yield "target", f"{shown(body.target.tenant_url)} ({shown(body.target.profile)})"
     yield "as of", shown(inputs.as_of)
-    source = f"{inputs.users} people, {inputs.groups} groups"
-    yield "source", f"{source}; {inputs.unassigned} people are not assigned"
+    people = f"{_many(inputs.users, 'person', 'people')} ({inputs.unassigned} not assigned)"
+    yield "source", f"{people}, {_many(inputs.groups, 'group', 'groups')}"
     if inputs.only:
         yield "only", shown(", ".join(inputs.only), SENTENCE)
     proofs = [_proof("users", body.read.users)]
@@ -188,6 +188,11 @@ def _facts(plan: Plan) -> Iterable[tuple[str, str]]:
     yield "read", "; ".join(proofs)
     yield "plan digest", shown(plan.digest)
     yield "operations digest", shown(body.operations_digest)
+
+
+def _many(count: int, one: str, several: str) -> str:
+    """Return *count* and what is counted."""
+    return f"{count} {one if count == 1 else several}"
 
 
 def _proof(noun: str, proof: ReadProof) -> str:
@@ -249,7 +254,7 @@ def _cost(body: Body) -> str:
         "DELETE": requests.DELETE,
     }
     methods = ", ".join(f"{count} {method}" for method, count in by_method.items() if count)
-    total = f"{sum(by_method.values())} requests"
+    total = _many(sum(by_method.values()), "request", "requests")
     return (
         f"Cost: {total}{f' ({methods})' if methods else ''}, about {_duration(body.cost.seconds)}."
     )
@@ -274,5 +279,5 @@ def _outcome(plan: Plan, stored: str | None) -> str:
     if not plan.body.operations:
         return "Nothing to do."
     if stored is None:
-        return "Not stored: nothing of this plan can be applied from here."
+        return "No guard blocks this plan."
     return f"Apply it with: reconciler apply {shlex.quote(shown(stored, SENTENCE))}"

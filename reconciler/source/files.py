@@ -19,6 +19,7 @@ from pathlib import Path
 
 from reconciler.diagnostics import Position
 from reconciler.directory import Directory, SourceGroup
+from reconciler.ports import SourceUnusable
 from reconciler.source.csv_file import read_csv
 from reconciler.source.json_file import read_json, read_jsonl
 from reconciler.source.people import groups_of, subjects_of
@@ -55,19 +56,22 @@ class FileSource:
         Return everybody and every group, read completely.
 
         Raises:
-            ConfigError: With the first 50 problems, each with its place, and
+            SourceUnusable: With the first 50 problems, each with its place, and
                 how many more there are.
         """
         problems = Problems()
         digest = hashlib.sha256()
         users = self._table(self.users, digest.update, problems)
         subjects = subjects_of(users, problems) if users else {}
+        before = problems.count
         groups = self._table(self.groups, digest.update, problems) if self.groups else None
         by_anchor: dict[str, SourceGroup] = {}
         ignored = 0
         if groups:
             by_anchor, ignored = groups_of(groups, subjects, problems)
-        problems.raise_if_any()
+        if problems.count:
+            sound = problems.count == before
+            raise SourceUnusable(problems.shown(), by_anchor if sound else None)
         return Directory(subjects, by_anchor, ignored, digest.hexdigest())
 
     def _table(
@@ -111,7 +115,10 @@ def _bytes(path: Path, file: str, problems: Problems) -> bytes | None:
             return None
         data = path.read_bytes()
     except FileNotFoundError:
-        problems.add("missing-file", f"{file} does not exist")
+        hint = (
+            "it is named under `source` in the configuration, relative to the folder of that file"
+        )
+        problems.add("missing-file", f"{file} does not exist", None, hint)
         return None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "the name cannot be used"

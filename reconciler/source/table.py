@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from reconciler.diagnostics import ConfigError, Diagnostic, Position
+from reconciler.diagnostics import Diagnostic, Position
 from reconciler.directory import Cell
 
 SHOWN = 50
@@ -47,19 +47,11 @@ class Problems:
         if self.count <= SHOWN:
             self._shown.append(Diagnostic(code, message, position, hint))
 
-    def raise_if_any(self) -> None:
-        """
-        End the read if anything was wrong.
-
-        Raises:
-            ConfigError: With the first 50 problems, and how many more there are.
-        """
-        if not self.count:
-            return
+    def shown(self) -> list[Diagnostic]:
+        """Return the first 50 problems, and how many more there are."""
         rest = self.count - len(self._shown)
-        if rest:
-            self._shown.append(Diagnostic("more-problems", f"and {rest} more problems like these"))
-        raise ConfigError(self._shown)
+        more = [Diagnostic("more-problems", f"and {rest} more problems like these")]
+        return self._shown + (more if rest else [])
 
 
 @dataclass(frozen=True, slots=True)

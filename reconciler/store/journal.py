@@ -38,7 +38,7 @@ from pydantic import ValidationError
 
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.digest import canonical_json
-from reconciler.ports import Clock
+from reconciler.ports import Clock, JournalFailed, RecordsAltered
 from reconciler.store.folder import NO_FOLLOW, StoreError, make_folder, read_once, sync_folder
 from reconciler.store.records import RECORD, Record
 
@@ -52,11 +52,11 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 """Form of `at`: UTC, of one length, so that it sorts as text."""
 
 
-class JournalDamaged(ReconcilerError):
+class JournalDamaged(RecordsAltered):
     """A journal is not what was written; nothing is concluded from it."""
 
 
-class JournalUnwritable(ReconcilerError):
+class JournalUnwritable(JournalFailed):
     """A record could not be made durable; no request may follow."""
 
 

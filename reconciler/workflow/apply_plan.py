@@ -7,7 +7,7 @@ Run again after a crash it resumes; run again after success it sends nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from reconciler import __version__
 from reconciler.apply.execute import Run
@@ -15,7 +15,7 @@ from reconciler.apply.memory import Memory, remembered
 from reconciler.apply.observe import Observer
 from reconciler.apply.report import Outcome, Report
 from reconciler.apply.steps import Stepper
-from reconciler.apply.verify import Terms, verify_live, verify_offline
+from reconciler.apply.verify import Terms, populations, verify_live, verify_offline
 from reconciler.config.model import Application
 from reconciler.plan.document import Plan
 from reconciler.plan.population import Population
@@ -64,7 +64,7 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
         memory = remembered(journal.records())
         if memory.finished:
             return Report((), "done", finished_before=True)
-        with wiring.target(application) as target:
+        with wiring.target(project, application) as target:
             live = live_of(application, target)
             require_complete(live)
             history = wiring.recorded(project, plan.body.application, application)
@@ -86,7 +86,6 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
 def _begin(journal: Journal, plan: Plan, memory: Memory, population: Population) -> None:
     """Write down what is about to be carried out, and on which counts."""
     body = plan.body
-    counts = asdict(population.counts)
     journal.append(
         "run_begin",
         plan_digest=plan.digest,
@@ -98,5 +97,5 @@ def _begin(journal: Journal, plan: Plan, memory: Memory, population: Population)
         groups=body.inputs.groups,
         resumed=memory.begun,
         tool_version=__version__,
-        populations={name: count for name, count in counts.items() if count is not None},
+        populations=populations(population),
     )

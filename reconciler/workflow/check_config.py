@@ -2,19 +2,28 @@
 ``validate``: everything that can be known without a network, every problem at once.
 
 Configuration, source files and what spans both: assignments of groups that do
-not exist, filters by columns that nobody has.
+not exist, filters by columns that nobody has. A configuration with errors is
+still held against the source, as far as it can be (ruling 1).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
 
-from reconciler.desired import Judge
+from reconciler.config.load import Refused
+from reconciler.config.model import Application
 from reconciler.diagnostics import ConfigError, Diagnostic
 from reconciler.directory import Directory
-from reconciler.scim.schema import CORE
+from reconciler.ports import Source, SourceUnusable
+from reconciler.scope.assignments import Locate, expand
+from reconciler.scope.decide import Scope
 from reconciler.workflow.project import Project, Unusable
 from reconciler.workflow.wiring import Wiring
+
+Judged = tuple[Application, Locate]
+"""An application, and what says where its values stand in the file."""
 
 
 def check_config(project: Project, wiring: Wiring, as_of: date) -> tuple[Diagnostic, ...]:
@@ -24,25 +33,42 @@ def check_config(project: Project, wiring: Wiring, as_of: date) -> tuple[Diagnos
     Raises:
         Unusable: With every error and warning found.
     """
-    found: list[Diagnostic] = list(project.loaded.warnings)
-    try:
-        directory = wiring.source(project).read()
-    except ConfigError as exc:
-        raise Unusable(ConfigError([*found, *exc.diagnostics]), project.texts) from exc
-    for name in project.loaded.config.applications:
-        found.extend(_judged(project, name, directory, as_of))
+    applications = project.loaded.config.applications
+    judged = [(application, project.locate_in(name)) for name, application in applications.items()]
+    found = [*project.loaded.warnings, *_in_source(wiring.source(project), judged, as_of)]
     if any(one.severity == "error" for one in found):
         raise Unusable(ConfigError(found), project.texts)
     return tuple(found)
 
 
-def _judged(
-    project: Project, name: str, directory: Directory, as_of: date
-) -> tuple[Diagnostic, ...]:
-    """Return what is wrong between one application and the source."""
-    application = project.application(name)
+def everything_wrong(unusable: Unusable, path: Path, wiring: Wiring, as_of: date) -> Unusable:
+    """Return *unusable*, the complaint about the file at *path*, and what is wrong beyond it."""
+    refused = unusable.error
+    if not isinstance(refused, Refused) or refused.source is None:
+        return unusable
+    source = wiring.files(path.parent, refused.source)
+    judged = [(part.model, lambda loc, part=part: part.at(*loc)) for part in refused.applications]
+    found = [*unusable.diagnostics, *_in_source(source, judged, as_of)]
+    return Unusable(ConfigError(found), unusable.texts)
+
+
+def _in_source(source: Source, judged: Iterable[Judged], as_of: date) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the source, and between it and each application."""
     try:
-        judge = Judge(application, directory, as_of, CORE, project.locate_in(name))
-    except ConfigError as exc:
-        return exc.diagnostics
-    return judge.scope.warnings
+        directory = source.read()
+    except SourceUnusable as exc:
+        yield from exc.diagnostics
+        if exc.groups is not None:
+            yield from _of_groups(Directory({}, exc.groups, 0, ""), judged, as_of)
+        return
+    for application, locate in judged:
+        try:
+            yield from Scope(application, directory, as_of, locate).warnings
+        except ConfigError as exc:
+            yield from exc.diagnostics
+
+
+def _of_groups(groups: Directory, judged: Iterable[Judged], as_of: date) -> Iterator[Diagnostic]:
+    """Yield the errors of assignments when nothing is known of the people."""
+    for application, locate in judged:
+        yield from expand(application, groups, as_of, locate).errors

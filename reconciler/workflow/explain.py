@@ -13,12 +13,13 @@ from datetime import datetime
 
 from reconciler.config.model import Application, AttributeMapping
 from reconciler.desired import Judge
+from reconciler.diff import Comparator
 from reconciler.directory import Subject
 from reconciler.mapping import Line, MappingError
 from reconciler.plan.document import Plan
 from reconciler.plan.operation import Operation
 from reconciler.scim.schema import CORE
-from reconciler.states import Candidate, ReferenceTo
+from reconciler.states import Candidate, LiveState, Recorded, ReferenceTo, ResourceType
 from reconciler.workflow.make_plan import Wish, make_plan
 from reconciler.workflow.project import Project
 from reconciler.workflow.selection import find_subject
@@ -53,9 +54,10 @@ def explain(
         TargetError, ReadIncomplete: The target cannot be read (unless *offline*).
     """
     application = project.application(name)
-    directory = wiring.source(project).read()
-    subject = find_subject(directory, user)
-    judge = Judge(application, directory, as_of.date(), CORE, project.locate_in(name))
+    with project.quoted():
+        directory = wiring.source(project).read()
+        subject = find_subject(directory, user)
+        judge = Judge(application, directory, as_of.date(), CORE, project.locate_in(name))
     candidate = judge.user(subject)
     sections = [
         Section("1. Import", tuple(_imported(subject.attributes))),
@@ -63,9 +65,12 @@ def explain(
         Section("   Mappings", tuple(_mapped(judge, subject, application))),
     ]
     if not offline:
-        plan = make_plan(project, name, wiring, Wish(as_of, users=(subject.anchor,)))
-        sections.append(Section("3. Match", tuple(_matched(candidate, plan))))
-        sections.append(Section("4. Act", tuple(_acted(subject, plan))))
+        read: list[LiveState] = []
+        wish = Wish(as_of, users=(subject.anchor,), keep_live=read.append)
+        plan = make_plan(project, name, wiring, wish)
+        recorded = wiring.recorded(project, name, application)
+        sections.append(Section("3. Match", tuple(_matched(candidate, read[0], recorded))))
+        sections.append(Section("4. Act", tuple(_acted(candidate, plan))))
     return Explanation(name, user, tuple(sections))
 
 
@@ -108,28 +113,33 @@ def _output(line: Line, attributes: Mapping[str, object]) -> str:
     return "nothing" if value is None else repr(value)
 
 
-def _matched(candidate: Candidate, plan: Plan) -> Iterator[str]:
-    """Yield what the account was looked for by, and what was found."""
+def _matched(candidate: Candidate, live: LiveState, recorded: Recorded) -> Iterator[str]:
+    """Yield what the account was looked for by, in this order, and what was found."""
+    linked = recorded.links.get((ResourceType.USER, candidate.source_id))
+    if linked is not None:
+        known = any(resource["id"] == linked for resource in live.users.resources)
+        yield f"recorded link: account {linked}{'' if known else ', which is no longer there'}"
+    comparator = Comparator(ResourceType.USER.value, live.capabilities.schemas)
     for path, value in candidate.matching:
-        yield f"{path} = {value if value else 'nothing'}"
-    targets = sorted({op.target_id for op in plan.body.operations if op.target_id})
-    if targets:
-        yield f"=> account {', '.join(targets)}"
-    elif any(op.action == "create" for op in plan.body.operations):
-        yield "=> no account matches"
-    else:
-        yield "=> nothing is done, see below"
+        attribute = comparator.attribute(path)
+        wanted = attribute.canonical(value) if value else None
+        found = [
+            str(resource["id"])
+            for resource in live.users.resources
+            if wanted is not None and attribute.canonical(attribute.read(resource)) == wanted
+        ]
+        which = f"account {', '.join(found)}" if found else "no account"
+        yield f"{path} = {value if value else 'nothing'}: {which}"
 
 
-def _acted(subject: Subject, plan: Plan) -> Iterator[str]:
+def _acted(candidate: Candidate, plan: Plan) -> Iterator[str]:
     """Yield what a plan would do."""
     for operation in plan.body.operations:
         yield from _described(operation)
     for skipped in plan.body.skipped:
-        if skipped.source_id == subject.anchor:
-            yield f"skipped: {skipped.code}: {skipped.detail}"
+        yield f"skipped: {skipped.code}: {skipped.detail}"
     if not plan.body.operations and not plan.body.skipped:
-        yield "nothing to do: RedundantExport"
+        yield f"nothing to do: {candidate.code or 'RedundantExport'}"
 
 
 def _described(operation: Operation) -> Iterator[str]:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from reconciler import __version__
 from reconciler.config.model import Application
 from reconciler.config.policy import under_policy
 from reconciler.desired import Judge
 from reconciler.diagnostics import ReconcilerError
-from reconciler.directory import Directory
 from reconciler.live.read import read_live
 from reconciler.plan.build import PlanRequest, build_plan
 from reconciler.plan.document import Header, Plan, seal
 from reconciler.ports import Target
+from reconciler.scope.decide import Scope
 from reconciler.states import Listing, LiveState
 from reconciler.workflow.project import Project
 from reconciler.workflow.selection import selected
@@ -50,49 +50,40 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
     """
     Return the plan for one application.
 
+    What can be known without a request is checked before the first one.
+
     Raises:
         ConfigError: The source cannot be used, or the policy forbids the target.
         TargetError: The target cannot be read.
         ReadIncomplete: It was read, and the read proves nothing.
     """
     application = _judged_by_policy(project, name, wish.policy)
-    directory = wiring.source(project).read()
-    live = wish.live or _read(application, wiring)
+    day = wish.as_of.date()
+    with project.quoted():
+        directory = wiring.source(project).read()
+        chosen = selected(directory, wish.users, wish.groups)
+        Scope(application, directory, day, project.locate_in(name))
+    live = wish.live or _read(project, application, wiring)
     wish.keep_live(live)
     require_complete(live)
-    judge = judge_of(project, name, application, directory, wish.as_of.date(), live)
     request = PlanRequest(
         name=name,
         application=application,
-        judge=judge,
+        judge=Judge(application, directory, day, live.capabilities.schemas),
         live=live,
         recorded=wiring.recorded(project, name, application),
         as_of=wish.as_of,
         config_sha256=project.loaded.sha256,
         only=(*wish.users, *wish.groups),
-        selected=selected(directory, wish.users, wish.groups),
+        selected=chosen,
         removals=wish.removals,
     )
     return seal(build_plan(request), _header(project, wiring))
 
 
-def judge_of(
-    project: Project,
-    name: str,
-    application: Application,
-    directory: Directory,
-    as_of: date,
-    live: LiveState,
-) -> Judge:
-    """Return who judges the source for one application, by the target's schemas."""
-    schemas = live.capabilities.schemas
-    locate = project.locate_in(name)
-    return Judge(application, directory, as_of, schemas, locate)
-
-
-def _read(application: Application, wiring: Wiring) -> LiveState:
+def _read(project: Project, application: Application, wiring: Wiring) -> LiveState:
     """Connect, read and hang up."""
-    with wiring.target(application) as target:
+    with wiring.target(project, application) as target:
         return live_of(application, target)
 
 

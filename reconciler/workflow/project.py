@@ -8,6 +8,7 @@ depend on where the command was started.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +52,14 @@ class Project:
         """Return where the values of one application stand in the file."""
         return lambda loc: self.loaded.locate("applications", name, *loc)
 
+    @contextmanager
+    def quoted(self) -> Iterator[None]:
+        """Let complaints that arise inside be shown with the lines they are about."""
+        try:
+            yield
+        except ConfigError as exc:
+            raise Unusable(exc, self.texts) from exc
+
     def names(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
         """Return the applications that a command is about: those named, or all."""
         for name in wanted:
@@ -63,6 +72,8 @@ class Unusable(ConfigError):
 
     def __init__(self, error: ConfigError, texts: Mapping[str, str]) -> None:
         super().__init__(error.diagnostics)
+        self.error = error
+        """The same as it was raised; :class:`reconciler.config.load.Refused` knows more."""
         self.texts = texts
 
 

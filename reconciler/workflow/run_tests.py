@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from reconciler.config.model import Application, ConfigTest
+from reconciler.config.model import ConfigTest
 from reconciler.desired import Judge
 from reconciler.diagnostics import ConfigError
 from reconciler.diff import Comparator
@@ -44,16 +44,17 @@ def run_tests(project: Project, wiring: Wiring, as_of: date) -> tuple[Tested, ..
     Raises:
         ConfigError: The source cannot be used.
     """
-    directory = wiring.source(project).read()
     tested: list[Tested] = []
-    for name, application in project.loaded.config.applications.items():
-        if application.tests:
-            judge = Judge(application, directory, as_of, CORE, project.locate_in(name))
-            tested.extend(_run(name, judge, test, application) for test in application.tests)
+    with project.quoted():
+        directory = wiring.source(project).read()
+        for name, application in project.loaded.config.applications.items():
+            if application.tests:
+                judge = Judge(application, directory, as_of, CORE, project.locate_in(name))
+                tested.extend(_run(name, judge, test) for test in application.tests)
     return tuple(tested)
 
 
-def _run(name: str, judge: Judge, test: ConfigTest, application: Application) -> Tested:
+def _run(name: str, judge: Judge, test: ConfigTest) -> Tested:
     """Run one test."""
     try:
         subject = find_subject(judge.directory, test.user)

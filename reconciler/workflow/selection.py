@@ -1,8 +1,8 @@
 """
 Who ``--user``, ``--group`` and ``explain`` mean.
 
-A person is named by userPrincipalName, by the name they have on the target, or
-by objectId; a group by displayName or objectId.
+A person is named by userPrincipalName (in any case) or objectId, a group by
+displayName or objectId, as in assignments.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from reconciler.diagnostics import ConfigError, Diagnostic, nearest
 from reconciler.directory import Directory, Subject
 
 USER_NAME = "userPrincipalName"
+NAMED_BY = {"user": USER_NAME, "group": "displayName"}
 
 
 def find_subject(directory: Directory, name: str) -> Subject:
@@ -64,6 +65,6 @@ def _groups(directory: Directory, names: Iterable[str]) -> Iterator[str]:
 def _unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
     """Return the complaint that the source holds nobody called *name*."""
     close = nearest(name, known)
-    hint = f'did you mean "{close}"?' if close else "names are compared without case"
+    hint = f'did you mean "{close}"?' if close else f"name it by {NAMED_BY[kind]} or objectId"
     message = f'the source has no {kind} "{name}"'
     return ConfigError([Diagnostic(f"unknown-{kind}", message, hint=hint)])

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reconciler.config.model import Application
+from reconciler.config.model import Source as SourceFiles
 from reconciler.live.auth import resolve
 from reconciler.live.client import ScimTarget, connect
 from reconciler.plan.document import Plan
@@ -58,19 +59,27 @@ class Wiring:
 
     def source(self, project: Project) -> Source:
         """Return the reader of the source directory."""
-        source = project.loaded.config.source
-        groups = None if source.groups is None else project.folder / source.groups
-        return FileSource(project.folder / source.users, groups)
+        return self.files(project.folder, project.loaded.config.source)
 
-    def target(self, application: Application) -> ScimTarget:
+    def files(self, folder: Path, named: SourceFiles) -> Source:
+        """Return the reader of the files that a configuration in *folder* names."""
+        groups = None if named.groups is None else folder / named.groups
+        return FileSource(folder / named.users, groups)
+
+    def target(self, project: Project, application: Application) -> ScimTarget:
         """
         Return the client of the application's SCIM service; close it after use.
+
+        The file of a secret is found from the folder of the configuration, as
+        all other files are.
 
         Raises:
             ConfigError: The credential is not where the reference says.
         """
         wanted = application.target
-        token = resolve(wanted.secret_token, os.environ, _read_secret)
+        token = resolve(
+            wanted.secret_token, os.environ, lambda path: _read_secret(project.folder / path)
+        )
         return connect(wanted, token, self.clock)
 
     def recorded(self, project: Project, name: str, application: Application) -> Recorded:
@@ -117,6 +126,6 @@ class Wiring:
             return None
 
 
-def _read_secret(path: str) -> str:
+def _read_secret(path: Path) -> str:
     """Read the file that a secret reference names."""
-    return Path(path).read_text("utf-8")
+    return path.read_text("utf-8")

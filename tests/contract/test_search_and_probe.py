@@ -194,3 +194,14 @@ def test_a_control_whose_letters_do_not_survive_a_change_of_case_keeps_its_case(
         assert 'userName eq "ışık@contoso.example"' in [
             seen.query.get("filter") for seen in server.requests
         ]
+
+
+def test_a_filter_that_gives_only_part_of_its_hits_is_not_believed() -> None:
+    people = [{**user, "displayName": "Sales"} for user in users(3)]
+
+    def fault(seen: Seen, honest: Reply) -> Reply:
+        rows = honest.json()["Resources"]
+        return Reply.of(listing(rows[:1], 3)) if "filter" in seen.query else honest
+
+    with FaultServer(fault, people=people) as server, open_target(server.url) as target:
+        assert len(target.search(USER, "displayName", "sales")) == 3

@@ -11,14 +11,13 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from reconciler.cli.main import run
-from reconciler.config.model import Target as TargetConfig
 from reconciler.live.client import ScimTarget
 from reconciler.sandbox import make_app
 from reconciler.sandbox.server import SandboxServer
@@ -152,9 +151,9 @@ class Company:
 
     def write_source(self) -> None:
         """Put the source on disk."""
-        rows = [COLUMNS]
+        rows = [list(COLUMNS)]
         for anchor, cells in self.people.items():
-            rows.append((anchor, *(cells.get(column, "") for column in COLUMNS[1:])))
+            rows.append([anchor, *(cells.get(column, "") for column in COLUMNS[1:])])
         text = "".join(",".join(row) + "\n" for row in rows)
         (self.folder / "people.csv").write_text(text, "utf-8")
         (self.folder / "groups.json").write_text(json.dumps(self.groups), "utf-8")
@@ -274,6 +273,16 @@ class Sandbox:
         self.after(*asked)
         return answer
 
+    def expire(self) -> None:
+        """Accept another token from now on."""
+        resources = self._app.storage.resources
+        self._app = make_app("another-token")
+        self._app.storage.resources = resources
+
+    def stop_patching(self) -> None:
+        """Say from now on that PATCH is not supported."""
+        self._app.provider.config.patch.supported = False
+
     @contextmanager
     def by_hand(self) -> Iterator[ScimTarget]:
         """Let somebody else change something; what they ask is not kept."""
@@ -299,8 +308,3 @@ class Sandbox:
 def account(user_name: str, **attributes: Any) -> dict[str, Any]:
     """Return the body of a user that somebody else creates."""
     return {"schemas": [USER], "userName": user_name, "active": True, **attributes}
-
-
-def described(settings: Mapping[str, Any]) -> TargetConfig:
-    """Return a target block as the program reads it."""
-    return TargetConfig.model_validate_json(json.dumps(settings))

@@ -17,6 +17,12 @@ def token(monkeypatch: pytest.MonkeyPatch) -> str:
     return TOKEN
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that breaks no sentence; a worker of xdist would have one of 80 columns."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""

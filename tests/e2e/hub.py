@@ -4,7 +4,8 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,24 @@ class Application:
     def __init__(self) -> None:
         self._server = listen("127.0.0.1", 0, TOKEN, ["contoso.example"])
         self.tenant_url = self._server.tenant_url
+        self.refusing: str | None = None
+        """Part of a body that is refused, if any."""
+        self._app = self._server.get_app()
+        self._server.set_app(self._answer)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request, or refuse it."""
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        if self.refusing is not None and self.refusing.encode() in body:
+            start_response("400 Bad Request", [("Content-Type", "application/scim+json")])
+            return [
+                b'{"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "400"}'
+            ]
+        environ["wsgi.input"] = BytesIO(body)
+        answer: Iterable[bytes] = self._app(environ, start_response)  # type: ignore[misc]
+        return answer
 
     def users(self) -> list[str]:
         """Return the names of the accounts there are."""

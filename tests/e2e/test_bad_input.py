@@ -14,7 +14,7 @@ import pytest
 
 from tests.e2e.company import TOKEN_NAME, USER_MAPPINGS, Company, Ended
 from tests.faults import FAULTS, HTML, redirect_to
-from tests.servers import Fault, FaultServer, Reply, free_port
+from tests.servers import FaultServer, Reply, free_port
 
 SMALL_PAGES = {
     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
@@ -388,5 +388,3 @@ def test_every_command_says_what_is_wrong_with_the_file(
     assert ended.code == 3
     assert "unknown-role" in ended.err
     is_clean(ended, company)
-
-

@@ -29,8 +29,8 @@ def test_inv_3_any_other_body_is_not(media_type: str) -> None:
     [
         ("", b"hello"),
         ("identity", b"hello"),
-        ("gzip", gzip.compress(b"hello")),
-        (" X-GZIP ", gzip.compress(b"hello")),
+        ("gzip", gzip.compress(b"hello", mtime=0)),
+        (" X-GZIP ", gzip.compress(b"hello", mtime=0)),
         ("deflate", zlib.compress(b"hello")),
     ],
 )

@@ -77,8 +77,8 @@ def test_a_path_with_a_space_can_be_pasted_into_a_shell() -> None:
     assert last(make_plan(), "my plans/$x").endswith("reconciler apply 'my plans/$x'")
 
 
-def test_a_plan_that_was_not_stored_cannot_be_applied_from_here() -> None:
-    assert last(make_plan()).startswith("Not stored")
+def test_a_plan_that_is_only_shown_says_that_no_guard_blocks_it() -> None:
+    assert last(make_plan()) == "No guard blocks this plan."
 
 
 def test_a_blocked_plan_names_the_guards_and_says_that_nothing_is_applied() -> None:

@@ -1,0 +1,94 @@
+"""What a plan's journal says about earlier runs of it."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.apply.memory import Memory, remembered
+from reconciler.plan.operation import Reference
+from reconciler.states import ResourceType
+
+USER = ResourceType.USER
+
+
+def begin(**populations: int) -> dict[str, Any]:
+    return {"kind": "run_begin", "populations": populations}
+
+
+def record(kind: str, op: str = "op-1", **fields: Any) -> dict[str, Any]:
+    about = {"op": op, "resource_type": "User", "source_id": "ada", "target_id": "id-1"}
+    return {"kind": kind, **about, **fields}
+
+
+def end(status: str) -> dict[str, Any]:
+    return {"kind": "run_end", "status": status}
+
+
+def test_an_empty_journal_remembers_nothing() -> None:
+    assert remembered([]) == Memory()
+
+
+def test_what_was_begun_and_not_ended_is_in_doubt() -> None:
+    memory = remembered([begin(), record("intent", target_id=None)])
+
+    assert memory.begun
+    assert memory.in_doubt == {"op-1"}
+    assert memory.done == set()
+    assert memory.ids == {}
+
+
+def test_what_is_done_is_no_longer_in_doubt_and_its_id_is_known() -> None:
+    memory = remembered([begin(), record("intent"), record("done")])
+
+    assert memory.done == {"op-1"}
+    assert memory.in_doubt == set()
+    assert memory.ids == {("User", "ada"): "id-1"}
+
+
+def test_what_failed_after_it_was_sent_stays_in_doubt() -> None:
+    """Its request may have arrived after all, so it is looked at before it is sent again."""
+    memory = remembered([begin(), record("intent"), record("failed")])
+
+    assert memory.in_doubt == {"op-1"}
+    assert memory.done == set()
+
+
+def test_a_conflict_before_anything_was_sent_is_not_in_doubt() -> None:
+    assert remembered([begin(), record("conflict")]).in_doubt == set()
+
+
+@pytest.mark.parametrize("nobody", [{"source_id": None}, {"target_id": None}], ids=str)
+def test_what_has_no_anchor_or_no_id_cannot_be_referred_to(nobody: dict[str, None]) -> None:
+    assert remembered([begin(), {**record("done"), **nobody}]).ids == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "finished"), [("done", True), ("partial", False), ("interrupted", False)]
+)
+def test_a_plan_is_finished_when_its_last_run_is_done(status: str, finished: bool) -> None:
+    assert remembered([begin(), end(status)]).finished is finished
+
+
+def test_a_run_that_began_after_the_end_is_not_finished() -> None:
+    assert not remembered([begin(), end("done"), begin()]).finished
+
+
+def test_the_counts_are_those_of_the_first_run() -> None:
+    """A resumed run must not be blocked by what it has done itself."""
+    memory = remembered([begin(users=10), end("partial"), begin(users=7)])
+
+    assert memory.populations == {"users": 10}
+
+
+def test_a_reference_resolves_to_what_was_remembered() -> None:
+    memory = Memory()
+    memory.remember(USER, "ada", "id-1")
+    memory.remember(USER, None, "id-2")
+
+    assert memory.resolve(Reference("members", "ada", USER, "Ada")) == "id-1"
+    assert memory.ids == {("User", "ada"): "id-1"}
+
+
+def test_a_reference_to_nobody_is_an_error_of_the_caller() -> None:
+    with pytest.raises(KeyError):
+        Memory().resolve(Reference("members", "ada", USER, "Ada"))

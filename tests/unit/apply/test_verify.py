@@ -1,0 +1,182 @@
+"""May this plan run now: before the first request, and on fresh counts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from reconciler.apply.memory import Memory
+from reconciler.apply.verify import (
+    GuardsBlock,
+    PlanRefused,
+    SwitchedOff,
+    Terms,
+    verify_live,
+    verify_offline,
+)
+from reconciler.plan.document import Header, Plan, seal
+from reconciler.scim.capabilities import Capabilities
+from tests.worlds import World, application, directory, person
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+WEEK = timedelta(days=7)
+NAMES = ("ada", "bob", "cleo", "dan", "eve", "fay", "gil", "hal")
+
+
+def made(world: World, created_at: str = "2026-11-23T10:00:00Z", **changes: Any) -> Plan:
+    return seal(world.plan(**changes), Header(created_at, "0.1.0", None, None))
+
+
+def staffed(*names: str, **settings: Any) -> World:
+    return World(application(**settings), directory([person(name) for name in names or NAMES]))
+
+
+def offline(plan: Plan, world: World, **terms: Any) -> None:
+    verify_offline(plan, "app", world.application, Terms(NOW, terms.pop("max_age", WEEK), **terms))
+
+
+def test_a_fitting_plan_passes() -> None:
+    world = staffed()
+    plan = made(world)
+
+    offline(plan, world)
+    offline(plan, world, expect=plan.body.operations_digest)
+
+
+def test_an_application_that_is_switched_off_is_not_applied() -> None:
+    world = staffed(enabled=False)
+
+    with pytest.raises(SwitchedOff, match="`enabled: false`"):
+        offline(made(world), world)
+
+
+def test_ruling_17_the_target_comes_from_the_configuration() -> None:
+    world = staffed()
+    plan = made(world)
+    elsewhere = {"tenant_url": "http://127.0.0.1:10/v2", "secret_token": {"env": "T"}}
+    moved = staffed(target=elsewhere)
+
+    with pytest.raises(PlanRefused, match=r"127\.0\.0\.1:9/v2 .*says .*:10/v2"):
+        offline(plan, moved)
+
+
+def test_ruling_15_other_operations_than_the_reviewed_ones_are_refused() -> None:
+    world = staffed()
+
+    with pytest.raises(PlanRefused, match="not the reviewed ones"):
+        offline(made(world), world, expect="0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("created_at", "fits"),
+    [
+        pytest.param("2026-11-23T11:00:00Z", True, id="exactly as old as allowed"),
+        pytest.param("2026-11-23T10:59:59Z", False, id="a second older"),
+        pytest.param("2026-11-23T12:59:59+02:00", False, id="in another zone"),
+        pytest.param("2026-11-23T11:30:00", True, id="without a zone it is UTC"),
+        pytest.param("yesterday", False, id="not a time"),
+    ],
+)
+def test_the_age_of_a_plan(created_at: str, fits: bool) -> None:
+    world = staffed()
+    plan = made(world, created_at)
+
+    if fits:
+        offline(plan, world, max_age=timedelta(hours=1))
+        return
+    with pytest.raises(PlanRefused, match="plan again"):
+        offline(plan, world, max_age=timedelta(hours=1))
+
+
+def blocked_world() -> World:
+    """Return a world of which all but one leave."""
+    world = staffed()
+    world.settle()
+    return world.becomes([person("ada")])
+
+
+def test_a_plan_that_was_blocked_is_refused_without_a_request() -> None:
+    world = blocked_world()
+    plan = made(world)
+
+    with pytest.raises(GuardsBlock, match="accidental_deletions: 7 of 8"):
+        offline(plan, world)
+
+
+def live(plan: Plan, world: World, memory: Memory | None = None) -> Any:
+    state = world.target.live()
+    return verify_live(plan, world.application, state, world.recorded, memory or Memory())
+
+
+def test_fresh_counts_are_returned() -> None:
+    world = staffed()
+    world.settle()
+
+    counts = live(made(world), world).counts
+
+    assert (counts.users, counts.active_users, counts.groups) == (8, 8, 1)
+
+
+def test_a_service_that_is_another_one_by_now_is_refused() -> None:
+    world = staffed()
+    plan = made(world)
+    config = {"patch": {"supported": True}, "filter": {"supported": True, "maxResults": 3}}
+    state = replace(
+        world.target.live(), capabilities=Capabilities.from_discovery(config, None, None)
+    )
+
+    with pytest.raises(PlanRefused, match="capabilities changed"):
+        verify_live(plan, world.application, state, world.recorded, Memory())
+
+
+def test_ruling_17_guards_are_judged_again_on_the_operations() -> None:
+    """A plan whose verdicts somebody has prettied up is judged by what it does."""
+    world = blocked_world()
+    plan = made(world)
+    verdicts = tuple(replace(verdict, blocked=False) for verdict in plan.body.guards)
+    doctored = seal(replace(plan.body, guards=verdicts), plan.header)
+    offline(doctored, world)
+
+    with pytest.raises(GuardsBlock, match="accidental_deletions") as caught:
+        live(doctored, world)
+
+    assert len(caught.value.verdicts) == len(plan.body.guards)
+
+
+def test_ruling_17_a_stricter_limit_by_now_holds() -> None:
+    world = staffed()
+    world.settle()
+    plan = made(world.becomes([person(name) for name in NAMES[1:]]))
+    strict = {"accidental_deletions": {"enabled": True, "at_most": 0, "percent": 5}}
+    offline(plan, world)
+    live(plan, world)
+
+    with pytest.raises(GuardsBlock, match="accidental_deletions"):
+        live(plan, world.becomes(safety=strict))
+
+
+def test_counts_that_shrank_since_the_plan_block_it() -> None:
+    world = staffed()
+    world.settle()
+    plan = made(world.becomes([person(name) for name in NAMES[3:]]))
+    live(plan, world)
+    for name in NAMES[3:6]:
+        del world.target.users[world.account_of(name)]
+
+    with pytest.raises(GuardsBlock, match="3 of 5 active users"):
+        live(plan, world)
+
+
+def test_a_resumed_run_is_judged_on_the_counts_of_its_first_run() -> None:
+    world = staffed()
+    world.settle()
+    plan = made(world.becomes([person(name) for name in NAMES[3:]]))
+    counts = live(plan, world).counts
+    for name in NAMES[:2]:
+        world.user(name)["active"] = False
+    begun = {name: getattr(counts, name) for name in counts.__slots__}
+
+    population = live(plan, world, Memory(begun=True, populations=begun))
+
+    assert population.counts == counts
