@@ -171,16 +171,32 @@ class Stepper:
         """Change a resource, or find that nothing needs to be sent."""
         live = self._found(operation, target_id)
         doubtful = operation.id in self._memory.in_doubt
-        self._require_references(operation)
-        if doubtful and not self._missing(operation, live):
-            return Result.ALREADY
+        possible = self._resolvable(operation)
+        if doubtful and not self._missing(possible, live):
+            return self._whole(operation, possible, Result.ALREADY)
         self._check(operation, live, doubtful=doubtful)
-        if not operation.changes and not operation.references:
-            return Result.RECORDED
+        if not possible.changes and not possible.references:
+            return self._whole(operation, possible, Result.RECORDED)
         self._intend(operation, target_id)
-        self._send(operation, target_id, live)
-        self._demand(operation, self._found(operation, target_id))
-        return Result.VERIFIED
+        self._send(possible, target_id, live)
+        self._demand(possible, self._found(operation, target_id))
+        return self._whole(operation, possible, Result.VERIFIED)
+
+    def _resolvable(self, operation: Operation) -> Operation:
+        """Return *operation* without what refers to something that does not exist."""
+        known = self._memory.ids
+        existing = [
+            r for r in operation.references if (r.resource_type.value, r.source_id) in known
+        ]
+        return replace(operation, references=tuple(existing))
+
+    def _whole(self, operation: Operation, possible: Operation, result: Result) -> Result:
+        """Refuse to call an operation done of which a part could not be resolved."""
+        unresolved = [r.display for r in operation.references if r not in possible.references]
+        if not unresolved:
+            return result
+        detail = f"not created, so they cannot be referred to: {', '.join(unresolved)}"
+        raise Unfit(Result.CONFLICT, "UnableToResolveReferenceAttributeValue", detail)
 
     def _found(self, operation: Operation, target_id: str) -> Resource:
         live = self._target.get(operation.resource_type, target_id)
@@ -197,13 +213,6 @@ class Stepper:
             return
         detail = f"{operation.key} was changed since the plan was made"
         raise Unfit(Result.CONFLICT, "EntryConflict", detail)
-
-    def _require_references(self, operation: Operation) -> None:
-        """Check that everything referred to exists by now."""
-        for reference in operation.references:
-            if (reference.resource_type.value, reference.source_id) not in self._memory.ids:
-                detail = f"{reference.display} was not created, so it cannot be referred to"
-                raise Unfit(Result.CONFLICT, "UnableToResolveReferenceAttributeValue", detail)
 
     def _missing(self, operation: Operation, live: Resource) -> list[str]:
         """Return where *live* does not show what *operation* wants."""

@@ -56,12 +56,28 @@ def width() -> int:
 
 def out(text: str) -> None:
     """Print a result; it ends with one line break."""
-    click.echo(text.removesuffix("\n"))
+    _say(text.removesuffix("\n"), err=False)
 
 
 def note(text: str) -> None:
     """Print something beside the result: progress, a warning, what to do next."""
-    click.echo(text, err=True)
+    _say(text, err=True)
+
+
+def _say(text: str, *, err: bool) -> None:
+    """
+    Print; when nobody listens any more, go on silently: an apply must not end half-way.
+
+    Raises:
+        ReconcilerError: A result cannot be written where it is wanted: a full disk.
+    """
+    try:
+        click.echo(text, err=err)
+    except OSError as exc:
+        stream = sys.stderr if err else sys.stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if not err and not isinstance(exc, BrokenPipeError):
+            raise ReconcilerError(f"the result cannot be written: {exc.strerror}") from exc
 
 
 def complain(error: ReconcilerError) -> None:

@@ -189,7 +189,7 @@ def _attribute(pair: str) -> tuple[str, Value]:
         return name, text or None
     try:
         items = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         problem = f"--set {name}: the value starts with [ and is no JSON list"
         raise click.UsageError(problem) from None
     if name == ROLE_ASSIGNMENTS:

@@ -77,11 +77,9 @@ for _command in (
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code; click makes an Abort of Ctrl-C."""
     try:
         result = cli.main(args=arguments, standalone_mode=False, prog_name="reconciler")
-    except click.exceptions.Exit as exc:
-        return exc.exit_code
     except click.Abort:
         note("interrupted")
         return ExitCode.INTERRUPTED
@@ -91,9 +89,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except ReconcilerError as exc:
         complain(exc)
         return code_for(exc)
-    except KeyboardInterrupt:
-        note("interrupted")
-        return ExitCode.INTERRUPTED
     return int(result) if isinstance(result, int) else ExitCode.DONE
 
 

@@ -68,11 +68,15 @@ class Row(Protocol):
 
 
 def to_text(rows: Sequence[Row]) -> str:
-    """Return *rows* as a table with aligned columns; a sentence when there are none."""
+    """
+    Return *rows* as a table with aligned columns; a sentence when there are none.
+
+    The path of a plan stays out: its digest is enough for ``show``, and narrower.
+    """
     if not rows:
         return "No plans.\n"
-    table = [COLUMNS, *(tuple(map(shown, _cells(row))) for row in rows)]
-    widths = [max(len(line[column]) for line in table) for column in range(len(COLUMNS))]
+    table = [COLUMNS[:-1], *(tuple(map(shown, _cells(row)[:-1])) for row in rows)]
+    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
     lines = (
         "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True))
         for line in table
@@ -123,7 +127,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         row.digest12,
         _counted(row.operations) or "none",
         row.state,
-        row.when or "",
+        _to_the_second(row.when),
         _counted(row.counts),
         row.plan or "",
     )
@@ -131,6 +135,11 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _to_the_second(when: str | None) -> str:
+    """Cut the fraction off the time of a journal record."""
+    return "" if when is None else f"{when.partition('.')[0].rstrip('Z')}Z"
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -19,7 +19,7 @@ from reconciler.directory import Subject
 from reconciler.scim.schema import CORE
 from reconciler.scope.decide import Cause, Decision
 from reconciler.scope.roles import DEFAULT_ACCESS
-from reconciler.states import Candidate, DesiredValue, ReferenceTo, Standing
+from reconciler.states import Candidate, DesiredValue, ReferenceTo
 from reconciler.workflow.project import Project
 from reconciler.workflow.selection import find_subject
 from reconciler.workflow.wiring import Wiring
@@ -77,9 +77,8 @@ def _problems(
     role = decision.roles[0].name if decision.roles else DEFAULT_ACCESS
     if expect.role is not None and expect.role != role:
         yield f"role: expected {expect.role}, found {role}"
-    skipped = candidate.code if candidate.standing is Standing.SKIPPED else None
-    if expect.skipped is not None and expect.skipped != (skipped or candidate.code):
-        yield f"skipped: expected {expect.skipped}, found {skipped or 'not skipped'}"
+    if expect.skipped is not None and expect.skipped != candidate.code:
+        yield f"skipped: expected {expect.skipped}, found {candidate.code or 'not skipped'}"
     created = candidate.desired.created if candidate.desired else {}
     yield from _attribute_problems(expect.attributes, created)
 

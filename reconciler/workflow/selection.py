@@ -25,14 +25,15 @@ def find_subject(directory: Directory, name: str) -> Subject:
     """
     if name in directory.subjects:
         return directory.subjects[name]
-    by_name = [(str(s.attributes.get(USER_NAME, "")), s) for s in directory.subjects.values()]
+    subjects = directory.subjects.values()
+    by_name = [(str(s.attributes[USER_NAME]), s) for s in subjects if USER_NAME in s.attributes]
     found = [subject for known, subject in by_name if known.casefold() == name.casefold()]
     if len(found) == 1:
         return found[0]
     if found:
         message = f'"{name}" stands for {len(found)} people of the source'
         raise ConfigError([Diagnostic("ambiguous-user", message, hint="name an objectId")])
-    raise _unknown("user", name, (known for known, _ in by_name if known))
+    raise _unknown("user", name, (known for known, _ in by_name))
 
 
 def selected(

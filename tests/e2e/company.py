@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,16 +84,16 @@ class Ended:
         return self.out + self.err
 
 
-def command(*arguments: str | Path) -> Ended:
+def command(*arguments: str | Path, stdin: io.StringIO | None = None) -> Ended:
     """Run the command without a terminal, and put back what it does to the process."""
     out, err = io.StringIO(), io.StringIO()
-    stdin, handler = sys.stdin, signal.getsignal(signal.SIGTERM)
-    sys.stdin = io.StringIO()
+    before, handler = sys.stdin, signal.getsignal(signal.SIGTERM)
+    sys.stdin = stdin or io.StringIO()
     try:
         with redirect_stdout(out), redirect_stderr(err):
             code = run([str(argument) for argument in arguments])
     finally:
-        sys.stdin = stdin
+        sys.stdin = before
         signal.signal(signal.SIGTERM, handler)
     return Ended(int(code), out.getvalue(), err.getvalue())
 
@@ -241,8 +242,9 @@ class Sandbox:
         """Called with method and path before each request is served."""
         self.after: Callable[[str, str], None] = lambda method, path: None
         """Called when it has been served, and before it is answered."""
-        self._token = token
-        self._app: Any = make_app(token, tuple(domains))
+        self._token, self._domains = token, tuple(domains)
+        self._app: Any = make_app(token, self._domains)
+        self._altered = False
         self._server = SandboxServer("127.0.0.1", 0, self._serve)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
@@ -278,10 +280,25 @@ class Sandbox:
         resources = self._app.storage.resources
         self._app = make_app("another-token")
         self._app.storage.resources = resources
+        self._altered = True
 
     def stop_patching(self) -> None:
         """Say from now on that PATCH is not supported."""
         self._app.provider.config.patch.supported = False
+        self._altered = True
+
+    def stored(self) -> list[Any]:
+        """Return a copy of everything that is stored."""
+        return deepcopy(list(self._app.storage.resources))
+
+    def reset(self, resources: list[Any] | None = None) -> None:
+        """Begin anew, with a copy of *resources*; nothing was asked, and nobody steps in."""
+        if self._altered:
+            self._app = make_app(self._token, self._domains)
+            self._altered = False
+        self._app.storage.resources = deepcopy(resources or [])
+        self.requests = []
+        self.before = self.after = lambda method, path: None
 
     @contextmanager
     def by_hand(self) -> Iterator[ScimTarget]:

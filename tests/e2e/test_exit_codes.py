@@ -5,6 +5,7 @@ Pipelines read these numbers. Beside the number, each test checks what it
 promises: nothing written, everything stored, a journal that is whole.
 """
 
+import io
 import json
 import os
 import signal
@@ -63,11 +64,10 @@ def test_2_there_are_changes_and_they_were_asked_for(company: Company) -> None:
     assert company.operations()[0] == ("create", "ada@contoso.example")
 
 
-def test_0_a_finished_plan_applied_again_sends_nothing(company: Company, sandbox: Sandbox) -> None:
-    company.settle()
+def test_0_a_finished_plan_applied_again_sends_nothing(settled: Company, sandbox: Sandbox) -> None:
     sandbox.requests.clear()
 
-    ended = company.apply()
+    ended = settled.apply()
 
     assert "applied before" in ended.out
     assert sandbox.requests == []
@@ -137,6 +137,26 @@ def test_3_an_apply_without_a_terminal_needs_auto_approve(
     assert ended.code == 3
     assert "--auto-approve" in ended.err
     assert sandbox.writes == []
+
+
+class Keyboard(io.StringIO):
+    """Somebody at a terminal, who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("typed", "code"), [("yes\n", 0), ("no\n", 3), ("\n", 3), ("", 130)])
+def test_3_whoever_is_asked_and_does_not_say_yes_changes_nothing(
+    typed: str, code: int, company: Company, sandbox: Sandbox
+) -> None:
+    company.plan()
+
+    ended = command("--config", company.file, "apply", company.newest(), stdin=Keyboard(typed))
+
+    assert ended.code == code
+    assert "create users (6)" in ended.out
+    assert len(sandbox.users()) == (6 if code == 0 else 0)
 
 
 def test_3_an_application_that_is_switched_off_is_not_applied(
@@ -334,28 +354,26 @@ def test_6_a_service_that_can_do_other_things_by_now(company: Company, sandbox: 
     assert sandbox.writes == []
 
 
-def test_6_a_journal_that_somebody_changed(company: Company, sandbox: Sandbox) -> None:
-    company.settle()
-    journal = next(company.store.glob("*.journal.jsonl"))
+def test_6_a_journal_that_somebody_changed(settled: Company, sandbox: Sandbox) -> None:
+    journal = next(settled.store.glob("*.journal.jsonl"))
     journal.write_text(journal.read_text("utf-8").replace("ada@", "eva@", 1), "utf-8")
     sandbox.requests.clear()
 
-    planned = company.run("plan", "app")
-    listed = company.run("history")
+    planned = settled.run("plan", "app")
+    listed = settled.run("history")
 
     assert (planned.code, listed.code) == (6, 6)
     assert "the journal was changed" in planned.err
     assert sandbox.writes == []
 
 
-def test_6_on_stale_abort_before_anything_was_written(company: Company, sandbox: Sandbox) -> None:
-    company.settle()
-    company.people["ada"]["jobTitle"] = "Director"
-    company.plan()
+def test_6_on_stale_abort_before_anything_was_written(settled: Company, sandbox: Sandbox) -> None:
+    settled.people["ada"]["jobTitle"] = "Director"
+    settled.plan()
     meddle(sandbox, "ada@contoso.example", title="Queen")
     sandbox.requests.clear()
 
-    ended = company.apply("--on-stale", "abort", code=6)
+    ended = settled.apply("--on-stale", "abort", code=6)
 
     assert "was changed since the plan" in ended.err
     assert sandbox.writes == []
@@ -382,6 +400,7 @@ def test_7_what_the_target_refuses_fails_alone(tmp_path: Path) -> None:
         ended = company.apply(code=7)
 
     assert sorted(sandbox.users()) == ["ada@contoso.example"]
+    assert len(sandbox.groups()["Staff"]["members"]) == 1
     failed = [line for line in company.journal() if line["kind"] == "failed"]
     assert [line["key"] for line in failed] == ["bob@elsewhere.example"]
     assert "elsewhere.example" in failed[0]["detail"]
@@ -390,35 +409,33 @@ def test_7_what_the_target_refuses_fails_alone(tmp_path: Path) -> None:
 
 
 def test_7_what_somebody_changed_since_the_plan_is_skipped(
-    company: Company, sandbox: Sandbox
+    settled: Company, sandbox: Sandbox
 ) -> None:
-    company.settle()
-    company.people["ada"]["jobTitle"] = "Director"
-    company.people["bob"]["jobTitle"] = "Director"
-    company.plan()
+    settled.people["ada"]["jobTitle"] = "Director"
+    settled.people["bob"]["jobTitle"] = "Director"
+    settled.plan()
     meddle(sandbox, "ada@contoso.example", title="Queen")
 
-    company.apply(code=7)
+    settled.apply(code=7)
 
     titles = {name: user["title"] for name, user in sandbox.users().items()}
     assert titles["ada@contoso.example"] == "Queen"
     assert titles["bob@contoso.example"] == "Director"
-    conflicts = [line for line in company.journal() if line["kind"] == "conflict"]
+    conflicts = [line for line in settled.journal() if line["kind"] == "conflict"]
     assert [(line["key"], line["code"]) for line in conflicts] == [
         ("ada@contoso.example", "EntryConflict")
     ]
 
 
-def test_7_an_account_that_is_gone_is_skipped(company: Company, sandbox: Sandbox) -> None:
-    company.settle()
-    company.people["ada"]["jobTitle"] = "Director"
-    company.plan()
+def test_7_an_account_that_is_gone_is_skipped(settled: Company, sandbox: Sandbox) -> None:
+    settled.people["ada"]["jobTitle"] = "Director"
+    settled.plan()
     with sandbox.by_hand() as target:
         target.delete(USER, sandbox.users()["ada@contoso.example"]["id"])
 
-    company.apply(code=7)
+    settled.apply(code=7)
 
-    assert [line["code"] for line in company.journal() if line["kind"] == "conflict"] == [
+    assert [line["code"] for line in settled.journal() if line["kind"] == "conflict"] == [
         "InvalidAnchor"
     ]
 
@@ -436,31 +453,29 @@ def test_7_an_account_that_somebody_made_meanwhile_is_not_taken_over(
     assert len(sandbox.users()) == 6
 
 
-def test_7_on_stale_abort_after_something_was_written(company: Company, sandbox: Sandbox) -> None:
-    company.settle()
-    company.target = {"concurrency": 1}
+def test_7_on_stale_abort_after_something_was_written(settled: Company, sandbox: Sandbox) -> None:
+    settled.target = {"concurrency": 1}
     for name in ("ada", "bob", "cleo"):
-        company.people[name]["jobTitle"] = "Director"
-    company.plan()
+        settled.people[name]["jobTitle"] = "Director"
+    settled.plan()
     meddle(sandbox, "bob@contoso.example", title="King")
 
-    company.apply("--on-stale", "abort", code=7)
+    settled.apply("--on-stale", "abort", code=7)
 
     titles = [user["title"] for _, user in sorted(sandbox.users().items())]
     assert titles[:3] == ["Director", "King", "Employee"]
 
 
 def test_7_applied_in_part_is_resumed_by_the_same_command(
-    company: Company, sandbox: Sandbox
+    settled: Company, sandbox: Sandbox
 ) -> None:
-    company.settle()
-    company.people["ada"]["jobTitle"] = "Director"
-    company.plan()
+    settled.people["ada"]["jobTitle"] = "Director"
+    settled.plan()
     meddle(sandbox, "ada@contoso.example", title="Queen")
-    company.apply(code=7)
+    settled.apply(code=7)
     meddle(sandbox, "ada@contoso.example", title="Employee")
 
-    ended = company.apply()
+    ended = settled.apply()
 
     assert "Resumed" in ended.out
     assert sandbox.users()["ada@contoso.example"]["title"] == "Director"

@@ -47,41 +47,38 @@ def test_user_and_group_may_be_repeated(company: Company) -> None:
     assert company.body()["inputs"]["only"] == ["ada", "bob", "Staff"]
 
 
-def test_user_leaves_the_leaving_of_others_for_later(company: Company) -> None:
-    company.settle()
-    company.lose("bob")
-    company.people["ada"]["jobTitle"] = "Director"
+def test_user_leaves_the_leaving_of_others_for_later(settled: Company) -> None:
+    settled.lose("bob")
+    settled.people["ada"]["jobTitle"] = "Director"
 
-    company.plan("--user", "ada")
+    settled.plan("--user", "ada")
 
-    assert company.operations() == [("update", "ada@contoso.example")]
+    assert settled.operations() == [("update", "ada@contoso.example")]
 
 
 # --no-removals
 
 
-def test_no_removals_lists_what_it_withholds(company: Company, sandbox: Sandbox) -> None:
-    company.settle()
-    company.lose("bob")
-    company.people["ada"]["jobTitle"] = "Director"
+def test_no_removals_lists_what_it_withholds(settled: Company, sandbox: Sandbox) -> None:
+    settled.lose("bob")
+    settled.people["ada"]["jobTitle"] = "Director"
 
-    ended = company.plan("--no-removals")
-    company.apply()
+    ended = settled.plan("--no-removals")
+    settled.apply()
 
-    assert company.operations() == [("update", "ada@contoso.example")]
-    withheld = company.body()["withheld"]
+    assert settled.operations() == [("update", "ada@contoso.example")]
+    withheld = settled.body()["withheld"]
     assert [(op["action"], op["key"]) for op in withheld] == [("disable", "bob@contoso.example")]
     assert "bob@contoso.example" in ended.out
     assert sandbox.users()["bob@contoso.example"]["active"] is True
 
 
-def test_no_removals_is_no_way_past_a_source_that_shrank(company: Company) -> None:
-    company.settle()
-    company.lose("bob", "cleo", "dan", "eve")
+def test_no_removals_is_no_way_past_a_source_that_shrank(settled: Company) -> None:
+    settled.lose("bob", "cleo", "dan", "eve")
 
-    company.plan("--no-removals", code=5)
+    settled.plan("--no-removals", code=5)
 
-    assert [g["id"] for g in company.body()["guards"] if g["blocked"]] == ["source_shrinks"]
+    assert [g["id"] for g in settled.body()["guards"] if g["blocked"]] == ["source_shrinks"]
 
 
 def test_no_removals_is_no_way_past_the_protected(company: Company) -> None:
@@ -157,27 +154,25 @@ def test_ruling_17_policy_pins_where_the_token_goes(
 
 
 @pytest.mark.parametrize("strict", ["the policy", "the branch"])
-def test_ruling_17_the_stricter_limits_hold(strict: str, company: Company) -> None:
-    company.settle()
+def test_ruling_17_the_stricter_limits_hold(strict: str, settled: Company) -> None:
     nobody = {"safety": {"accidental_deletions": {"enabled": True, "at_most": 0, "percent": 5}}}
-    company.application = nobody if strict == "the policy" else {}
-    policy = kept(company)
-    company.application = {} if strict == "the policy" else nobody
-    company.lose("bob")
+    settled.application = nobody if strict == "the policy" else {}
+    policy = kept(settled)
+    settled.application = {} if strict == "the policy" else nobody
+    settled.lose("bob")
 
-    ended = company.plan("--policy", policy, code=5)
+    ended = settled.plan("--policy", policy, code=5)
 
     assert "1 of 6 active users of ours would be disabled or deleted" in ended.out
 
 
-def test_ruling_17_policy_protects_whom_the_branch_does_not(company: Company) -> None:
-    company.settle()
-    company.application = {"safety": {"protected": ["bob@contoso.example"]}}
-    policy = kept(company)
-    company.application = {}
-    company.lose("bob")
+def test_ruling_17_policy_protects_whom_the_branch_does_not(settled: Company) -> None:
+    settled.application = {"safety": {"protected": ["bob@contoso.example"]}}
+    policy = kept(settled)
+    settled.application = {}
+    settled.lose("bob")
 
-    company.plan("--policy", policy, code=5)
+    settled.plan("--policy", policy, code=5)
 
 
 def test_ruling_17_an_application_that_the_policy_does_not_know_is_refused(
@@ -260,16 +255,15 @@ def test_out_is_a_copy_of_the_stored_plan(company: Company) -> None:
     assert copy.read_bytes() == company.newest().read_bytes()
 
 
-def test_junit_has_a_case_for_every_guard(company: Company) -> None:
-    company.settle()
-    company.lose("bob", "cleo", "dan", "eve")
-    report = company.folder / "guards.xml"
+def test_junit_has_a_case_for_every_guard(settled: Company) -> None:
+    settled.lose("bob", "cleo", "dan", "eve")
+    report = settled.folder / "guards.xml"
 
-    company.plan("--junit", report, code=5)
+    settled.plan("--junit", report, code=5)
 
     cases = parsed(report).findall("testcase")
     failed = {case.get("name") for case in cases if case.find("failure") is not None}
-    assert len(cases) == len(company.body()["guards"])
+    assert len(cases) == len(settled.body()["guards"])
     assert failed == {"app: accidental_deletions", "app: source_shrinks"}
 
 
@@ -359,13 +353,12 @@ def test_show_redact_leaves_out_every_name_and_value_of_a_person(
 # explain
 
 
-def test_explain_shows_the_four_steps(company: Company, sandbox: Sandbox) -> None:
-    company.settle()
-    company.people["ada"]["jobTitle"] = "Director"
-    company.write()
+def test_explain_shows_the_four_steps(settled: Company, sandbox: Sandbox) -> None:
+    settled.people["ada"]["jobTitle"] = "Director"
+    settled.write()
     sandbox.requests.clear()
 
-    ended = company.run("explain", "ada@contoso.example")
+    ended = settled.run("explain", "ada@contoso.example")
 
     assert ended.code == 0
     account_id = sandbox.users()["ada@contoso.example"]["id"]
@@ -380,7 +373,7 @@ def test_explain_shows_the_four_steps(company: Company, sandbox: Sandbox) -> Non
     ):
         assert line in ended.out
     assert sandbox.writes == []
-    assert len(company.plans()) == 1
+    assert len(settled.plans()) == 1
 
 
 def test_explain_offline_asks_nobody(
@@ -411,10 +404,9 @@ def test_explain_says_why_somebody_is_left_out(company: Company) -> None:
     assert "nothing to do: NotEffectivelyEntitled" in unassigned
 
 
-def test_explain_says_that_everything_is_as_it_should_be(company: Company) -> None:
-    company.settle()
+def test_explain_says_that_everything_is_as_it_should_be(settled: Company) -> None:
 
-    assert "nothing to do: RedundantExport" in company.run("explain", "ada").out
+    assert "nothing to do: RedundantExport" in settled.run("explain", "ada").out
 
 
 def test_explain_only_one_application(company: Company) -> None:
@@ -446,6 +438,8 @@ def test_explain_only_one_application(company: Company) -> None:
         ("SingleAppRoleAssignment([appRoleAssignments])", ['appRoleAssignments=["admin"]'], None),
         ('Left("x=y", 1)', [], '"x"'),
         ("[a]", ["a=b=c"], '"b=c"'),
+        ("[a]", ['a=["x", 7, null]'], '["x", "7", "null"]'),
+        ("[appRoleAssignments]", ['appRoleAssignments=["admin"]'], '["admin"]'),
     ],
 )
 def test_expr_prints_json(
@@ -467,6 +461,8 @@ def test_expr_prints_json(
         (("[a]", "--set", "a"), "NAME=VALUE"),
         (("[a]", "--set", "=b"), "NAME=VALUE"),
         (("[a]", "--set", "a=[b"), "no JSON list"),
+        (("[a]", "--set", f"a={'[' * 100_000}"), "no JSON list"),
+        (("Left([a], [b])", "--set", "a=x"), "error[evaluation]: Left: argument 2"),
     ],
     ids=str,
 )
@@ -477,6 +473,13 @@ def test_expr_says_what_is_wrong(arguments: tuple[str, ...], words: str, company
     assert words in ended.err
 
 
+def test_expr_warns_of_what_is_legal_and_means_something_else(company: Company) -> None:
+    ended = company.run("expr", "[appRoleAssignments]")
+
+    assert ended.code == 0
+    assert ended.err.startswith("warning: ")
+
+
 @pytest.mark.parametrize("name", ["config", "plan", "journal"])
 def test_schema_prints_a_json_schema(name: str, company: Company) -> None:
     ended = company.run("schema", name)
@@ -484,26 +487,24 @@ def test_schema_prints_a_json_schema(name: str, company: Company) -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(ended.out))
 
 
-def test_a_stored_plan_and_its_journal_follow_their_schemas(company: Company) -> None:
-    company.settle()
-    schemas = {n: json.loads(company.run("schema", n).out) for n in ("plan", "journal", "config")}
+def test_a_stored_plan_and_its_journal_follow_their_schemas(settled: Company) -> None:
+    schemas = {n: json.loads(settled.run("schema", n).out) for n in ("plan", "journal", "config")}
 
-    jsonschema.validate(json.loads(company.newest().read_text("utf-8")), schemas["plan"])
-    for record in company.journal():
+    jsonschema.validate(json.loads(settled.newest().read_text("utf-8")), schemas["plan"])
+    for record in settled.journal():
         jsonschema.validate(record, schemas["journal"])
-    jsonschema.validate(company.settings(), schemas["config"])
+    jsonschema.validate(settled.settings(), schemas["config"])
 
 
 # history
 
 
 @pytest.fixture
-def two_plans(company: Company) -> Company:
+def two_plans(settled: Company) -> Company:
     """One plan applied, one not."""
-    company.settle()
-    company.people["bob"]["jobTitle"] = "Director"
-    company.plan()
-    return company
+    settled.people["bob"]["jobTitle"] = "Director"
+    settled.plan()
+    return settled
 
 
 def test_history_as_json(two_plans: Company) -> None:
@@ -560,6 +561,17 @@ def test_ruling_1_validate_says_everything_at_once(company: Company) -> None:
     assert "people.csv:3:" in ended.err
     assert '"group": "Stuff"' in ended.err
     assert "4 errors" in ended.err
+
+
+def test_validate_of_a_group_that_nobody_knows(company: Company) -> None:
+    company.application = {"assignments": [{"group": "Stuff", "role": "User"}]}
+    company.write()
+
+    ended = company.run("validate")
+
+    assert ended.code == 3
+    assert "error[unknown-group]" in ended.err
+    assert "1 error;" in ended.err
 
 
 def test_validate_of_a_file_with_a_broken_source_block(company: Company) -> None:
@@ -708,11 +720,10 @@ def test_a_secret_in_a_file_is_found_beside_the_configuration(
 # probe
 
 
-def test_probe_of_an_honest_service(company: Company, sandbox: Sandbox) -> None:
-    company.settle()
+def test_probe_of_an_honest_service(settled: Company, sandbox: Sandbox) -> None:
     sandbox.requests.clear()
 
-    ended = company.run("probe", "app")
+    ended = settled.run("probe", "app")
 
     assert ended.code == 0
     assert "ok   credential" in ended.out

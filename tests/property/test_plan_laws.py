@@ -30,7 +30,7 @@ from tests.worlds import (
 )
 
 HEADER = Header("2026-11-23T00:00:00Z", "0", None, None)
-FEW = settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ANCHORS = ("p0", "p1", "p2", "p3", "p4")
 NAMES = ("a", "b", "c", "d", "e", "f")
 POLICIES = ("disable", "delete", "keep")
@@ -68,6 +68,7 @@ def people(draw: st.DrawFn) -> list[Subject]:
 
 
 some = st.lists(st.sampled_from(ANCHORS), unique=True)
+most = some.map(lambda few: [anchor for anchor in ANCHORS if anchor not in few[:2]])
 
 
 @st.composite
@@ -75,17 +76,11 @@ def sources(draw: st.DrawFn) -> dict[str, Any]:
     """Draw people, groups and assignments."""
     listed = draw(people())
     known = {subject.anchor for subject in listed}
+    staff, team = (tuple(a for a in draw(members) if a in known) for members in (most, some))
     groups = [
-        group("g-staff", "Staff", *(a for a in (*ANCHORS, "g-team") if a in known | {"g-team"})),
-        group(
-            "g-team",
-            draw(st.sampled_from(("Team", "Crew"))),
-            *(a for a in draw(some) if a in known),
-        ),
+        group("g-staff", "Staff", *staff, "g-team"),
+        group("g-team", draw(st.sampled_from(("Team", "Crew"))), *team),
     ]
-    groups[0] = group(
-        "g-staff", "Staff", *(a for a in [*draw(some), *draw(some)] if a in known), "g-team"
-    )
     assignments = [
         {"group": "g-staff", "role": "User"},
         *({"user": anchor, "role": "Administrator"} for anchor in draw(some)[:2]),
@@ -127,14 +122,18 @@ def worlds(draw: st.DrawFn) -> World:
     world.becomes(**draw(sources()))
     if draw(st.booleans()):
         world.apply(world.plan())
-    for target, name in enumerate(draw(st.lists(st.sampled_from((*NAMES, "z")), unique=True))[:3]):
+    names = draw(st.lists(st.sampled_from((*NAMES, "z")), unique=True))[:3]
+    for number, name in enumerate(names):
         taken = {r.get("userName") for r in world.target.users.values()}
         if f"{name}@contoso.example" not in taken:
             made = draw(accounts())
-            world.target.add_user(f"t-{target}", f"{name}@contoso.example", **made)
+            world.target.add_user(f"t-{number}", f"{name}@contoso.example", **made)
     for target in list(world.target.users):
         if draw(st.integers(0, 3)) == 0:
             world.target.users[target].update(draw(accounts()))
+    if draw(st.integers(0, 3)) == 0:
+        kept = {key: target for key, target in world.recorded.links.items() if draw(st.booleans())}
+        world.recorded = replace(world.recorded, links=kept)
     return world.becomes(**draw(sources()))
 
 
@@ -177,15 +176,16 @@ def test_a_plan_applies_as_a_whole_and_soon_there_is_nothing_left_to_do(world: W
     whose another account is.
     """
     plan = world.plan()
-    more = {Action.LINK, Action.DELETE} & {operation.action for operation in plan.operations}
-    more |= {world.application.ownership} - {"recorded"}
+    at_once = world.application.ownership == "recorded" and not any(
+        operation.action in {Action.LINK, Action.DELETE} for operation in plan.operations
+    )
     for rounds in range(5):
         report = world.apply(plan)
         assert [(o.operation.key, o.code, o.detail) for o in report.outcomes if not o.good] == []
         plan = world.plan()
         if not plan.operations:
             break
-        assert more or rounds, told(plan.operations)
+        assert rounds or not at_once, told(plan.operations)
     assert told(plan.operations) == []
 
 
@@ -324,7 +324,7 @@ def test_a_plan_for_a_few_says_of_them_what_the_whole_plan_says(
 
 # guards
 
-limits = st.builds(dict, at_most=st.integers(0, 4), percent=st.integers(0, 100))
+limits = st.fixed_dictionaries({"at_most": st.integers(0, 4), "percent": st.integers(0, 100)})
 
 
 @st.composite

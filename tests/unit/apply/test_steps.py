@@ -485,6 +485,23 @@ def test_a_reference_to_what_was_not_created_is_a_conflict() -> None:
     assert play.target.asked == []
 
 
+def test_one_member_who_was_not_created_keeps_nobody_else_out() -> None:
+    """Somebody whom the target refuses month after month must not hold up a whole group."""
+    play = membership(joining=2)
+    lost = Reference("members", "lost", USER, "lost@contoso.example")
+    play.operation = replace(play.operation, references=(lost,))
+    club = play.world.account_of("g-club", GROUP)
+
+    first, again = play.play(), play.in_doubt().play()
+
+    assert len(play.target.members(club)) == 3
+    for outcome in (first, again):
+        assert outcome.result is Result.CONFLICT
+        assert outcome.code == "UnableToResolveReferenceAttributeValue"
+        assert str(outcome.detail).endswith(": lost@contoso.example")
+    assert play.target.asked == []
+
+
 def test_a_reference_is_resolved_by_what_this_run_created() -> None:
     play = changing()
     play.operation = replace(reference("bob"), target_id=play.world.account_of("ada"))

@@ -1,0 +1,87 @@
+"""A configuration on disk, with everything it includes."""
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.diagnostics import ConfigError
+from reconciler.workflow.project import SIZE_LIMIT, Unusable, open_project
+from tests.e2e.company import Company
+
+
+def codes(error: ConfigError) -> list[str]:
+    return [problem.code for problem in error.diagnostics]
+
+
+def test_paths_are_relative_to_the_configuration(company: Company) -> None:
+    company.write()
+
+    project = open_project(company.file)
+
+    assert project.folder == company.folder
+    assert project.store == company.folder / "plans"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param(None, "missing-file", id="missing"),
+        pytest.param("folder", "unreadable-file", id="a folder"),
+        pytest.param(b"version: 1\n# \xff\n", "wrong-encoding", id="not UTF-8"),
+        pytest.param(b" " * (SIZE_LIMIT + 1), "too-large", id="too large"),
+    ],
+)
+def test_a_file_that_cannot_be_read(content: bytes | str | None, code: str, tmp_path: Path) -> None:
+    path = tmp_path / "provisioning.yaml"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content == "folder":
+        path.mkdir()
+
+    with pytest.raises(Unusable) as caught:
+        open_project(path)
+
+    assert codes(caught.value) == [code]
+
+
+def test_a_wrong_encoding_is_shown_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "provisioning.yaml"
+    path.write_bytes(b"version: 1\n# \xff\n")
+
+    with pytest.raises(Unusable) as caught:
+        open_project(path)
+
+    assert str(caught.value.diagnostics[0].position) == f"{path}:2:1"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("ap", 'did you mean "app"?'), ("zzz", "defined: app")]
+)
+def test_an_unknown_application(name: str, meant: str, company: Company) -> None:
+    company.write()
+    project = open_project(company.file)
+
+    with pytest.raises(ConfigError) as caught:
+        project.names((name,))
+
+    assert codes(caught.value) == ["unknown-application"]
+    assert caught.value.diagnostics[0].hint == meant
+
+
+def test_all_applications_are_meant_when_none_is_named(company: Company) -> None:
+    company.others = {"wiki": {}}
+    company.write()
+    project = open_project(company.file)
+
+    assert project.names(()) == ("app", "wiki")
+    assert project.names(("wiki",)) == ("wiki",)
+
+
+def test_complaints_inside_are_shown_with_their_lines(company: Company) -> None:
+    company.write()
+    project = open_project(company.file)
+
+    with pytest.raises(Unusable) as caught, project.quoted():
+        raise ConfigError([])
+
+    assert list(caught.value.texts) == [str(company.file)]
