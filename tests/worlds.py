@@ -359,6 +359,11 @@ def of(body: Body, action: Action) -> list[Operation]:
     return [operation for operation in body.operations if operation.action is action]
 
 
+def changes_of(operation: Operation) -> list[tuple[str, Any, Any]]:
+    """Return path, before and after of everything that an operation changes."""
+    return [(change.path, change.before, change.after) for change in operation.changes]
+
+
 def verdict(body: Body, guard: str) -> Verdict:
     """Return the verdict of one guard."""
     return next(verdict for verdict in body.guards if verdict.id == guard)

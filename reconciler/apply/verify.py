@@ -127,7 +127,7 @@ def verify_live(
     population = count_population(application, live, recorded, body.operations, source)
     if memory.begun:
         population = replace(population, counts=_COUNTS.validate_python(memory.populations))
-    verdicts = run_guards(body.operations, population, application.safety)
+    verdicts = run_guards(body.operations, population, application.safety, body.withheld)
     if memory.begun:
         verdicts = tuple(_since_the_first_run(verdict, memory) for verdict in verdicts)
     if any(verdict.blocked for verdict in verdicts):

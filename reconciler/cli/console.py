@@ -97,12 +97,13 @@ def complain(error: ReconcilerError) -> None:
 
 def write(path: Path, data: bytes) -> None:
     """
-    Write a file that the user asked for.
+    Write a file that the user asked for; a new one is its owner's alone, as it may hold names.
 
     Raises:
         click.FileError: It cannot be written.
     """
     try:
+        path.touch(mode=0o600)
         path.write_bytes(data)
     except OSError as exc:
         raise click.FileError(str(path), exc.strerror) from exc

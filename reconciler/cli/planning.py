@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from os.path import isdir  # never raises, whatever the path
 from pathlib import Path
 
 import click
@@ -154,7 +155,7 @@ def _is_folder(path: Path, count: int, *, named: bool) -> bool:
     Whoever plans the only application of a file may leave its name out and still
     ask for a file, ``plan.json``.
     """
-    return path.is_dir() or count > 1 or (not named and path.suffix != ".json")
+    return isdir(path) or count > 1 or (not named and path.suffix != ".json")
 
 
 def _one(

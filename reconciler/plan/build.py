@@ -226,7 +226,7 @@ def _body(
         skipped=skipped_of(context),
         unmanaged=unmanaged_of(context.users),
         warnings=tuple(warnings),
-        guards=run_guards(operations, population, application.safety),
+        guards=run_guards(operations, population, application.safety, withheld),
         cost=cost_of(operations, application.target.rate_limit),
     )
 

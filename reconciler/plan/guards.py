@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from reconciler.config.safety import Safety
 from reconciler.diff.normalize import fold
 from reconciler.plan.document import Verdict
-from reconciler.plan.effects import Tally, renames, takes, tally
+from reconciler.plan.effects import Tally, deletes_group, renames, takes, tally
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population
 
@@ -39,6 +39,8 @@ class Evidence:
     tally: Tally
     population: Population
     safety: Safety
+    withheld: Sequence[Operation] = ()
+    """What ``--no-removals`` left out: no way past the protected list."""
 
 
 def limit_of(population: int, percent: int, at_most: int | None = None) -> int:
@@ -135,12 +137,12 @@ def _source_shrinks(evidence: Evidence) -> Verdict:
 def _protected(evidence: Evidence) -> Verdict:
     """Refuse to take anything from, or rename, who is on the list."""
     listed = {fold(name) for name in evidence.safety.protected}
-    ids = evidence.population.protected
+    population = evidence.population
     hit = sorted(
         {
             operation.key
-            for operation in evidence.operations
-            if (takes(operation) or renames(operation)) and _touches(operation, listed, ids)
+            for operation in (*evidence.operations, *evidence.withheld)
+            if (takes(operation) or renames(operation)) and _touches(operation, listed, population)
         }
     )
     whole = "protected accounts"
@@ -148,9 +150,11 @@ def _protected(evidence: Evidence) -> Verdict:
     return replace(verdict, sentence=f"{verdict.sentence}: {', '.join(hit)}") if hit else verdict
 
 
-def _touches(operation: Operation, listed: set[str], ids: frozenset[str]) -> bool:
-    """Say whether *operation* is about somebody on the list, or removes them from a group."""
-    members = operation.change_of("members")
+def _touches(operation: Operation, listed: set[str], population: Population) -> bool:
+    """Say whether *operation* is about somebody on the list, or takes a group from them."""
+    if deletes_group(operation) and operation.target_id in population.their_groups:
+        return True
+    ids, members = population.protected, operation.change_of("members")
     removed = {member["value"] for member in (members.before or [])} if members else set()
     names = {fold(name) for name in (operation.key, operation.source_id) if name}
     return bool(operation.target_id in ids or removed & ids or names & listed)
@@ -224,8 +228,11 @@ GUARDS: tuple[Guard, ...] = (
 
 
 def run_guards(
-    operations: Sequence[Operation], population: Population, safety: Safety
+    operations: Sequence[Operation],
+    population: Population,
+    safety: Safety,
+    withheld: Sequence[Operation] = (),
 ) -> tuple[Verdict, ...]:
-    """Judge *operations* by every guard."""
-    evidence = Evidence(operations, tally(operations), population, safety)
+    """Judge *operations* by every guard, and what was *withheld* by the protected list."""
+    evidence = Evidence(operations, tally(operations), population, safety, withheld)
     return tuple(guard.judge(evidence) for guard in GUARDS)

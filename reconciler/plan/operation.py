@@ -90,7 +90,7 @@ class Operation:
     action: Action
     resource_type: ResourceType
     key: str
-    """The matching value, e.g. the userName; names the resource to a reader."""
+    """What a reader knows the resource by: its userName or displayName, if it has one."""
     source_id: str | None
     """Anchor in the source; None for an account that nobody in the source explains."""
     target_id: str | None

@@ -168,14 +168,16 @@ def _rank(draft: Draft) -> tuple[int, str, str, str, str]:
 
 
 def _freeing_first(ranked: list[Draft]) -> list[Draft]:
-    """Move what takes a value behind what frees it, within its wave."""
+    """Move what takes a value behind what frees it, within its wave; a circle stays as it is."""
     before = dependencies(ranked)
     placed: dict[int, None] = {}
     for start in range(len(ranked)):
         path = [start]
         while path:
             index = path[-1]
-            missing = [i for i in sorted(before.get(index, ())) if i not in placed]
+            missing = [
+                i for i in sorted(before.get(index, ())) if i not in placed and i not in path
+            ]
             if index in placed or not missing:
                 placed[index] = None
                 path.pop()

@@ -58,6 +58,8 @@ class Population:
     """Ids of the accounts, ours or not, that are active."""
     protected: frozenset[str]
     """Ids of the accounts on the protected list, ours or not."""
+    their_groups: frozenset[str]
+    """Ids of the groups that one of them is a member of."""
 
     @property
     def admins(self) -> frozenset[str]:
@@ -128,13 +130,15 @@ def count_population(
         applied_users=recorded.applied_users,
         applied_groups=recorded.applied_groups,
     )
+    protected = _protected(application, users, comparator)
     return Population(
         counts=counts,
         privileged=privileged,
         role_paths=frozenset(path.lower() for path in paths),
         holders=_holders(users, privileged, paths, comparator),
         active=active,
-        protected=_protected(application, users, comparator),
+        protected=protected,
+        their_groups=frozenset(i for i, g in ours.live.items() if live_members(g) & protected),
     )
 
 

@@ -79,6 +79,11 @@ class Ended:
     err: str
 
     @property
+    def words(self) -> str:
+        """The result as one line, wherever it was wrapped."""
+        return " ".join(self.out.split())
+
+    @property
     def text(self) -> str:
         """Everything that was shown."""
         return self.out + self.err

@@ -219,7 +219,7 @@ def test_5_a_blocked_plan_is_stored_and_printed(company: Company) -> None:
 
     ended = company.plan(code=5)
 
-    assert "4 of 6 active users of ours would be disabled or deleted" in ended.out
+    assert "4 of 6 active users of ours would be disabled or deleted" in ended.words
     assert company.operations().count(("delete", "bob@contoso.example")) == 1
     blocked = {guard["id"] for guard in company.body()["guards"] if guard["blocked"]}
     assert {"accidental_deletions", "delete_users", "source_shrinks"} <= blocked

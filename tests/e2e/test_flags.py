@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -81,14 +81,24 @@ def test_no_removals_is_no_way_past_a_source_that_shrank(settled: Company) -> No
     assert [g["id"] for g in settled.body()["guards"] if g["blocked"]] == ["source_shrinks"]
 
 
-def test_no_removals_is_no_way_past_the_protected(company: Company) -> None:
-    company.application = {"safety": {"protected": ["ada@contoso.example"]}}
+@pytest.mark.parametrize("loss", ["disabled", "renamed", "taken out of a group"])
+def test_no_removals_is_no_way_past_the_protected(loss: str, company: Company) -> None:
+    club = {"group": "Club", "role": "User"}
+    company.group("Club")["members"] = ["ada", "bob"]
+    company.application = {
+        "safety": {"protected": ["ada@contoso.example"]},
+        "assignments": [{"group": "Staff", "role": "User"}, club],
+    }
     company.settle()
-    company.people["ada"]["userPrincipalName"] = "lovelace@contoso.example"
+    if loss == "renamed":
+        company.people["ada"]["userPrincipalName"] = "lovelace@contoso.example"
+    elif loss == "disabled":
+        company.people["ada"]["accountEnabled"] = "false"
+    else:
+        company.group("Club")["members"] = ["bob"]
 
-    ended = company.plan("--no-removals", code=5)
+    company.plan("--no-removals", code=5)
 
-    assert "protected" in ended.out
     assert [g["id"] for g in company.body()["guards"] if g["blocked"]] == ["protected"]
 
 
@@ -163,7 +173,7 @@ def test_ruling_17_the_stricter_limits_hold(strict: str, settled: Company) -> No
 
     ended = settled.plan("--policy", policy, code=5)
 
-    assert "1 of 6 active users of ours would be disabled or deleted" in ended.out
+    assert "1 of 6 active users of ours would be disabled or deleted" in ended.words
 
 
 def test_ruling_17_policy_protects_whom_the_branch_does_not(settled: Company) -> None:
@@ -230,7 +240,8 @@ def test_ruling_6_delete_after_counts_from_our_own_disable(
     company.settle()
     company.lose("bob")
     company.settle()
-    later = datetime.now(UTC).date() + timedelta(days=days)
+    done = next(line for line in company.journal() if "disable" in line.get("effects", []))
+    later = date.fromisoformat(done["at"][:10]) + timedelta(days=days)
 
     company.plan("--as-of", later.isoformat())
 
@@ -295,7 +306,7 @@ def test_format_markdown_is_for_a_comment(company: Company) -> None:
 def test_format_text_names_the_command_to_apply_with(company: Company) -> None:
     ended = company.plan()
 
-    assert f"reconciler apply {company.newest()}" in ended.out
+    assert f"reconciler apply {company.newest()}" in ended.words
 
 
 # show

@@ -120,6 +120,17 @@ def test_a_file_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
     assert str(path) in caught.value.format_message()
 
 
+def test_what_is_written_is_its_owners_alone(tmp_path: Path) -> None:
+    """A saved live state holds everybody's names."""
+    path = tmp_path / "live.json"
+
+    console.write(path, b"data")
+    console.write(path, b"more")
+
+    assert path.read_bytes() == b"more"
+    assert path.stat().st_mode & 0o077 == 0
+
+
 def test_when_nobody_listens_any_more_the_command_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     read, written = os.pipe()
     os.close(read)

@@ -41,6 +41,7 @@ def test_what_is_no_moment(text: str) -> None:
         pytest.param("plan.json", 1, False, False, id="the only application, as a file"),
         pytest.param("plan.json", 2, False, True, id="all applications"),
         pytest.param(".", 1, True, True, id="a folder that is there"),
+        pytest.param("a" * 300, 1, True, False, id="what cannot be a path"),
     ],
 )
 def test_out_is_a_folder(path: str, count: int, named: bool, folder: bool) -> None:

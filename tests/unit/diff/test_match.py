@@ -18,7 +18,8 @@ def one(
     """Return somebody who is matched by userName, then by externalId, then by title."""
     name = anchor if name is None else name
     values = {"userName": name or None, "externalId": anchor, **more}
-    desired = DesiredResource(values, values) if standing is W else None
+    written = {path: value for path, value in values.items() if value}
+    desired = DesiredResource(written, written) if standing is W else None
     return Candidate(
         anchor,
         name,
@@ -211,6 +212,31 @@ def test_ruling_5_what_two_accounts_of_a_skipped_person_may_be_is_nobody_elses()
     assert pairing.kept == {"t1", "t2"}
 
 
+def test_ruling_5_a_skipped_person_claims_a_value_even_without_an_account() -> None:
+    pairing = paired([one("s", "same", S), one("w", "same")], {})
+
+    assert codes(pairing) == {"s": "InvalidDomain", "w": "DuplicateSourceEntries"}
+    assert pairing.unmatched == []
+
+
+def test_ruling_5_what_a_skipped_person_may_have_does_not_leave_with_another() -> None:
+    live = {"t1": {"userName": "s", "title": "L"}, "t2": {"title": "S"}}
+
+    pairing = paired(
+        [one("l", standing=L, title="L"), one("s", standing=S, title="S")], live, ownership="all"
+    )
+
+    assert (leaving(pairing), pairing.kept) == ([], {"t1", "t2"})
+
+
+def test_what_a_leaver_may_have_goes_to_who_is_wanted() -> None:
+    live = {"t1": {"userName": "w", "title": "L"}, "t2": {"userName": "l"}}
+
+    pairing = paired([one("l", standing=L, title="L"), one("w", title="W")], live, ownership="all")
+
+    assert (pairs(pairing), pairing.kept) == ({"w": "t1"}, {"t2"})
+
+
 def test_a_leaver_claims_nothing() -> None:
     pairing = paired([one("a", "same"), one("b", "same", L)], {})
 
@@ -235,6 +261,7 @@ def test_ruling_10_without_any_matching_value_there_is_no_match() -> None:
         pytest.param(one("old", "new-name", L), True, True, id="a leaver keeps the name"),
         pytest.param(one("old", "new-name", S), True, True, id="the skipped keep the name"),
         pytest.param(one("old", "new-name"), False, True, id="not linked yet"),
+        pytest.param(one("old", ""), True, True, id="nothing is written there"),
     ],
 )
 def test_ruling_11_a_name_that_its_owner_gives_up_is_free(

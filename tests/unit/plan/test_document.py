@@ -331,6 +331,7 @@ def test_what_json_should_not_hold_is_refused_and_not_a_traceback(text: str) -> 
 HIDDEN = {
     "active by its URN": ["urn:ietf:params:scim:schemas:core:2.0:User:active"],
     "members by their URN": ["urn:ietf:params:scim:schemas:core:2.0:Group:members"],
+    "a role by its URN": ["urn:ietf:params:scim:schemas:core:2.0:User:roles"],
     "one member by a filter": ['members[value eq "t-1"]'],
     "the values of members": ["members.value"],
     "part of active": ["active.value"],

@@ -107,3 +107,10 @@ def test_who_is_created_has_no_id_and_is_counted_by_key() -> None:
     twice = [make_operation(Action.UPDATE, key, changes=[("userName", "a", "b")]) for key in "ab"]
 
     assert tally(twice).renamed == 1
+
+
+def test_groups_are_neither_disabled_nor_renamed_as_people_are() -> None:
+    changes = [("active", True, False), ("userName", "a", "b")]
+    operation = make_operation(Action.UPDATE, resource_type=GROUP, changes=changes)
+
+    assert (disables(operation), renames(operation)) == (False, False)

@@ -160,6 +160,13 @@ def test_ruling_11_circles_are_found(names: list[tuple[str | None, str]], stuck:
     assert circles([renamed(str(i), *pair) for i, pair in enumerate(names)]) == stuck
 
 
+def test_names_in_a_circle_are_ordered_somehow_and_not_for_ever() -> None:
+    """They are skipped before; should one come through, it must not hang the program."""
+    swap = [renamed("a", "1", "2"), renamed("b", "2", "1"), renamed("c", None, "1")]
+
+    assert {d.key for d in in_order(swap)} == {"a", "b", "c"}
+
+
 def test_ruling_11_a_whole_plan_is_in_the_order_of_its_waves() -> None:
     assignments = [{"group": "Staff", "role": "User"}, {"user": "p2", "role": "Administrator"}]
     world = settled(*(person(f"p{n}") for n in range(6)), assignments=assignments)

@@ -187,6 +187,29 @@ def test_when_the_first_of_them_finds_something_else_none_of_them_runs() -> None
     assert world.user("ada") == before
 
 
+def test_an_account_that_was_turned_off_since_the_plan_is_a_conflict() -> None:
+    world = settled(person("ada")).becomes([person("ada", displayName="Countess")])
+    plan = world.plan()
+    world.user("ada")["active"] = False
+
+    report = world.apply(plan)
+
+    assert [outcome.code for outcome in report.outcomes] == ["EntryConflict"]
+
+
+def test_a_manager_who_was_changed_since_the_plan_is_a_conflict() -> None:
+    """Also when the new manager is only created by the plan."""
+    world = settled(person("ada"), person("bob"))
+    world.becomes([person("ada", manager="cyd"), person("bob"), person("cyd")])
+    plan = world.plan()
+    world.user("ada")[ENTERPRISE] = {"manager": {"value": world.account_of("bob")}}
+
+    report = world.apply(plan)
+
+    codes = {o.operation.key: o.code for o in report.outcomes if not o.good}
+    assert codes == {"ada@contoso.example": "EntryConflict"}
+
+
 def test_members_who_come_and_go_in_one_group_are_bound_apart() -> None:
     assignments = [{"group": "Staff", "role": "User"}, {"group": "Team"}]
     people = [person(name) for name in ("ada", "bob")]

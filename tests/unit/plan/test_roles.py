@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.plan.operation import Action
+from reconciler.scim.schema import Schemas
 from tests.worlds import (
     ENTERPRISE,
     ROLES,
@@ -88,6 +89,27 @@ def test_a_role_is_the_same_in_any_case(value: str) -> None:
     world.user("bob")["roles"] = role(value)
 
     assert told(world.plan().operations) == []
+
+
+def test_ruling_13_roles_may_be_spelt_in_capitals() -> None:
+    capitals = [{"name": "Administrator", "value": "ADMIN", "privileged": True}, ROLES[1]]
+    world = staff(roles=capitals)
+    world.user("ada")["roles"] = role("Admin")
+
+    assert told(world.plan().operations) == []
+    [operation] = weaker(world).plan().operations
+    assert operation.action is Action.REVOKE
+    assert verdict(world.plan(), "min_admins").blocked is True
+
+
+def test_another_spelling_of_a_role_is_no_loss_where_case_counts() -> None:
+    parts = [{"name": "value", "type": "string", "caseExact": True}]
+    roles = {"name": "roles", "type": "complex", "multiValued": True, "subAttributes": parts}
+    user = {"id": "urn:ietf:params:scim:schemas:core:2.0:User", "attributes": [roles]}
+    world = staff(schemas=Schemas.from_discovery([user], []))
+    world.user("bob")["roles"] = role("USER")
+
+    assert told(world.plan().operations) == [("update", BOB)]
 
 
 def weaker(world: World) -> World:
