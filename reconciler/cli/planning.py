@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from os.path import isdir  # never raises, whatever the path
+from os.path import isdir, lexists  # they never raise, whatever the path
 from pathlib import Path
 
 import click
@@ -197,11 +197,17 @@ def show_command(config: Path, plan: str, form: str, redact: bool) -> ExitCode:
     """
     Show a plan: a path, or the start of the digest of a stored one.
 
+    A path needs no configuration: a plan says everything that is shown.
+
     \b
     Example:
       reconciler show 3f9a1c2e8b01
       reconciler show --format markdown --redact 3f9a1c2e8b01
     """
-    store = Wiring().store(open_project(config))
-    out(FORMATS[form](store.load(plan), Look(colour(), width(), redact)))
+    wiring = Wiring()
+    if lexists(plan):
+        loaded = wiring.plan_at(Path(plan))
+    else:
+        loaded = wiring.store(open_project(config)).load(plan)
+    out(FORMATS[form](loaded, Look(colour(), width(), redact)))
     return ExitCode.DONE

@@ -94,6 +94,10 @@ class Wiring:
         """Return the store of plans."""
         return FilePlanStore(project.store)
 
+    def plan_at(self, path: Path) -> Plan:
+        """Return the plan in a file, wherever it lies; this needs no configuration."""
+        return FilePlanStore(path.parent).load(str(path))
+
     @contextmanager
     def journal(self, project: Project, plan: Plan) -> Iterator[FileJournal]:
         """Hold the lock of the application, and its plan's journal, open (INV-18)."""

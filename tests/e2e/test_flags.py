@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from reconciler.states import ResourceType
-from tests.e2e.company import TOKEN_NAME, Company, Sandbox, account
+from tests.e2e.company import TOKEN_NAME, Company, Sandbox, account, command
 from tests.faults import FAULTS
 from tests.servers import FaultServer
 
@@ -755,3 +755,15 @@ def test_probe_of_a_service_that_cannot_be_used(name: str, code: int, company: C
     assert ended.code == code
     assert "Traceback" not in ended.text
     assert server.writes == []
+
+
+def test_show_of_a_path_needs_no_configuration(
+    settled: Company, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = next((settled.folder / "plans" / "app").glob("*.plan.json"))
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+
+    ended = command("show", str(plan))
+
+    assert ended.code == 0
+    assert "app" in ended.out
