@@ -148,11 +148,16 @@ def check_target(target: Target, mapping: AttributeMapping) -> list[Problem]:
     """Return what is wrong with writing *mapping* to *target*."""
     attribute, leaf = target.attribute, target.leaf
     if attribute is None or leaf is None:
-        return []
+        return [*_null(mapping)]
     refused = _refused(target, attribute, leaf)
     if refused:
         return [refused]
-    return [*_reference(attribute, mapping), *_fit(leaf, mapping), *_match(leaf, mapping)]
+    return [
+        *_reference(attribute, mapping),
+        *_fit(leaf, mapping),
+        *_match(leaf, mapping),
+        *_null(mapping),
+    ]
 
 
 def _refused(
@@ -191,6 +196,13 @@ def _reference(attribute: AttributeDefinition, mapping: AttributeMapping) -> Ite
         message = f"`{attribute.name}` refers to other resources and needs a `source`"
         hint = f"write `source: {attribute.name}`"
         yield Problem("reference-needs-source", message, hint, key)
+
+
+def _null(mapping: AttributeMapping) -> Iterator[Problem]:
+    """A null source has one meaning: what a create writes, the next plan must not clear."""
+    if mapping.clear and mapping.default is not None:
+        message = "a null source cannot both write a `default` and `clear` the attribute"
+        yield Problem("unfit-value", message, "keep one of the two", "default")
 
 
 def _fit(leaf: AttributeDefinition, mapping: AttributeMapping) -> Iterator[Problem]:
