@@ -37,12 +37,19 @@ class Project:
         """
         Return the application called *name*.
 
+        Groups are provisioned only if the source has a file of them: one that is
+        not named is no evidence that every group is gone (ruling 1).
+
         Raises:
             ConfigError: With `unknown-application` and the nearest name.
         """
         applications = self.loaded.config.applications
         if name in applications:
-            return applications[name]
+            found = applications[name]
+            if self.loaded.config.source.groups is not None:
+                return found
+            users_only = found.mappings.model_copy(update={"groups": None})
+            return found.model_copy(update={"mappings": users_only})
         close = nearest(name, applications)
         hint = f'did you mean "{close}"?' if close else f"defined: {', '.join(applications)}"
         message = f'application "{name}" is not defined'

@@ -1,5 +1,6 @@
 """A configuration on disk, with everything it includes."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,18 @@ def test_complaints_inside_are_shown_with_their_lines(company: Company) -> None:
         raise ConfigError([])
 
     assert list(caught.value.texts) == [str(company.file)]
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["a file of groups", "no file of groups"])
+def test_groups_are_provisioned_only_from_a_file_of_them(named: bool, company: Company) -> None:
+    """Ruling 1: a file that is not named is no evidence that every group is gone."""
+    company.write()
+    if not named:
+        text = company.file.read_text("utf-8")
+        without = re.sub(r',\s*"groups": "groups.json"', "", text)
+        company.file.write_text(without, "utf-8")
+
+    project = open_project(company.file)
+
+    assert project.loaded.config.applications["app"].mappings.groups is not None
+    assert (project.application("app").mappings.groups is not None) is named
