@@ -20,6 +20,10 @@ SIZE_LIMIT = 8 * 1024 * 1024
 """Bytes of one configuration file (reliability.md, S01)."""
 
 
+WILDCARDS = frozenset("*?[")
+"""Characters that make a pattern of a name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """A loaded configuration, its folder, and the texts that complaints are shown with."""
@@ -107,14 +111,17 @@ def _included(path: Path, main: SourceText) -> Iterator[Path]:
     """
     Yield the files that `include` names, in a settled order.
 
+    A pattern with a wildcard may match nothing: a folder that holds no
+    application yet is empty, not wrong. A plain name must be there.
+
     Raises:
-        ConfigError: A pattern matches nothing, or a file outside the folder.
+        ConfigError: A named file is missing, or lies outside the folder.
     """
     root = path.parent.resolve()
     for pattern in includes_of(main):
         found = sorted(file for file in path.parent.glob(pattern) if file.is_file())
-        if not found:
-            message = f"`include` pattern {pattern} matches no file"
+        if not found and not WILDCARDS & set(pattern):
+            message = f"`include` names {pattern}, and there is no such file"
             raise ConfigError([Diagnostic("nothing-included", message, Position(str(path), 1, 1))])
         for file in found:
             if not file.resolve().is_relative_to(root):
