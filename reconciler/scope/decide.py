@@ -117,14 +117,6 @@ class Scope:
             *filter_steps(self._application.scoping_filters.users, subject.attributes),
         )
 
-    def explain_group(self, group: SourceGroup) -> tuple[Step, ...]:
-        """Return every step that leads to the decision about one group."""
-        grants = self._expansion.groups.get(group.anchor, ())
-        return (
-            *assignment_steps(self._application, grants),
-            *filter_steps(self._application.scoping_filters.groups, group.attributes),
-        )
-
 
 class _Judge:
     """The rules for people, or for groups; many share a few paths, so answers are remembered."""

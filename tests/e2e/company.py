@@ -17,6 +17,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from reconciler.cli.main import run
 from reconciler.live.client import ScimTarget
@@ -330,3 +331,8 @@ class Sandbox:
 def account(user_name: str, **attributes: Any) -> dict[str, Any]:
     """Return the body of a user that somebody else creates."""
     return {"schemas": [USER], "userName": user_name, "active": True, **attributes}
+
+
+def parsed(report: Path) -> ElementTree.Element:
+    """Return the root of a report that the program has just written."""
+    return ElementTree.fromstring(report.read_text("utf-8"))  # noqa: S314

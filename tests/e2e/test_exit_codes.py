@@ -1,35 +1,10 @@
 """The exit codes 0 to 5: fine, changes, a mistake, a refused credential, a guard."""
 
 import io
-import json
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from reconciler.plan.digest import digest
-from reconciler.states import ResourceType
 from tests.e2e.company import Company, Sandbox, command
-
-USER = ResourceType.USER
-
-
-def edited(plan: Path, change: Callable[[dict[str, Any]], object], *, seal: bool = False) -> Path:
-    """Write a changed copy of a plan beside the store; *seal* makes its digests fit again."""
-    value = json.loads(plan.read_text("utf-8"))
-    change(value)
-    if seal:
-        body = value["body"]
-        plain = [{k: v for k, v in op.items() if k != "precondition"} for op in body["operations"]]
-        body["operations_digest"] = digest(
-            [body["application"], body["target"]["tenant_url"], plain]
-        )
-        value["digest"] = digest(body)
-    copy = plan.parents[2] / "edited.plan.json"
-    copy.write_text(json.dumps(value), "utf-8")
-    return copy
-
 
 # 0 and 2
 

@@ -1,43 +1,21 @@
 """The exit codes 8 to 130, and the one code of several applications."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reconciler.plan.digest import digest
-from reconciler.states import ResourceType
 from reconciler.store.journal import read_journal
 from reconciler.store.lock import hold
 from tests.e2e.company import Company, Sandbox, command
 from tests.servers import free_port
-
-USER = ResourceType.USER
-
-
-def edited(plan: Path, change: Callable[[dict[str, Any]], object], *, seal: bool = False) -> Path:
-    """Write a changed copy of a plan beside the store; *seal* makes its digests fit again."""
-    value = json.loads(plan.read_text("utf-8"))
-    change(value)
-    if seal:
-        body = value["body"]
-        plain = [{k: v for k, v in op.items() if k != "precondition"} for op in body["operations"]]
-        body["operations_digest"] = digest(
-            [body["application"], body["target"]["tenant_url"], plain]
-        )
-        value["digest"] = digest(body)
-    copy = plan.parents[2] / "edited.plan.json"
-    copy.write_text(json.dumps(value), "utf-8")
-    return copy
-
 
 # 8
 

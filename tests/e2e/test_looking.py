@@ -5,19 +5,12 @@ import io
 import json
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 
-from tests.e2e.company import TOKEN_NAME, Company, Sandbox, command
+from tests.e2e.company import TOKEN_NAME, Company, Sandbox, command, parsed
 from tests.faults import FAULTS
 from tests.servers import FaultServer
-
-
-def parsed(report: Path) -> ElementTree.Element:
-    """Return the root of a report that the program has just written."""
-    return ElementTree.fromstring(report.read_text("utf-8"))  # noqa: S314
-
 
 # history
 

@@ -1,11 +1,9 @@
 """Ruling 12: groups, who joins them, and who is left in them."""
 
-from typing import Any
-
 import pytest
 
-from reconciler.directory import SourceGroup
 from reconciler.plan.operation import Action
+from tests.unit.plan.teams import STAFF, company, team
 from tests.worlds import (
     GROUP_MAPPINGS,
     USER_MAPPINGS,
@@ -16,24 +14,8 @@ from tests.worlds import (
     group,
     of,
     person,
-    settled,
     told,
 )
-
-STAFF = {"group": "Staff", "role": "User"}
-BOTH = [STAFF, {"group": "Team"}]
-
-
-def team(*members: str, staff: tuple[str, ...] = ("ada", "bob", "cyd")) -> list[SourceGroup]:
-    """Return Staff, who all have an account, and Team."""
-    return [group("g-staff", "Staff", *staff), group("g-team", "Team", *members)]
-
-
-def company(*members: str, **changes: Any) -> World:
-    """Return a settled world of three people in which *members* are in Team."""
-    people = [person(name) for name in ("ada", "bob", "cyd")]
-    return settled(*people, groups=team(*members), **{"assignments": BOTH, **changes})
-
 
 # which groups
 

@@ -1,13 +1,12 @@
 """Ruling 12: who joins a group, and who is left in it."""
 
-from typing import Any
-
 import pytest
 
 from reconciler.directory import SourceGroup, Subject
 from reconciler.plan.document import Body
 from reconciler.plan.operation import Action
 from reconciler.states import ResourceType
+from tests.unit.plan.teams import BOTH, STAFF, company, team
 from tests.worlds import (
     GROUP_MAPPINGS,
     USER_MAPPINGS,
@@ -21,20 +20,6 @@ from tests.worlds import (
     told,
     told_of_users,
 )
-
-STAFF = {"group": "Staff", "role": "User"}
-BOTH = [STAFF, {"group": "Team"}]
-
-
-def team(*members: str, staff: tuple[str, ...] = ("ada", "bob", "cyd")) -> list[SourceGroup]:
-    """Return Staff, who all have an account, and Team."""
-    return [group("g-staff", "Staff", *staff), group("g-team", "Team", *members)]
-
-
-def company(*members: str, **changes: Any) -> World:
-    """Return a settled world of three people in which *members* are in Team."""
-    people = [person(name) for name in ("ada", "bob", "cyd")]
-    return settled(*people, groups=team(*members), **{"assignments": BOTH, **changes})
 
 
 def removed(body: Body) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.config.model import Application, Assignment, Clause, ScopingFilter, ScopingFilters
 from reconciler.directory import Directory, SourceGroup, Subject
-from reconciler.scope import Scope, Step
+from reconciler.scope import Scope
 
 TODAY = date(2026, 11, 1)
 
@@ -138,16 +138,3 @@ def test_the_filters_that_let_pass_are_named(application: MakeApplication) -> No
     steps = explain(app, Subject("ada", {"type": "Guest"}))
 
     assert steps["Scoping filters"] == (True, "passes Some")
-
-
-def test_groups_have_no_role_and_no_state(application: MakeApplication) -> None:
-    group = SourceGroup("g", "Sales", ())
-    app = application(assignments=(assign(group="Sales", role="User"),))
-
-    steps = Scope(app, Directory({}, {"g": group}), TODAY).explain_group(group)
-
-    assert steps == (
-        Step("Assigned to application", True, "User directly"),
-        Step("Scope", True, "assigned users and groups only"),
-        Step("Scoping filters", True, "none: everybody passes"),
-    )
