@@ -17,11 +17,11 @@ configuration always give the same answer.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import datetime
 
 from reconciler.config.model import Application
 from reconciler.directory import Directory, SourceGroup, Subject
-from reconciler.expr import RoleGrant
+from reconciler.expr import RoleGrant, Surroundings
 from reconciler.mapping import (
     Attributes,
     Line,
@@ -53,22 +53,23 @@ class Judge:
         self,
         application: Application,
         directory: Directory,
-        as_of: date,
+        as_of: datetime,
         schemas: Schemas,
         locate: Locate = nowhere,
     ) -> None:
         """
-        Compile scope and mappings.
+        Compile scope and mappings; *as_of* is the plan's one time, UTC (ruling 4).
 
         Raises:
             ConfigError: As :class:`reconciler.scope.decide.Scope`; *locate*
                 says where in the file the values stand.
         """
         self.directory = directory
-        self.scope = Scope(application, directory, as_of, locate)
-        self.users = Table(application.mappings.users, "User", schemas)
+        self.scope = Scope(application, directory, as_of.date(), locate)
+        known = Surroundings(as_of, directory.default_domain)
+        self.users = Table(application.mappings.users, "User", schemas, known)
         groups = application.mappings.groups
-        self.groups = None if groups is None else Table(groups, "Group", schemas)
+        self.groups = None if groups is None else Table(groups, "Group", schemas, known)
         named = self.users.target_of("userName")
         self._user_name = named.target if named else "userName"
         self._domains = RegisteredDomains(application.registered_domains)

@@ -57,3 +57,5 @@ class Directory:
     """Memberships of somebody who is not in the source (ruling 3: ignored and counted)."""
     sha256: str = ""
     """Digest of the bytes that were read."""
+    default_domain: str | None = None
+    """The tenant's default domain, which ``DefaultDomain()`` says; None when nobody said it."""

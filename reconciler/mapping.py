@@ -29,11 +29,13 @@ from reconciler.directory import Cell
 from reconciler.expr import (
     EvaluationError,
     RoleGrant,
+    Surroundings,
     Value,
     compile_expression,
     parse,
     text_of,
 )
+from reconciler.expr.surroundings import NOTHING
 from reconciler.expr.values import single
 from reconciler.scim.paths import AttributePath, parse_path
 from reconciler.scim.schema import AttributeDefinition, Schemas
@@ -98,9 +100,15 @@ class Table:
     """A compiled mapping table of one resource type."""
 
     def __init__(
-        self, mappings: Sequence[AttributeMapping], resource_type: str, schemas: Schemas
+        self,
+        mappings: Sequence[AttributeMapping],
+        resource_type: str,
+        schemas: Schemas,
+        surroundings: Surroundings = NOTHING,
     ) -> None:
-        self.lines = tuple(compile_line(line, resource_type, schemas) for line in mappings)
+        self.lines = tuple(
+            compile_line(line, resource_type, schemas, surroundings) for line in mappings
+        )
         self.matching = tuple(
             sorted((line for line in self.lines if line.match), key=lambda line: line.match or 0)
         )
@@ -201,13 +209,15 @@ def attributes_of(
     return seen
 
 
-def compile_line(mapping: AttributeMapping, resource_type: str, schemas: Schemas) -> Line:
+def compile_line(
+    mapping: AttributeMapping, resource_type: str, schemas: Schemas, surroundings: Surroundings
+) -> Line:
     """Compile one mapping; it has passed :func:`reconciler.config.check.check` before."""
     path = parse_path(mapping.target)
     definition = schemas.of(resource_type, path)
     reference = _refers(path)
     shape = _reference if reference else _shape_of(path, definition)
-    produce, functions, reads = _producer(mapping)
+    produce, functions, reads = _producer(mapping, surroundings)
     role = bool(ROLE_FUNCTIONS & functions) or path.attribute.lower() == "roles"
 
     def yields(attributes: Attributes) -> DesiredValue:
@@ -273,12 +283,16 @@ def _copied(
 
 
 def _producer(
-    mapping: AttributeMapping,
+    mapping: AttributeMapping, surroundings: Surroundings
 ) -> tuple[Callable[[Attributes], Value], frozenset[str], frozenset[str]]:
     """Return how the raw value is made, the functions it uses and the attributes it reads."""
     if mapping.expression is not None:
         expression = parse(mapping.expression)
-        return compile_expression(expression), expression.functions, expression.attributes
+        return (
+            compile_expression(expression, surroundings),
+            expression.functions,
+            expression.attributes,
+        )
     if mapping.source is not None:
         name = mapping.source
         return (lambda attributes: attributes.get(name)), frozenset(), frozenset({name})

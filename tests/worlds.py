@@ -28,6 +28,7 @@ from reconciler.scim.schema import CORE, Schemas
 from reconciler.states import Listing, LiveState, Recorded, Resource, ResourceType
 
 AS_OF = date(2026, 11, 23)
+MIDNIGHT = datetime(AS_OF.year, AS_OF.month, AS_OF.day, tzinfo=UTC)
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CAPABILITIES = Capabilities.from_discovery(None, None, None)
 
@@ -236,7 +237,7 @@ class World:
     def plan(self, **changes: Any) -> Body:
         """Return the plan of this world."""
         schemas = self.target.capabilities.schemas
-        judge = Judge(self.application, self.directory, AS_OF, schemas)
+        judge = Judge(self.application, self.directory, MIDNIGHT, schemas)
         values: dict[str, Any] = {
             "name": "app",
             "application": self.application,

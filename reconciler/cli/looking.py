@@ -76,7 +76,7 @@ def test_command(config: Path, junit: Path | None) -> ExitCode:
       reconciler test --junit report.xml
     """
     wiring = Wiring()
-    tested = run_tests(open_project(config), wiring, wiring.today().date())
+    tested = run_tests(open_project(config), wiring, wiring.today())
     for one in tested:
         out(printable(f"{'ok  ' if not one.problems else 'FAIL'} {one.application}: {one.user}"))
         for problem in one.problems:

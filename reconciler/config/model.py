@@ -80,6 +80,10 @@ class Source(Model):
     groups: Annotated[
         Name | None, Field(description="File with one row per group, in the same formats.")
     ] = None
+    default_domain: Annotated[
+        Domain | None,
+        Field(description="The tenant's default domain, which `DefaultDomain()` yields."),
+    ] = None
 
 
 class Plans(Model):
@@ -214,6 +218,12 @@ class AttributeMapping(Model):
         Literal["always", "on_create"], Field(description="When the mapping is applied.")
     ] = "always"
     clear: Annotated[bool, Field(description="A null source clears the target attribute.")] = False
+    nested: Annotated[
+        Literal["keep", "expand"],
+        Field(
+            description="For `members`: groups in groups stay members, or give way to their people."
+        ),
+    ] = "keep"
 
     @model_validator(mode="after")
     def _one_value(self) -> AttributeMapping:
@@ -335,6 +345,10 @@ class Application(Model):
     safety: Annotated[Safety, Field(description="How much one plan may take away.")] = Field(
         default_factory=Safety
     )
+    entra: Annotated[
+        dict[str, Any] | None,
+        Field(description="What only Entra's format says, kept by `import` for `export entra`."),
+    ] = None
     tests: Annotated[
         tuple[ConfigTest, ...], Field(description="Run by `reconciler test`, offline.")
     ] = ()

@@ -18,6 +18,7 @@ _PINNED = ("tenant_url", "profile", "secret_token")
 _LIMITS = (
     "delete_users",
     "delete_groups",
+    "empty_groups",
     "remove_members",
     "revoke_roles",
     "rename_users",

@@ -58,6 +58,9 @@ class Safety(_Closed):
     delete_groups: Annotated[Limit, Field(description="Groups deleted.")] = Limit(
         at_most=5, percent=2
     )
+    empty_groups: Annotated[Limit, Field(description="Groups that lose their last member.")] = (
+        Limit(at_most=5, percent=2)
+    )
     remove_members: Annotated[Limit, Field(description="Memberships taken away.")] = Limit(
         at_most=200, percent=5
     )

@@ -11,15 +11,18 @@ from reconciler.expr.evaluate import compile_expression
 from reconciler.expr.functions import FUNCTIONS
 from reconciler.expr.nodes import Expression
 from reconciler.expr.parser import parse
+from reconciler.expr.surroundings import Chance, Surroundings
 from reconciler.expr.values import RoleGrant, Value, text_of
 
 __all__ = [
     "FUNCTIONS",
     "Caution",
+    "Chance",
     "EvaluationError",
     "Expression",
     "ExpressionError",
     "RoleGrant",
+    "Surroundings",
     "Value",
     "compile_expression",
     "parse",

@@ -36,6 +36,7 @@ from reconciler.expr.nodes import (
     Word,
 )
 from reconciler.expr.operands import Arguments, Operand, Reader, Row
+from reconciler.expr.surroundings import NOTHING, Surroundings
 from reconciler.expr.traps import CONDITIONAL, PRESENCE
 from reconciler.expr.values import (
     SMALL_OUTPUT,
@@ -57,7 +58,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def compile_expression(expression: Expression) -> Reader:
+def compile_expression(expression: Expression, surroundings: Surroundings = NOTHING) -> Reader:
     """
     Return the function that evaluates *expression* for one person.
 
@@ -65,7 +66,7 @@ def compile_expression(expression: Expression) -> Reader:
     and returns the value, or raises :class:`EvaluationError` with a sentence
     that names no values of that person.
     """
-    read = compile_node(expression.root)
+    read = compile_node(expression.root, surroundings)
 
     def evaluate(row: Row) -> Value:
         value = read(row)
@@ -76,7 +77,7 @@ def compile_expression(expression: Expression) -> Reader:
     return evaluate
 
 
-def compile_node(node: Node, judging: bool = False) -> Reader:
+def compile_node(node: Node, surroundings: Surroundings = NOTHING, judging: bool = False) -> Reader:
     """
     Return the closure of *node*; *judging* inside the condition of an IIF.
 
@@ -85,26 +86,29 @@ def compile_node(node: Node, judging: bool = False) -> Reader:
             that no person's values can mend.
     """
     if isinstance(node, Call):
-        return _compile_call(node, judging)
+        return _compile_call(node, surroundings, judging)
     if isinstance(node, Attribute):
         name = node.name
         return lambda row: row.get(name)
     if isinstance(node, Comparison):
-        return _compile_comparison(node, judging)
+        return _compile_comparison(node, surroundings, judging)
     constant = None if isinstance(node, Omitted) else node.value
     return lambda row: constant
 
 
-def _compile_call(call: Call, judging: bool) -> Reader:
+def _compile_call(call: Call, surroundings: Surroundings, judging: bool) -> Reader:
     function = FUNCTIONS.get(call.name)
     if function is None:
         raise _unknown(call)
     function.check(call)
     operands = tuple(
-        Operand(node, compile_node(node, judging or (index == 0 and call.name in CONDITIONAL)))
+        Operand(
+            node,
+            compile_node(node, surroundings, judging or (index == 0 and call.name in CONDITIONAL)),
+        )
         for index, node in enumerate(call.arguments)
     )
-    read = function.build(Arguments(call, operands))
+    read = function.build(Arguments(call, operands, surroundings))
     return _presence_in_condition(call, operands[0]) if judging and call.name in PRESENCE else read
 
 
@@ -139,9 +143,9 @@ def _cannot_judge(condition: str, empty: Operand) -> str:
     )
 
 
-def _compile_comparison(node: Comparison, judging: bool) -> Reader:
-    left = Operand(node.left, compile_node(node.left, judging))
-    right = Operand(node.right, compile_node(node.right, judging))
+def _compile_comparison(node: Comparison, surroundings: Surroundings, judging: bool) -> Reader:
+    left = Operand(node.left, compile_node(node.left, surroundings, judging))
+    right = Operand(node.right, compile_node(node.right, surroundings, judging))
     holds = COMPARISONS[node.operator]
     read_left, read_right, label = left.read, right.read, str(node)
     ordering = node.operator not in {"=", "<>"}

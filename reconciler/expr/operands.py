@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from reconciler.expr.errors import EvaluationError, ExpressionError
 from reconciler.expr.nodes import Attribute, Call, Literal, Node, Omitted, Word
+from reconciler.expr.surroundings import NOTHING, Surroundings
 from reconciler.expr.values import Value, number_of, plain_text, single
 
 Row = Mapping[str, Value]
@@ -50,9 +51,12 @@ class Operand:
 class Arguments:
     """The arguments of one call; one that is left empty counts as not given."""
 
-    def __init__(self, call: Call, operands: tuple[Operand, ...]) -> None:
+    def __init__(
+        self, call: Call, operands: tuple[Operand, ...], surroundings: Surroundings = NOTHING
+    ) -> None:
         self.call = call
         self.operands = operands
+        self.surroundings = surroundings
 
     def __len__(self) -> int:
         return len(self.operands)

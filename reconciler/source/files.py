@@ -50,6 +50,8 @@ class FileSource:
     groups: Path | None = None
     show: Callable[[Path], str] = str
     """How a path is named to people: relative to the configuration, for example."""
+    default_domain: str | None = None
+    """What the configuration says of the tenant."""
 
     def read(self) -> Directory:
         """
@@ -72,7 +74,7 @@ class FileSource:
         if problems.count:
             sound = problems.count == before
             raise SourceUnusable(problems.shown(), by_anchor if sound else None)
-        return Directory(subjects, by_anchor, ignored, digest.hexdigest())
+        return Directory(subjects, by_anchor, ignored, digest.hexdigest(), self.default_domain)
 
     def _table(
         self, path: Path, digest: Callable[[bytes], object], problems: Problems

@@ -57,7 +57,7 @@ def explain(
     with project.quoted():
         directory = wiring.source(project).read()
         subject = find_subject(directory, user)
-        judge = Judge(application, directory, as_of.date(), CORE, project.locate_in(name))
+        judge = Judge(application, directory, as_of, CORE, project.locate_in(name))
     candidate = judge.user(subject)
     sections = [
         Section("1. Import", tuple(_imported(subject.attributes))),

@@ -58,18 +58,17 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
         ReadIncomplete: It was read, and the read proves nothing.
     """
     application = _judged_by_policy(project, name, wish.policy)
-    day = wish.as_of.date()
     with project.quoted():
         directory = wiring.source(project).read()
         chosen = selected(directory, wish.users, wish.groups)
-        Scope(application, directory, day, project.locate_in(name))
+        Scope(application, directory, wish.as_of.date(), project.locate_in(name))
     live = wish.live or _read(project, application, wiring)
     wish.keep_live(live)
     require_complete(live)
     request = PlanRequest(
         name=name,
         application=application,
-        judge=Judge(application, directory, day, live.capabilities.schemas),
+        judge=Judge(application, directory, wish.as_of, live.capabilities.schemas),
         live=live,
         recorded=wiring.recorded(project, name, application),
         as_of=wish.as_of,

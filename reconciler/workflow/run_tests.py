@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from reconciler.config.model import ConfigTest
 from reconciler.desired import Judge
@@ -37,7 +37,7 @@ class Tested:
     """The decision that led there."""
 
 
-def run_tests(project: Project, wiring: Wiring, as_of: date) -> tuple[Tested, ...]:
+def run_tests(project: Project, wiring: Wiring, as_of: datetime) -> tuple[Tested, ...]:
     """
     Run every test of the file, in its order.
 

@@ -64,7 +64,7 @@ class Wiring:
     def files(self, folder: Path, named: SourceFiles) -> Source:
         """Return the reader of the files that a configuration in *folder* names."""
         groups = None if named.groups is None else folder / named.groups
-        return FileSource(folder / named.users, groups)
+        return FileSource(folder / named.users, groups, default_domain=named.default_domain)
 
     def target(self, project: Project, application: Application) -> ScimTarget:
         """

@@ -26,8 +26,8 @@ from reconciler.plan.encode import encode_create
 from reconciler.scim.schema import CORE
 from reconciler.states import LiveState, Recorded, ResourceType
 from tests.worlds import (
-    AS_OF,
     ENTERPRISE,
+    MIDNIGHT,
     USER_MAPPINGS,
     FrozenClock,
     World,
@@ -86,7 +86,7 @@ def _cells(number: int) -> dict[str, str]:
 
 def plan(data: Data) -> Body:
     """Judge everybody and compare everything, as the ``plan`` command does after reading."""
-    judge = Judge(data.application, data.directory, AS_OF, CORE)
+    judge = Judge(data.application, data.directory, MIDNIGHT, CORE)
     request = PlanRequest("bench", data.application, judge, data.live, data.recorded, NOW, "0" * 64)
     return build_plan(request)
 

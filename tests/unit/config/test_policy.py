@@ -15,6 +15,7 @@ BASE = application(target=TARGET)
 LIMITS = (
     "delete_users",
     "delete_groups",
+    "empty_groups",
     "remove_members",
     "revoke_roles",
     "rename_users",

@@ -8,7 +8,7 @@ from reconciler.config.vocabulary import known_keys
 @pytest.mark.parametrize(
     ("loc", "keys"),
     [
-        (("source",), ("kind", "users", "groups")),
+        (("source",), ("kind", "users", "groups", "default_domain")),
         (("applications", "crm", "target", "secret_token"), ("env", "file")),
         (("applications", "crm", "roles", 3), ("name", "value", "privileged")),
         (("applications", "crm", "scoping_filters", "users", 0), ("title", "clauses")),

@@ -16,6 +16,7 @@ from tests.worlds import (
     AS_OF,
     ENTERPRISE,
     GROUP_MAPPINGS,
+    MIDNIGHT,
     ROLES,
     USER_MAPPINGS,
     application,
@@ -29,7 +30,7 @@ STAFF = {"group": "Staff", "role": "User"}
 
 def judge(*people: Subject, groups: list[SourceGroup] | None = None, **changes: Any) -> Judge:
     """Return who judges a small source."""
-    return Judge(application(**changes), directory(people, groups), AS_OF, CORE)
+    return Judge(application(**changes), directory(people, groups), MIDNIGHT, CORE)
 
 
 def judged(subject: Subject, *, assigned: bool = True, **changes: Any) -> Candidate:

@@ -142,7 +142,7 @@ def lasting(days: int) -> World:
 
 def plan_of(world: World, day: datetime) -> Any:
     """Return the plan of a world as of another day."""
-    judge = Judge(world.application, world.directory, day.date(), CORE)
+    judge = Judge(world.application, world.directory, day, CORE)
     request = PlanRequest(
         "app", world.application, judge, world.target.live(), world.recorded, day, "0" * 64
     )

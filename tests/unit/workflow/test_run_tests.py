@@ -10,13 +10,13 @@ from reconciler.workflow.project import open_project
 from reconciler.workflow.run_tests import run_tests
 from reconciler.workflow.wiring import Wiring
 from tests.e2e.company import ENTERPRISE, Company
-from tests.worlds import AS_OF
+from tests.worlds import MIDNIGHT
 
 
 def outcome(company: Company, user: str, **expect: Any) -> room.Tested:
     company.application["tests"] = [{"user": user, "expect": expect}]
     company.write()
-    [one] = run_tests(open_project(company.file), Wiring(), AS_OF)
+    [one] = run_tests(open_project(company.file), Wiring(), MIDNIGHT)
     return one
 
 
@@ -91,7 +91,7 @@ def test_nobody_is_a_failure_and_no_error(office: Company) -> None:
 def test_an_application_without_tests_is_not_judged(company: Company) -> None:
     company.write()
 
-    assert run_tests(open_project(company.file), Wiring(), AS_OF) == ()
+    assert run_tests(open_project(company.file), Wiring(), MIDNIGHT) == ()
 
 
 def test_a_source_that_cannot_be_read_is_an_error(company: Company) -> None:
@@ -99,4 +99,4 @@ def test_a_source_that_cannot_be_read_is_an_error(company: Company) -> None:
     (company.folder / "people.csv").unlink()
 
     with pytest.raises(ConfigError, match="missing-file"):
-        run_tests(open_project(company.file), Wiring(), AS_OF)
+        run_tests(open_project(company.file), Wiring(), MIDNIGHT)

@@ -1,6 +1,5 @@
 import os
 import re
-from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from reconciler.workflow.project import open_project
 from reconciler.workflow.run_tests import run_tests
 from reconciler.workflow.start import STARTER, start_project
 from reconciler.workflow.wiring import Wiring
+from tests.worlds import AS_OF, MIDNIGHT
 
-AS_OF = date(2026, 11, 23)
 EXAMPLES = Path(__file__).parents[3] / "examples" / "ci" / "github"
 
 
@@ -47,7 +46,7 @@ def test_a_new_project_is_valid_without_a_warning(tmp_path: Path) -> None:
 
 def test_the_tests_of_a_new_project_pass(tmp_path: Path) -> None:
     start_project(tmp_path / "provisioning.yaml")
-    tested = run_tests(open_project(tmp_path / "provisioning.yaml"), Wiring(), AS_OF)
+    tested = run_tests(open_project(tmp_path / "provisioning.yaml"), Wiring(), MIDNIGHT)
 
     assert tested
     assert [one.problems for one in tested if one.problems] == []
