@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from os.path import isdir, lexists  # they never raise, whatever the path
 from pathlib import Path
@@ -12,12 +12,15 @@ import click
 
 from reconciler.cli.console import colour, complain, note, out, width, write
 from reconciler.cli.exit_codes import ExitCode, code_for, worst
+from reconciler.cli.explaining import show_explanation
 from reconciler.diagnostics import ReconcilerError
 from reconciler.live.saved import dump_live, load_live
+from reconciler.plan.build import PlanRequest
 from reconciler.plan.document import Plan
 from reconciler.render import FORMATS, Look
 from reconciler.render.junit import guards_as_junit
 from reconciler.states import LiveState
+from reconciler.workflow.explain import explain_planned
 from reconciler.workflow.make_plan import Wish, make_plan
 from reconciler.workflow.project import Project, open_project
 from reconciler.workflow.wiring import Wiring
@@ -109,7 +112,8 @@ def plan_command(
     """
     Read both sides and say what would change.
 
-    Nothing is written to the target. Without APP, every application is planned.
+    Nothing is written to the target. Without APP, every application is planned. With --user, the
+    way to the decision about each of them is shown below the plan.
 
     \b
     Example:
@@ -163,13 +167,17 @@ def _one(
 ) -> tuple[ExitCode, Plan | None]:
     """Plan one application, print it, and say what it came to."""
     try:
-        plan = make_plan(project, name, wiring, wish)
+        requests: list[PlanRequest] = []
+        plan = make_plan(project, name, wiring, replace(wish, keep_request=requests.append))
         stored = _keep(project, plan, wiring, where)
     except ReconcilerError as exc:
         complain(exc)
         note(f"{name}: no plan was made")
         return code_for(exc), None
     out(FORMATS[where.form](plan, Look(colour(), width(), stored=stored)))
+    if where.form == "text":
+        for user in wish.users:
+            show_explanation(explain_planned(requests[0], plan, user))
     if plan.blocked:
         return ExitCode.BLOCKED, plan
     changes = where.detailed and bool(plan.body.operations)

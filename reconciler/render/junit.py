@@ -7,39 +7,46 @@ tests of a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 from reconciler.diagnostics import printable
 from reconciler.plan.document import Plan
 
 
-def to_junit(suite: str, rows: Iterable[tuple[str, str | None]]) -> str:
-    """
-    Return a report with one test case per row.
+class Case(NamedTuple):
+    """One thing that passes or fails."""
 
-    Args:
-        suite: Name of the whole.
-        rows: Name of each case, and why it failed; None when it passed.
-    """
-    cases = list(rows)
-    failures = sum(failure is not None for _, failure in cases)
+    name: str
+    failure: str | None
+    """Why it failed, in one sentence; None when it passed."""
+    told: tuple[str, ...] = ()
+    """How the failure came about, line by line."""
+
+
+def to_junit(suite: str, cases: Sequence[Case]) -> str:
+    """Return a report on *cases*; *suite* is the name of the whole."""
+    failures = sum(case.failure is not None for case in cases)
     attributes = {"name": suite, "tests": str(len(cases)), "failures": str(failures)}
     root = ElementTree.Element("testsuite", attributes)
-    for name, failure in cases:
-        case = ElementTree.SubElement(root, "testcase", classname=suite, name=printable(name))
-        if failure is not None:
-            text = printable(failure)
-            ElementTree.SubElement(case, "failure", message=text).text = text
+    for case in cases:
+        shown = ElementTree.SubElement(root, "testcase", classname=suite, name=printable(case.name))
+        if case.failure is not None:
+            lines = [printable(line) for line in (case.failure, *case.told)]
+            ElementTree.SubElement(shown, "failure", message=lines[0]).text = "\n".join(lines)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
 def guards_as_junit(plans: Iterable[Plan]) -> str:
     """Return the guards of *plans*, each a test case that names its application."""
-    rows = [
-        (f"{plan.body.application}: {verdict.id}", verdict.sentence if verdict.blocked else None)
+    cases = [
+        Case(
+            f"{plan.body.application}: {verdict.id}",
+            verdict.sentence if verdict.blocked else None,
+        )
         for plan in plans
         for verdict in plan.body.guards
     ]
-    return to_junit("guards", rows)
+    return to_junit("guards", cases)

@@ -105,8 +105,12 @@ class Scope:
         grants = self._expansion.groups.get(group.anchor, ())
         return self._of_groups.decide(grants, group.attributes)
 
-    def explain(self, subject: Subject) -> tuple[Step, ...]:
-        """Return every step that leads to the decision about one person, in Entra's order."""
+    def explain(self, subject: Subject, hidden: frozenset[str] = frozenset()) -> tuple[Step, ...]:
+        """
+        Return every step that leads to the decision about one person, in Entra's order.
+
+        The values of *hidden* attributes are judged and not shown.
+        """
         grants = self._expansion.users.get(subject.anchor, ())
         roles = strongest_first(self._application.roles, grants)
         assigned = any(not grant.expired for grant in grants)
@@ -114,7 +118,7 @@ class Scope:
             active_step(subject),
             *assignment_steps(self._application, grants),
             role_step(self._application, roles, assigned=assigned),
-            *filter_steps(self._application.scoping_filters.users, subject.attributes),
+            *filter_steps(self._application.scoping_filters.users, subject.attributes, hidden),
         )
 
 

@@ -65,7 +65,11 @@ def role_step(application: Application, roles: Sequence[AppRole], *, assigned: b
     return Step("Role", included, f"{DEFAULT_ACCESS} only, which is {application.default_access}d")
 
 
-def filter_steps(filters: Sequence[ScopingFilter] | None, attributes: Attributes) -> Iterator[Step]:
+def filter_steps(
+    filters: Sequence[ScopingFilter] | None,
+    attributes: Attributes,
+    hidden: frozenset[str] = frozenset(),
+) -> Iterator[Step]:
     """Say of every clause whether it holds, and of all filters whether one lets pass."""
     if not filters:
         yield Step("Scoping filters", True, "none: everybody passes")
@@ -74,7 +78,7 @@ def filter_steps(filters: Sequence[ScopingFilter] | None, attributes: Attributes
         for clause in scoping_filter.clauses:
             title = clause.sentence(scoping_filter.title)
             holds = compile_clause(clause)(attributes)
-            detail = _found(clause.attribute, attributes.get(clause.attribute))
+            detail = _found(clause.attribute, attributes.get(clause.attribute), hidden)
             if clause.operator in INTEGER_OPERATORS and not holds:
                 detail += "; only integers are compared"
             yield Step(title, holds, detail)
@@ -98,6 +102,8 @@ def describe(grant: Grant) -> str:
     return f"{role} {path}, {'expired on' if grant.expired else 'valid through'} {grant.expires}"
 
 
-def _found(name: str, cell: Cell | None) -> str:
+def _found(name: str, cell: Cell | None, hidden: frozenset[str]) -> str:
     """Return what the source says, in words; several values were refused before."""
-    return f'{name} is "{cell}"' if cell else f"{name} is null"
+    if not cell:
+        return f"{name} is null"
+    return f"{name} is [Redact]" if name in hidden else f'{name} is "{cell}"'

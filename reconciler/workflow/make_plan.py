@@ -44,6 +44,8 @@ class Wish:
     """A live state that was saved before (``--offline-live``); None to read it."""
     keep_live: Callable[[LiveState], None] = lambda live: None
     """Called with the live state that the plan is made from (``--save-live``)."""
+    keep_request: Callable[[PlanRequest], None] = lambda request: None
+    """Called with everything that the plan is made from, to explain it."""
 
 
 def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
@@ -77,6 +79,7 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
         selected=chosen,
         removals=wish.removals,
     )
+    wish.keep_request(request)
     return seal(build_plan(request), _header(project, wiring))
 
 

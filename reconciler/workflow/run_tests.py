@@ -2,7 +2,7 @@
 ``test``: the tests of the file, run offline against the source.
 
 A test names a person and what is expected of them; a failing one says what was
-found instead and why.
+found instead, and shows how it came about, as ``explain`` does.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from reconciler.config.model import ConfigTest
+from reconciler.config.model import Application, ConfigTest
 from reconciler.desired import Judge
 from reconciler.diagnostics import ConfigError
 from reconciler.diff import Comparator
@@ -20,6 +20,7 @@ from reconciler.scim.schema import CORE
 from reconciler.scope.decide import Cause, Decision
 from reconciler.scope.roles import DEFAULT_ACCESS
 from reconciler.states import Candidate, DesiredValue, ReferenceTo
+from reconciler.workflow.four_steps import HIDDEN, Section, judged
 from reconciler.workflow.project import Project
 from reconciler.workflow.selection import find_subject
 from reconciler.workflow.wiring import Wiring
@@ -35,6 +36,8 @@ class Tested:
     """What was expected and what was found; empty when the test passed."""
     because: str
     """The decision that led there."""
+    sections: tuple[Section, ...] = ()
+    """How it came about; empty when the test passed, or named nobody."""
 
 
 def run_tests(project: Project, wiring: Wiring, as_of: datetime) -> tuple[Tested, ...]:
@@ -50,11 +53,11 @@ def run_tests(project: Project, wiring: Wiring, as_of: datetime) -> tuple[Tested
         for name, application in project.loaded.config.applications.items():
             if application.tests:
                 judge = Judge(application, directory, as_of, CORE, project.locate_in(name))
-                tested.extend(_run(name, judge, test) for test in application.tests)
+                tested.extend(_run(name, judge, application, test) for test in application.tests)
     return tuple(tested)
 
 
-def _run(name: str, judge: Judge, test: ConfigTest) -> Tested:
+def _run(name: str, judge: Judge, application: Application, test: ConfigTest) -> Tested:
     """Run one test."""
     try:
         subject = find_subject(judge.directory, test.user)
@@ -63,7 +66,8 @@ def _run(name: str, judge: Judge, test: ConfigTest) -> Tested:
     decision = judge.scope.decide(subject)
     candidate = judge.user(subject)
     problems = tuple(_problems(test, subject, decision, candidate))
-    return Tested(name, test.user, problems, candidate.reason)
+    sections = tuple(judged(judge, subject, application)) if problems else ()
+    return Tested(name, test.user, problems, candidate.reason, sections)
 
 
 def _problems(
@@ -80,20 +84,24 @@ def _problems(
     if expect.skipped is not None and expect.skipped != candidate.code:
         yield f"skipped: expected {expect.skipped}, found {candidate.code or 'not skipped'}"
     created = candidate.desired.created if candidate.desired else {}
-    yield from _attribute_problems(expect.attributes, created)
+    yield from _attribute_problems(expect.attributes, created, candidate.redacted)
 
 
 def _attribute_problems(
-    expected: Mapping[str, str | bool | int | None], created: Mapping[str, DesiredValue]
+    expected: Mapping[str, str | bool | int | None],
+    created: Mapping[str, DesiredValue],
+    hidden: frozenset[str],
 ) -> Iterator[str]:
     """Yield the attributes that would not be written as expected."""
     comparator = Comparator("User", CORE)
+    masked = {name.lower() for name in hidden}
     for path, wanted in expected.items():
         found = next((v for name, v in created.items() if name.lower() == path.lower()), None)
         value = found.source_id if isinstance(found, ReferenceTo) else found
         exact = value == wanted or (isinstance(value, bool) and str(value) == str(wanted))
         if not exact and not (isinstance(value, bool) and comparator.same(path, value, wanted)):
-            yield f"{path}: expected {wanted!r}, found {value!r}"
+            shown = (HIDDEN, HIDDEN) if path.lower() in masked else (repr(wanted), repr(value))
+            yield f"{path}: expected {shown[0]}, found {shown[1]}"
 
 
 def _word(flag: bool) -> str:

@@ -15,12 +15,10 @@ Called by ``reconciler init``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from importlib.resources import files
-from os.path import lexists
 from pathlib import Path
 
-from reconciler.diagnostics import ConfigError, Diagnostic
+from reconciler.workflow.new_files import write_new
 
 STARTER: Mapping[str, str] = {
     "people.csv": "people.csv",
@@ -51,43 +49,5 @@ def start_project(config: Path) -> tuple[Path, ...]:
     wanted = {config: (folder / CONFIGURATION).read_bytes()}
     for name, place in STARTER.items():
         wanted[config.parent / place] = (folder / name).read_bytes()
-    taken = [path for path in wanted if lexists(path)]
-    if taken:
-        raise ConfigError(_already_there(path) for path in taken)
-    _write(wanted)
+    write_new(wanted)
     return tuple(wanted)
-
-
-def _write(wanted: Mapping[Path, bytes]) -> None:
-    """
-    Write all files, or none.
-
-    Raises:
-        ConfigError: The disk refuses one; those that were written before it are gone again.
-    """
-    written: list[Path] = []
-    for path, data in wanted.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("xb") as file:  # x: what appeared in the meantime is not overwritten
-                written.append(path)
-                file.write(data)
-        except OSError as exc:
-            for done in written:
-                with suppress(OSError):
-                    done.unlink()
-            raise ConfigError([_refused(path, exc)]) from exc
-
-
-def _already_there(path: Path) -> Diagnostic:
-    """Return the complaint that *path* exists."""
-    hint = "start in a new folder and take over what you need, or move the file away"
-    return Diagnostic("already-there", f"{path} is already there; nothing was written", hint=hint)
-
-
-def _refused(path: Path, error: OSError) -> Diagnostic:
-    """Return the complaint that *path* could not be written."""
-    if isinstance(error, FileExistsError) and lexists(path):
-        return _already_there(path)
-    message = f"{path} cannot be written: {error.strerror}; nothing was written"
-    return Diagnostic("unwritable-file", message)

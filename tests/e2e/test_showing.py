@@ -75,11 +75,11 @@ def test_explain_shows_the_four_steps(settled: Company, sandbox: Sandbox) -> Non
     for line in (
         "jobTitle = Director",
         "[x] Assigned to application: User by group Staff",
-        "title <- [jobTitle] = 'Director'",
+        'title <- [jobTitle] = "Director"',
         f"recorded link: account {account_id}",
         f"userName = ada@contoso.example: account {account_id}",
         "update User ada@contoso.example",
-        "title: 'Employee' -> 'Director'",
+        'title: "Employee" -> "Director"',
     ):
         assert line in ended.out
     assert sandbox.writes == []
@@ -117,6 +117,43 @@ def test_explain_says_why_somebody_is_left_out(company: Company) -> None:
 def test_explain_says_that_everything_is_as_it_should_be(settled: Company) -> None:
 
     assert "nothing to do: RedundantExport" in settled.run("explain", "ada").out
+
+
+def test_plan_for_one_person_shows_the_way_to_the_decision(
+    settled: Company, sandbox: Sandbox
+) -> None:
+    settled.people["ada"]["jobTitle"] = "Director"
+    settled.people["bob"]["jobTitle"] = "Painter"
+    settled.write()
+
+    planned = settled.run("plan", "--user", "ada", "--user", "bob")
+    explained = settled.run("explain", "ada")
+
+    both = [planned.out.index(f"{name} and app") for name in ("ada", "bob")]
+    assert both == sorted(both)
+    assert planned.out[: both[0]].rstrip().count("1. Import") == 0
+    of_ada = planned.out[both[0] : both[1]]
+    assert of_ada.rstrip() == explained.out.rstrip()
+    assert '"Painter"' in planned.out[both[1] :]
+    assert "1. Import" not in settled.run("plan").out
+    assert "1. Import" not in settled.run("plan", "--user", "ada", "--format", "markdown").out
+
+
+def test_explain_names_every_group_path_an_assignment_came_by(company: Company) -> None:
+    company.groups.append({"objectId": "g-ops", "displayName": "Ops", "members": ["ada"]})
+    company.application["assignments"] = [
+        {"group": "Staff", "role": "User"},
+        {"group": "Ops", "role": "Administrator", "expires": "2030-01-31"},
+        {"user": "ada"},
+    ]
+    company.write()
+
+    shown = company.run("explain", "--offline", "ada").out
+
+    assert (
+        "[x] Assigned to application: User by group Staff; "
+        "Administrator by group Ops, valid through 2030-01-31; Default Access directly"
+    ) in shown
 
 
 def test_explain_only_one_application(company: Company) -> None:

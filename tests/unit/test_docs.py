@@ -7,9 +7,11 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
+import click
 import pytest
 import yaml
 
+from reconciler.cli.main import cli
 from reconciler.config.export import json_schema
 from reconciler.expr.functions import FUNCTIONS
 from reconciler.plan.document import plan_schema
@@ -157,3 +159,21 @@ def is_module(path: list[str]) -> bool:
     """Say whether *path* is a module of ours."""
     place = ROOT.joinpath(*path)
     return place.is_dir() or place.with_suffix(".py").is_file()
+
+
+def told_to_people_from_entra() -> list[str]:
+    """Return every key and command in the second column of the page for people from Entra."""
+    return [code for row in rows(DOCS / "coming-from-entra.md") for code in spans(row[1])]
+
+
+@pytest.mark.parametrize("code", sorted(set(told_to_people_from_entra())))
+def test_the_page_for_people_from_entra_names_what_exists(code: str) -> None:
+    words = code.split()
+    if words[0] == "reconciler":
+        command = cli.commands[words[1]]
+        if isinstance(command, click.Group):
+            command = command.commands[words[2]]
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert [word for word in words if word.startswith("--") and word not in options] == []
+    elif words[0] != "git" and code != "provisioning.yaml":
+        assert any(key == code or key.startswith(f"{code}.") for key in keys_of_schema())

@@ -47,7 +47,9 @@ def office(company: Company) -> Company:
     ids=str,
 )
 def test_what_is_so_passes(user: str, expect: dict[str, Any], office: Company) -> None:
-    assert outcome(office, user, **expect).problems == ()
+    one = outcome(office, user, **expect)
+
+    assert (one.problems, one.sections) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -80,6 +82,11 @@ def test_what_is_not_so_is_told(
 
     assert one.problems == (problem,)
     assert one.because
+    assert [section.title.strip() for section in one.sections] == [
+        "1. Import",
+        "2. Scope",
+        "Mappings",
+    ]
 
 
 def test_nobody_is_a_failure_and_no_error(office: Company) -> None:
