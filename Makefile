@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint bench schemas coverage
+.PHONY: demo test lint bench schemas docs coverage
 
 $(READY): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -32,6 +32,9 @@ schemas: $(READY)
 	$(BIN)/reconciler schema config > schemas/provisioning.schema.json
 	$(BIN)/reconciler schema plan > schemas/plan.schema.json
 	$(BIN)/reconciler schema journal > schemas/journal.schema.json
+
+docs: $(READY)
+	$(BIN)/python docs/generate.py
 
 coverage: $(READY)
 	$(BIN)/python -m pytest --numprocesses=2 --cov --cov-report=term-missing -m "not slow"

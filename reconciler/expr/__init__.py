@@ -12,10 +12,11 @@ from reconciler.expr.functions import FUNCTIONS
 from reconciler.expr.nodes import Expression
 from reconciler.expr.parser import parse
 from reconciler.expr.surroundings import Chance, Surroundings
-from reconciler.expr.values import RoleGrant, Value, text_of
+from reconciler.expr.values import Alternatives, RoleGrant, Value, text_of
 
 __all__ = [
     "FUNCTIONS",
+    "Alternatives",
     "Caution",
     "Chance",
     "EvaluationError",

@@ -29,6 +29,7 @@ from reconciler.expr.nodes import (
     Attribute,
     Call,
     Comparison,
+    Concatenation,
     Expression,
     Literal,
     Node,
@@ -41,10 +42,12 @@ from reconciler.expr.traps import CONDITIONAL, PRESENCE
 from reconciler.expr.values import (
     SMALL_OUTPUT,
     Value,
+    bounded,
     bounded_value,
     is_empty,
     number_of,
     plain_text,
+    require_room,
     single,
 )
 
@@ -92,6 +95,8 @@ def compile_node(node: Node, surroundings: Surroundings = NOTHING, judging: bool
         return lambda row: row.get(name)
     if isinstance(node, Comparison):
         return _compile_comparison(node, surroundings, judging)
+    if isinstance(node, Concatenation):
+        return _compile_concatenation(node, surroundings, judging)
     constant = None if isinstance(node, Omitted) else node.value
     return lambda row: constant
 
@@ -115,7 +120,7 @@ def _compile_call(call: Call, surroundings: Surroundings, judging: bool) -> Read
 def _unknown(call: Call) -> ExpressionError:
     close = nearest(call.name, FUNCTIONS)
     if close is None:
-        hint = f"known functions: {', '.join(FUNCTIONS)}"
+        hint = "docs/expressions.md lists the functions; an attribute is written [name]"
     elif close.casefold() == call.name.casefold():
         hint = f"write {close}: names of functions are case-sensitive"
     else:
@@ -161,6 +166,23 @@ def _compile_comparison(node: Comparison, surroundings: Surroundings, judging: b
         return "True" if holds(one, other) else "False"
 
     return compare
+
+
+def _compile_concatenation(
+    node: Concatenation, surroundings: Surroundings, judging: bool
+) -> Reader:
+    """Put the parts together; one that is null counts as nothing, and all null are null (VBA)."""
+    readers = tuple(compile_node(part, surroundings, judging) for part in node.parts)
+
+    def concatenate(row: Row) -> Value:
+        found = [read(row) for read in readers]
+        texts = [text for value in found if (text := plain_text(value, "&")) is not None]
+        if not texts:
+            return None
+        require_room(map(len, texts))
+        return bounded("".join(texts))
+
+    return concatenate
 
 
 def _require_constant(operand: Operand, comparison: str) -> None:

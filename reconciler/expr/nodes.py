@@ -75,6 +75,19 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Concatenation:
+    """``part & part & …``: the texts of two or more parts, one after the other."""
+
+    parts: tuple[Node, ...]
+    """None of them is a concatenation or a comparison: the notation has no parentheses."""
+    column: int = field(compare=False)
+    """Of the first ``&``."""
+
+    def __str__(self) -> str:
+        return " & ".join(map(str, self.parts))
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """``Name(argument, …)``."""
 
@@ -87,18 +100,23 @@ class Call:
         return f"{self.name}({', '.join(map(str, self.arguments))})"
 
 
-Node = Literal | Word | Attribute | Omitted | Comparison | Call
+Node = Literal | Word | Attribute | Omitted | Comparison | Concatenation | Call
+
+
+def operands_of(node: Node) -> tuple[Node, ...]:
+    """Return what *node* is made of: arguments, parts, or both sides; nothing for a value."""
+    if isinstance(node, Call):
+        return node.arguments
+    if isinstance(node, Comparison):
+        return (node.left, node.right)
+    return node.parts if isinstance(node, Concatenation) else ()
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """Yield *node* and everything below it, in the order of the text but for comparisons."""
+    """Yield *node* and everything below it, in the order of the text but for infix operators."""
     yield node
-    if isinstance(node, Call):
-        for argument in node.arguments:
-            yield from walk(argument)
-    elif isinstance(node, Comparison):
-        yield from walk(node.left)
-        yield from walk(node.right)
+    for operand in operands_of(node):
+        yield from walk(operand)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ is decided while compiling, and a mistake in a constant is an
 :class:`ExpressionError` under that argument. What is left is a closure that
 takes a person's attributes.
 
-Used by the implementations in ``functions_*.py``; made by
+Used by the implementations in ``functions/``; made by
 :mod:`reconciler.expr.evaluate`.
 """
 
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from reconciler.expr.errors import EvaluationError, ExpressionError
 from reconciler.expr.nodes import Attribute, Call, Literal, Node, Omitted, Word
 from reconciler.expr.surroundings import NOTHING, Surroundings
-from reconciler.expr.values import Value, number_of, plain_text, single
+from reconciler.expr.values import Value, is_empty, number_of, plain_text, single
 
 Row = Mapping[str, Value]
 """One person's (or group's) source attributes; an absent one is not there, or ``None``."""
@@ -27,6 +27,7 @@ Row = Mapping[str, Value]
 Reader = Callable[[Row], Value]
 TextReader = Callable[[Row], str | None]
 IntegerReader = Callable[[Row], int]
+OptionalIntegerReader = Callable[[Row], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,42 @@ class Arguments:
             return number
 
         return integer
+
+    def integer_or_nothing(self, index: int) -> OptionalIntegerReader:
+        """
+        Return a closure that reads argument *index* as a whole number, ``None`` for nothing.
+
+        Raises:
+            ExpressionError: The argument is a constant that is no such number.
+        """
+        if self.constant(index) is not None:
+            return self.integer(index)
+        read = self.reader(index)
+        complaint = f"argument {index + 1}, {self.operands[index].label}, is not a whole number"
+
+        def integer(row: Row) -> int | None:
+            value = read(row)
+            number = None if is_empty(value) else _whole(value, None)
+            if number is None and not is_empty(value):
+                raise self.failure(complaint)
+            return number
+
+        return integer
+
+    def tried(self, read: Reader, hint: str) -> Reader:
+        """
+        Return *read*, the closure of this call, once a call of constants alone has been tried.
+
+        Raises:
+            ExpressionError: The constants have no result, for nobody.
+        """
+        if all(isinstance(operand.node, (Literal, Word, Omitted)) for operand in self.operands):
+            try:
+                read({})
+            except EvaluationError as error:
+                message = error.message.removeprefix(f"{self.call.name}: ")
+                raise self.problem(0, message, hint) from error
+        return read
 
 
 def _nothing(row: Row) -> Value:

@@ -1,12 +1,14 @@
 """
 Text to a checked expression; every complaint has a column and a hint.
 
-    expression := call | attribute | text | number
+    expression := joined
     call       := NAME "(" [ argument { "," argument } ] ")"
-    argument   := nothing | value [ ("=" | "<>" | "<" | "<=" | ">" | ">=") value ]
+    argument   := nothing | joined [ ("=" | "<>" | "<" | "<=" | ">" | ">=") joined ]
+    joined     := value { "&" value }
     value      := call | attribute | text | number | WORD
 
-This is the notation of Entra's attribute mappings (facts: entra.md 4.1). The
+This is the notation of Entra's attribute mappings (facts: entra.md 4.1), with
+the ``&`` of cloud sync, which binds before a comparison does, as in VBA. The
 language has no loops, no variables, no input and no output, so a pull request
 from a stranger can be evaluated safely.
 
@@ -32,6 +34,7 @@ from reconciler.expr.nodes import (
     Attribute,
     Call,
     Comparison,
+    Concatenation,
     Expression,
     Literal,
     Node,
@@ -39,6 +42,7 @@ from reconciler.expr.nodes import (
     Word,
     walk,
 )
+from reconciler.expr.places import check_places
 from reconciler.expr.tokens import Token, tokenize
 from reconciler.expr.traps import cautions_of
 
@@ -48,8 +52,8 @@ MAXIMUM_LENGTH = 10_000
 MAXIMUM_DEPTH = 16
 """Calls within calls (reliability.md S15)."""
 
-WORDS = frozenset({"vbBinaryCompare", "vbTextCompare"})
-"""Bare words that are constants: VBA's names for a comparison by bytes, and without case."""
+WORDS = frozenset({"UTF8", "vbBinaryCompare", "vbTextCompare"})
+"""Bare words that are constants: an encoding, and VBA's comparisons with and without case."""
 
 OPERATORS = ("=", "<>", ">", ">=", "<", "<=")
 
@@ -66,6 +70,7 @@ def parse(text: str) -> Expression:
     cautions: list[Caution] = []
     root = _Parser(tokenize(text, cautions)).parse_all()
     compile_node(root)
+    check_places(root)
     nodes = tuple(walk(root))
     cautions.extend(cautions_of(root))
     return Expression(
@@ -106,12 +111,12 @@ class _Parser:
         if self._next.value == "=" and self._next.kind == "operator":
             hint = "begin with the function's name; the = belongs to spreadsheets"
             raise ExpressionError("an expression does not begin with =", self._next.column, hint)
-        root = self._value(depth=0)
+        root = self._joined(depth=0)
         if self._next.kind == "operator":
             hint = f'write IIF({root} {self._next.value} …, "True", "False")'
             raise ExpressionError("a comparison stands alone", self._next.column, _short(hint))
         if not self._at_end():
-            hint = "an expression is one function call; put calls inside one another"
+            hint = "an expression is one function call; put calls inside one another, or & between"
             raise ExpressionError("the expression has ended here", self._next.column, hint)
         return root
 
@@ -123,6 +128,17 @@ class _Parser:
         if token.kind != "end":
             self._next = next(self._tokens)
         return token
+
+    def _joined(self, depth: int) -> Node:
+        """Parse a value, and what is put after it with ``&``."""
+        first = self._value(depth)
+        if self._next.kind != "&":
+            return first
+        column, parts = self._next.column, [first]
+        while self._next.kind == "&":
+            self._advance()
+            parts.append(self._value(depth))
+        return Concatenation(tuple(parts), column)
 
     def _value(self, depth: int) -> Node:
         token = self._advance()
@@ -168,11 +184,11 @@ class _Parser:
     def _argument(self, depth: int) -> Node:
         if self._next.kind in {",", ")", "end"}:
             return Omitted(self._next.column)
-        left = self._value(depth)
+        left = self._joined(depth)
         if self._next.kind != "operator":
             return left
         operator = self._advance()
-        right = self._value(depth)
+        right = self._joined(depth)
         if self._next.kind == "operator":
             hint = f"nest it: {_NESTING}"
             raise ExpressionError("an argument holds one comparison", self._next.column, hint)

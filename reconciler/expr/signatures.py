@@ -14,6 +14,7 @@ from types import MappingProxyType
 from reconciler.expr.errors import ExpressionError
 from reconciler.expr.nodes import Call, Omitted
 from reconciler.expr.operands import Arguments, Reader, Row
+from reconciler.expr.surroundings import NOTHING, Surroundings
 from reconciler.expr.values import Value, bounded
 
 Builder = Callable[[Arguments], Reader]
@@ -28,6 +29,8 @@ class Example:
     output: Value
     inputs: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     """Source attributes by name."""
+    surroundings: Surroundings = NOTHING
+    """What it needs to know besides, e.g. the time that ``Now()`` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Function:
     """How many of its first arguments may not be left empty."""
     pairs: bool = False
     """The number of arguments has to be even, as in Switch."""
+    outermost: bool = False
+    """It describes a whole attribute, so it may stand inside no other function."""
 
     @property
     def usage(self) -> str:
@@ -79,7 +84,7 @@ class Function:
 
 
 def _arguments(count: int) -> str:
-    return "1 argument" if count == 1 else f"{count} arguments"
+    return {0: "no arguments", 1: "1 argument"}.get(count, f"{count} arguments")
 
 
 def of_text(change: Callable[[str], str]) -> Builder:

@@ -9,7 +9,9 @@ Decisions where Entra's pages are silent:
 * An attribute name may hold anything but brackets, quotes, parentheses, commas
   and control characters, so that a column called *Straße 2* can be read and a
   forgotten bracket is still noticed at once. Blanks around it do not count.
-* Hexadecimal is ``&HF``; the value is never negative.
+* Hexadecimal is ``&HF``; the value is never negative. Any other ``&`` puts texts
+  together, so ``"a" &Hello`` is no number, and ``"a"&HF`` is a text and a number
+  with nothing between them.
 
 Tokens come one by one, so that the first complaint in the text is the one that
 is made. Used by :mod:`reconciler.expr.parser`.
@@ -29,7 +31,7 @@ from reconciler.expr.errors import Caution, ExpressionError
 MAXIMUM_NAME = 256
 """Characters of an attribute name."""
 
-Kind = Literal["name", "attribute", "text", "number", "operator", "(", ")", ",", "end"]
+Kind = Literal["name", "attribute", "text", "number", "operator", "&", "(", ")", ",", "end"]
 
 
 class Token(NamedTuple):
@@ -90,7 +92,7 @@ def _read(text: str, start: int) -> _Reading:
 
 
 def _punctuation(match: re.Match[str]) -> _Reading:
-    kinds: dict[str, Kind] = {"(": "(", ")": ")", ",": ","}
+    kinds: dict[str, Kind] = {"(": "(", ")": ")", ",": ",", "&": "&"}
     mark = match[0]
     return _Reading(Token(kinds.get(mark, "operator"), mark, match.start() + 1), match.end())
 
@@ -110,7 +112,7 @@ def _decimal(match: re.Match[str]) -> _Reading:
 
 
 _SIMPLE: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Reading]], ...] = (
-    (re.compile(r"[(),]|<>|<=|>=|=(?!=)|<|>"), _punctuation),
+    (re.compile(r"[(),]|<>|<=|>=|=(?!=)|<|>|&(?![Hh][0-9A-Za-z_])"), _punctuation),
     (re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), _name),
     (re.compile(r"&[Hh]([0-9A-Fa-f]{1,16})(?![0-9A-Za-z_])"), _hexadecimal),
     (re.compile(r"-?[0-9]{1,28}(?:\.[0-9]{1,28})?(?![0-9A-Za-z_.])"), _decimal),
@@ -172,8 +174,8 @@ _HINTS = {
     "\u201c": 'text is written in straight quotes: "…"',
     "\u201d": 'text is written in straight quotes: "…"',
     "\u201e": 'text is written in straight quotes: "…"',
-    "&": "texts are put together with Append or Join; a hexadecimal number is written &HF",
-    "+": "texts are put together with Append or Join; a positive number has no sign",
+    "&": "a hexadecimal number is written &HF; put a blank after the & that puts texts together",
+    "+": "texts are put together with &, Append or Join; a positive number has no sign",
     "-": "a negative number is written -10; there is no subtraction",
     "=": "equality is written with one =",
     "!": "inequality is written <>; the opposite of a boolean is Not(…)",

@@ -7,14 +7,24 @@ judged on the tree alone and never change what an expression yields.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from reconciler.expr.dates.traps import cautions_of_formats
 from reconciler.expr.errors import Caution
-from reconciler.expr.nodes import Attribute, Call, Comparison, Literal, Node, Omitted, walk
+from reconciler.expr.nodes import (
+    Attribute,
+    Call,
+    Comparison,
+    Literal,
+    Node,
+    Omitted,
+    operands_of,
+    walk,
+)
 
 PRESENCE: Mapping[str, str] = MappingProxyType(
-    {"IsNull": "False", "IsNullOrEmpty": "False", "IsPresent": "True"}
+    {"IsNothing": "False", "IsNull": "False", "IsNullOrEmpty": "False", "IsPresent": "True"}
 )
 """Functions that ask whether a value is there, and what they say of one that is."""
 
@@ -23,12 +33,16 @@ CONDITIONAL = frozenset({"IIF"})
 
 ROLE_FUNCTIONS = frozenset(
     {
+        "AppRoleAssignments",
         "AppRoleAssignmentsComplex",
         "AssertiveAppRoleAssignmentsComplex",
         "SingleAppRoleAssignment",
     }
 )
 """What turns ``[appRoleAssignments]`` into something a target understands."""
+
+TAKING_ROLES = ROLE_FUNCTIONS | {*PRESENCE, "Count"}
+"""Functions to which role assignments mean something: those above, and who asks for any."""
 
 ROLE_ATTRIBUTE = "appRoleAssignments"
 
@@ -38,23 +52,11 @@ def cautions_of(root: Node) -> Iterator[Caution]:
     if isinstance(root, Attribute):
         yield from _bare_roles((root,))
     for node in walk(root):
-        if not isinstance(node, Call):
-            continue
-        if node.name in CONDITIONAL:
-            yield from _in_condition(node)
-        if node.name == "Switch":
-            yield from _in_switch(node)
-        if node.name not in ROLE_FUNCTIONS:
-            yield from _bare_roles(_operands(node))
-
-
-def _operands(call: Call) -> Iterator[Node]:
-    """Yield the arguments of *call*, both sides of a comparison singly."""
-    for argument in call.arguments:
-        if isinstance(argument, Comparison):
-            yield from (argument.left, argument.right)
-        else:
-            yield argument
+        name = node.name if isinstance(node, Call) else ""
+        if isinstance(node, Call) and name in _TRAPS:
+            yield from _TRAPS[name](node)
+        if name not in TAKING_ROLES:
+            yield from _bare_roles(operands_of(node))
 
 
 def _in_condition(call: Call) -> Iterator[Caution]:
@@ -128,3 +130,13 @@ def _bare_roles(operands: Iterable[Node]) -> Iterator[Caution]:
             message = "app role assignments are a list of roles, not a text"
             hint = f"write SingleAppRoleAssignment([{ROLE_ATTRIBUTE}])"
             yield Caution(node.column, message, hint)
+
+
+_TRAPS: Mapping[str, Callable[[Call], Iterator[Caution]]] = MappingProxyType(
+    {
+        **dict.fromkeys(CONDITIONAL, _in_condition),
+        "FormatDateTime": cautions_of_formats,
+        "Switch": _in_switch,
+    }
+)
+"""What is asked of a call, by the name of its function."""

@@ -41,7 +41,20 @@ class RoleGrant:
     """What people call it."""
 
 
-Value = None | str | int | Decimal | RoleGrant | tuple["Value", ...]
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """
+    Texts of which one is to be taken: what SelectUniqueValue yields.
+
+    Which one is free is known to the plan alone, so nothing in this room picks
+    one; none is empty and none comes twice.
+    """
+
+    values: tuple[str, ...]
+    """In the order in which they are tried."""
+
+
+Value = None | str | int | Decimal | RoleGrant | Alternatives | tuple["Value", ...]
 """Everything an attribute can be and an expression can yield."""
 
 
@@ -60,6 +73,8 @@ def flatten(value: Value) -> list[str | int | Decimal | RoleGrant]:
         part = waiting.pop()
         if isinstance(part, tuple):
             waiting.extend(reversed(part))
+        elif isinstance(part, Alternatives):
+            found.extend(part.values)
         elif part is not None:
             found.append(part)
     return found
@@ -72,6 +87,8 @@ def single(value: Value, reader: str = "this") -> str | int | Decimal | RoleGran
     Raises:
         EvaluationError: It holds several; *reader* names who asked for one.
     """
+    if isinstance(value, Alternatives):
+        raise EvaluationError(f"{reader} takes one value; which alternative it is, the plan says")
     if not isinstance(value, tuple):
         return value
     parts = flatten(value)
@@ -155,7 +172,7 @@ def _size(text: str) -> int:
 
 def bounded_value(value: Value) -> Value:
     """Return *value*, or raise :class:`EvaluationError` when its texts are over the limit."""
-    if isinstance(value, tuple):
+    if isinstance(value, (tuple, Alternatives)):
         require_room(_size(plain_text(part) or "") + 1 for part in flatten(value))
         return value
     return bounded(value) if isinstance(value, str) else value

@@ -31,6 +31,35 @@ def test_a_constant_is_its_value(expression: str, value: Value) -> None:
 
 
 @pytest.mark.parametrize(
+    ("expression", "attributes", "expected"),
+    [
+        pytest.param('[a] & "x"', {"a": "ø"}, "øx", id="text"),
+        pytest.param('[a] & "x"', {}, "x", id="null counts as nothing"),
+        pytest.param('"x" & [a]', {"a": ()}, "x", id="so does an empty list"),
+        pytest.param("[a] & [b]", {}, None, id="nothing but nulls is null"),
+        pytest.param("[a] & [b]", {"a": ""}, "", id="empty text is not null"),
+        pytest.param('[a] & ", " & [b]', {"a": "Doe", "b": "John"}, "Doe, John", id="three"),
+        pytest.param("[a] & 7 & 0.50", {"a": ("x",)}, "x70.50", id="numbers and a list of one"),
+        pytest.param("[a] & &HF", {"a": RoleGrant("v", "n")}, "v15", id="role"),
+        pytest.param("Len([a] & [b])", {"a": "xy", "b": "z"}, 3, id="inside a function"),
+        pytest.param(
+            'IIF([a] & [b] = "xy", [a] & "!", "")', {"a": "x", "b": "y"}, "x!", id="compared"
+        ),
+        pytest.param('IIF([a] & "" = "", "none", "some")', {"a": "x"}, "some", id="as in VBA"),
+    ],
+)
+def test_an_ampersand_puts_texts_together(
+    expression: str, attributes: dict[str, Value], expected: Value
+) -> None:
+    assert value_of(expression, **attributes) == expected
+
+
+def test_an_ampersand_refuses_several_values() -> None:
+    with pytest.raises(EvaluationError, match="& takes one value and was given a list of 2"):
+        value_of('[a] & "x"', a=("b", "c"))
+
+
+@pytest.mark.parametrize(
     ("comparison", "left", "right", "expected"),
     [
         pytest.param("[l] = [r]", "a", "a", "True", id="equal texts"),
@@ -152,6 +181,7 @@ def test_one_compiled_expression_serves_many_people() -> None:
         pytest.param("[big]", id="attribute"),
         pytest.param("Coalesce([big])", id="handed through"),
         pytest.param('Append([big], "x")', id="Append"),
+        pytest.param("[half] & [half]", id="&"),
         pytest.param('Join("", [half], [half])', id="Join of a few"),
         pytest.param(f"Join([half]{', [half]' * 100})", id="Join of many"),
         pytest.param('Join("", [list])', id="Join of a list"),
@@ -162,14 +192,25 @@ def test_one_compiled_expression_serves_many_people() -> None:
         ),
         pytest.param("NormalizeDiacritics([umlauts])", id="ß becomes two letters"),
         pytest.param('Split([commas], ",")', id="Split"),
+        pytest.param('Prepend("x", [big])', id="Prepend"),
+        pytest.param("PCase([big])", id="PCase"),
+        pytest.param("Redact([big])", id="Redact"),
+        pytest.param("IgnoreFlowIfNullOrEmpty([list])", id="IgnoreFlowIfNullOrEmpty"),
+        pytest.param("Item([longs], 1)", id="Item"),
+        pytest.param("RemoveDuplicates([longs])", id="RemoveDuplicates"),
+        pytest.param("ConvertToBase64([half])", id="ConvertToBase64"),
+        pytest.param("ConvertToUTF8Hex([half])", id="ConvertToUTF8Hex"),
+        pytest.param("SelectUniqueValue([half], [other])", id="SelectUniqueValue"),
     ],
 )
 def test_no_result_grows_past_the_limit(expression: str) -> None:
     attributes: dict[str, Value] = {
         "big": "x" * 65_537,
         "half": "x" * 40_000,
+        "other": "y" * 40_000,
         "short": "x" * 4_000,
         "list": ("x" * 500,) * 200,
+        "longs": ("x" * 65_537, "y"),
         "umlauts": "œ" * 32_768 + "ßb",
         "commas": "x," * 40_000,
     }
@@ -204,6 +245,19 @@ class Counted(dict[str, Value]):
         pytest.param('Replace({}, , "(?<n>a)", "n", "b")', id="Replace a group"),
         pytest.param('Replace({}, , "(?<n>a)", "n", , "b")', id="Replace by another attribute"),
         pytest.param('Switch({}, "a", "b", "c")', id="Switch"),
+        pytest.param('{} & "a"', id="&"),
+        pytest.param('CBool({} = "a")', id="CBool"),
+        pytest.param("Contains({}, {})", id="Contains"),
+        pytest.param("ConvertToBase64({})", id="ConvertToBase64"),
+        pytest.param("Count({})", id="Count"),
+        pytest.param("IgnoreFlowIfNullOrEmpty({})", id="IgnoreFlowIfNullOrEmpty"),
+        pytest.param("InStr({}, {})", id="InStr"),
+        pytest.param("IsString({})", id="IsString"),
+        pytest.param("Item({}, 1)", id="Item"),
+        pytest.param("PCase({}, {})", id="PCase"),
+        pytest.param("Redact({})", id="Redact"),
+        pytest.param("RemoveDuplicates({})", id="RemoveDuplicates"),
+        pytest.param("Word({}, 1, {})", id="Word"),
         pytest.param('Switch("a", "b", {}, "a")', id="Switch with a key that is read"),
         pytest.param('ToLower({}, "en")', id="ToLower"),
     ],

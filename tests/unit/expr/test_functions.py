@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.expr import FUNCTIONS, Value, compile_expression, parse
+from reconciler.expr import FUNCTIONS, Alternatives, Value, compile_expression, parse
 from reconciler.expr.signatures import Example
 
 EXAMPLES = [
@@ -14,7 +14,7 @@ EXAMPLES = [
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_of_the_documentation_is_true(example: Example) -> None:
-    evaluate = compile_expression(parse(example.expression))
+    evaluate = compile_expression(parse(example.expression), example.surroundings)
 
     assert evaluate(example.inputs) == example.output
 
@@ -34,14 +34,27 @@ def test_the_table_is_in_the_order_of_the_alphabet() -> None:
     assert list(FUNCTIONS) == sorted(FUNCTIONS)
 
 
-def test_the_functions_of_this_version() -> None:
-    expected = (
-        "Append Coalesce IIF IsNull IsNullOrEmpty IsPresent Join Left Len Mid "
-        "NormalizeDiacritics Not Replace SingleAppRoleAssignment Split StripSpaces Switch "
-        "ToLower ToUpper"
-    )
+REFERENCE = (
+    "Append AppRoleAssignmentsComplex BitAnd CBool CDate Coalesce ConvertToBase64 ConvertToUTF8Hex "
+    "Count CStr DateAdd DateDiff DateFromNum DefaultDomain FormatDateTime Guid IIF "
+    "IgnoreFlowIfNullOrEmpty InStr IsNull IsNullOrEmpty IsPresent IsString Item Join Left Len Mid "
+    "NormalizeDiacritics Not Now NumFromDate PCase RandomString Redact RemoveDuplicates Replace "
+    "SelectUniqueValue SingleAppRoleAssignment Split StripSpaces Switch ToLower ToUpper Word"
+)
+"""The functions of Entra's reference page (entra.md 4.2)."""
 
-    assert set(expected.split()) <= set(FUNCTIONS)
+ELSEWHERE = (
+    "AppRoleAssignments AssertiveAppRoleAssignmentsComplex Contains ConvertFromBase64 DNComponent "
+    "Error IsNothing Prepend StringFromSid Trim"
+)
+"""What other pages of Entra name, cloud sync and the Graph."""
+
+
+def test_the_functions_are_those_of_entra() -> None:
+    reference, elsewhere = REFERENCE.split(), ELSEWHERE.split()
+
+    assert len(reference) == 45
+    assert sorted(FUNCTIONS) == sorted(reference + elsewhere)
 
 
 JOHN: dict[str, Value] = {"givenName": "John", "surname": "Doe"}
@@ -94,6 +107,27 @@ GOLDEN = [
         {"BusinessTitle": "Product Developer"},
         "Software Engineer",
         id="job title",
+    ),
+    pytest.param(
+        'IgnoreFlowIfNullOrEmpty(Switch([state], , "QLD", "Australia/Brisbane"))',
+        {"state": "NSW"},
+        None,
+        id="Switch that leaves the attribute alone",
+    ),
+    pytest.param(
+        'SelectUniqueValue(Join("@", NormalizeDiacritics(StripSpaces(Join(".", [first], [last]))), '
+        '"contoso.com"), Join("@", NormalizeDiacritics(StripSpaces(Join(".", Mid([first], 1, 1), '
+        '[last]))), "contoso.com"), Join("@", NormalizeDiacritics(StripSpaces(Join(".", '
+        'Mid([first], 1, 2), [last]))), "contoso.com"))',
+        {"first": "Zoë Ann", "last": "Smith"},
+        Alternatives(("ZoeAnn.Smith@contoso.com", "Z.Smith@contoso.com", "Zo.Smith@contoso.com")),
+        id="unique addresses",
+    ),
+    pytest.param(
+        'IIF([country]="USA",IIF([state]="CA","True","False"),"False")',
+        {"country": "USA", "state": "NY"},
+        "False",
+        id="AND by nesting",
     ),
     pytest.param(
         'IIF([country]="USA","True",IIF([state]="CA","True","False"))',

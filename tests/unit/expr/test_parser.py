@@ -5,7 +5,15 @@ import pickle
 import pytest
 
 from reconciler.expr import Expression, ExpressionError, parse
-from reconciler.expr.nodes import Attribute, Call, Comparison, Literal, Omitted, Word
+from reconciler.expr.nodes import (
+    Attribute,
+    Call,
+    Comparison,
+    Concatenation,
+    Literal,
+    Omitted,
+    Word,
+)
 
 
 def test_calls_nest_and_arguments_may_be_empty() -> None:
@@ -45,6 +53,21 @@ def test_every_operator_is_read(operator: str) -> None:
     assert isinstance(root, Call)
     assert isinstance(root.arguments[0], Comparison)
     assert root.arguments[0].operator == operator
+
+
+def test_an_ampersand_binds_before_a_comparison_does() -> None:
+    root = parse('CBool([a] & "x" = "y" & [b] & [c])').root
+
+    left = Concatenation((Attribute("a", 0), Literal("x", 0)), 0)
+    right = Concatenation((Literal("y", 0), Attribute("b", 0), Attribute("c", 0)), 0)
+    assert root == Call("CBool", (Comparison(left, "=", right, 0),), 0)
+
+
+def test_what_is_put_together_reads_and_calls_too() -> None:
+    expression = parse('[a] & ToLower([b]) & "c"')
+
+    assert expression.attributes == {"a", "b"}
+    assert expression.functions == {"ToLower"}
 
 
 def test_words_that_functions_know_are_constants() -> None:
@@ -95,10 +118,15 @@ BAD = [
     pytest.param('=Join(" ", [a])', 1, "does not begin with =", "spreadsheets", id="spreadsheet"),
     pytest.param('join(" ", [a])', 1, '"join"', "write Join: names", id="case of a function"),
     pytest.param('Jion(" ", [a])', 1, '"Jion"', "did you mean Join?", id="misspelt function"),
-    pytest.param("Append([a], Xyzzy([b]))", 13, '"Xyzzy"', "known functions: Append", id="unknown"),
+    pytest.param("Append([a], Xyzzy([b]))", 13, '"Xyzzy"', "docs/expressions.md", id="unknown"),
     pytest.param("Append([a])", 1, "takes 2 arguments, not 1", "source, suffix", id="too few"),
     pytest.param("Not([a], [b])", 1, "takes 1 argument, not 2", "Not(source)", id="too many"),
     pytest.param("Not()", 1, "takes 1 argument, not 0", "Not(source)", id="none at all"),
+    pytest.param("Guid([a])", 1, "takes no arguments, not 1", "write Guid()", id="none wanted"),
+    pytest.param("[a] &", 6, "the end where a value", "[attribute]", id="nothing after &"),
+    pytest.param('& "a"', 1, '"&" where a value', "[attribute]", id="nothing before &"),
+    pytest.param('[a] & & "b"', 7, '"&" where a value', "[attribute]", id="& twice"),
+    pytest.param('[a] & "b" = "c"', 11, "stands alone", 'write IIF([a] & "b" =', id="& compared"),
     pytest.param('Join(" ")', 1, "at least 2 arguments, not 1", "separator", id="at least"),
     pytest.param("ToLower([a],,)", 1, "1 to 2 arguments, not 3", "[culture]", id="a range"),
     pytest.param('Switch([a],,"k","v","w")', 1, "even number", "each key has a value", id="odd"),

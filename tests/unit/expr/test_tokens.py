@@ -41,14 +41,33 @@ def words(text: str) -> list[tuple[str, object]]:
         pytest.param("9" * 28, "number", int("9" * 28), id="longest integer"),
         pytest.param("&HF7", "number", 0xF7, id="hexadecimal"),
         pytest.param("&hff", "number", 0xFF, id="hexadecimal in lower case"),
+        pytest.param("&HFFFFFFFFFFFFFFFF", "number", 2**64 - 1, id="longest hexadecimal"),
         pytest.param("vbTextCompare", "name", "vbTextCompare", id="word"),
         pytest.param("<>", "operator", "<>", id="unequal"),
         pytest.param(">=", "operator", ">=", id="at least"),
         pytest.param("<=", "operator", "<=", id="at most"),
+        pytest.param("&", "&", "&", id="ampersand"),
     ],
 )
 def test_a_token_has_its_value(text: str, kind: str, value: object) -> None:
     assert words(text) == [(kind, value), ("end", "")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param('"a"&"b"', ["a", "&", "b"], id="without blanks"),
+        pytest.param("[a]&[b]", ["a", "&", "b"], id="attributes"),
+        pytest.param("[a] & &HF", ["a", "&", 15], id="a hexadecimal number after it"),
+        pytest.param("[a]&HF", ["a", 15], id="a hexadecimal number and nothing else"),
+        pytest.param("[a]&H", ["a", "&", "H"], id="a name of one letter"),
+        pytest.param("[a] &&", ["a", "&", "&"], id="twice"),
+    ],
+)
+def test_an_ampersand_is_an_operator_unless_a_hexadecimal_number_begins_with_it(
+    text: str, found: list[object]
+) -> None:
+    assert [value for _, value in words(text)[:-1]] == found
 
 
 def test_columns_count_from_one_over_the_whole_text_and_blanks_do_not_matter() -> None:
@@ -87,8 +106,7 @@ def test_a_single_backslash_is_kept_and_earns_a_warning_at_its_place() -> None:
         pytest.param(f"[{'n' * 257}]", 1, "longer than 256", "name a source", id="long name"),
         pytest.param("'a'", 1, "unexpected", "double quotes", id="single quotes"),
         pytest.param("\u201ca\u201d", 1, "unexpected", "straight quotes", id="curly quotes"),
-        pytest.param('"a" & "b"', 5, "unexpected", "Append or Join", id="ampersand"),
-        pytest.param('"a" + "b"', 5, "unexpected", "Append or Join", id="plus"),
+        pytest.param('"a" + "b"', 5, "unexpected", "&, Append or Join", id="plus"),
         pytest.param("[a] - [b]", 5, "unexpected", "no subtraction", id="minus"),
         pytest.param("[a] == [b]", 5, "unexpected", "one =", id="double equals"),
         pytest.param("[a] != [b]", 5, "unexpected", "<>", id="exclamation mark"),

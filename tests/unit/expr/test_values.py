@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from reconciler.expr import EvaluationError, RoleGrant, Value, text_of
+from reconciler.expr import Alternatives, EvaluationError, RoleGrant, Value, text_of
 from reconciler.expr.values import (
     MAXIMUM_OUTPUT,
     bounded,
@@ -42,6 +42,8 @@ def test_a_value_has_a_text(value: Value, text: str) -> None:
     ("value", "message"),
     [
         pytest.param(("a", "b"), "a list of 2", id="several values"),
+        pytest.param(Alternatives(("a", "b")), "which alternative", id="alternatives"),
+        pytest.param(Alternatives(("a",)), "which alternative", id="even a single one"),
         pytest.param(10**100, "more than 64 digits", id="huge integer"),
         pytest.param(10**5000, "more than 64 digits", id="integer Python will not print"),
         pytest.param(Decimal("1E+999999"), "more than 64 digits", id="huge decimal"),
@@ -98,6 +100,7 @@ def test_numbers_are_read_strictly(value: Value, number: Value) -> None:
 
 def test_lists_are_laid_out_in_order() -> None:
     assert flatten(("a", ("b", None, ("c",)), 1)) == ["a", "b", "c", 1]
+    assert flatten(Alternatives(("a", "b"))) == ["a", "b"]
 
 
 def test_a_list_nested_without_end_is_no_stack_overflow() -> None:
@@ -121,6 +124,7 @@ def test_the_limit_is_in_bytes() -> None:
     [
         pytest.param("x" * (MAXIMUM_OUTPUT + 1), id="text"),
         pytest.param(("x" * 40_000, ("y" * 40_000,)), id="list"),
+        pytest.param(Alternatives(("x" * 40_000, "y" * 40_000)), id="alternatives"),
         pytest.param(("",) * (MAXIMUM_OUTPUT + 1), id="list of nothing much"),
     ],
 )

@@ -145,7 +145,8 @@ def _split(arguments: Arguments) -> Reader:
     return split
 
 
-def _lower(text: str) -> str:
+def lower(text: str) -> str:
+    """Return *text* in lower case, character for character."""
     if text.isascii():
         return text.lower()
     return "".join(c if c == DOTTED_I else c.lower() for c in text)
@@ -157,10 +158,18 @@ def _upper(text: str) -> str:
 
 def _upper_letter(character: str) -> str:
     """Return the one upper-case letter of *character*, or itself when there is no single one."""
+    return _single_letter(character, character.upper(), character.title())
+
+
+def title_letter(character: str) -> str:
+    """Return *character* as it begins a word in capitals; of a digraph, its first letter alone."""
+    return _single_letter(character, character.title(), character.upper())
+
+
+def _single_letter(character: str, *candidates: str) -> str:
     if character == DOTLESS_I:
         return character
-    candidates = (character.upper(), character.title(), character)
-    return next(letter for letter in candidates if len(letter) == 1)
+    return next((letter for letter in candidates if len(letter) == 1), character)
 
 
 _CULTURE = re.compile(r"(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)?\Z")
@@ -312,7 +321,7 @@ TEXT_FUNCTIONS = (
         maximum=2,
         doc="The source in lower case, by the rules of the invariant culture.",
         examples=(Example('ToLower("John.Smith@contoso.com")', "john.smith@contoso.com"),),
-        build=_cased(_lower),
+        build=_cased(lower),
     ),
     Function(
         "ToUpper",

@@ -1,5 +1,5 @@
 """
-Functions that choose: conditions, tables of keys, the first value that is there, roles.
+Functions that choose: conditions, tables of keys, the first value that is there.
 
 What is not chosen is not evaluated, so a branch that would fail for somebody
 fails only for whom it is chosen.
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from reconciler.expr.errors import EvaluationError
 from reconciler.expr.operands import Arguments, Reader, Row, TextReader
 from reconciler.expr.signatures import Builder, Example, Function
-from reconciler.expr.values import RoleGrant, Value, flatten, is_empty, number_of, single
+from reconciler.expr.values import Value, is_empty, number_of, single
 
 
 def _coalesce(arguments: Arguments) -> Reader:
@@ -50,7 +50,7 @@ def _is_true(verdict: Value, condition: str) -> bool:
             'use Switch, whose key "" matches an empty value'
         )
     number = number_of(one)
-    if number is None and one not in {"True", "False"}:
+    if number is None and one not in ("True", "False"):
         raise EvaluationError(f"IIF: the condition {condition} is neither True nor False")
     return one == "True" if number is None else number != 0
 
@@ -121,26 +121,6 @@ def _switch_in_order(
     return switch
 
 
-def _single_role(arguments: Arguments) -> Reader:
-    """Build SingleAppRoleAssignment; text, as someone may type it to try this, names a role."""
-    read = arguments.reader(0)
-
-    def strongest(row: Row) -> Value:
-        for grant in flatten(read(row)):
-            if isinstance(grant, RoleGrant):
-                return grant
-            if not isinstance(grant, str):
-                raise arguments.failure("its argument holds something that is no app role")
-            if grant:
-                return RoleGrant(grant, grant)
-        return None
-
-    return strongest
-
-
-_ADMIN = RoleGrant("admin", "Administrator")
-_USER = RoleGrant("user", "User")
-
 LOGIC_FUNCTIONS = (
     Function(
         "Coalesce",
@@ -178,6 +158,18 @@ LOGIC_FUNCTIONS = (
             ),
         ),
         build=_iif,
+    ),
+    Function(
+        "IsNothing",
+        "source",
+        minimum=1,
+        maximum=1,
+        doc="True when the value is absent, as IsNull says it.",
+        examples=(
+            Example("IsNothing([mail])", "True"),
+            Example("IsNothing([mail])", "False", {"mail": "ada@contoso.example"}),
+        ),
+        build=_presence(present=False, absent=True, empty=False),
     ),
     Function(
         "IsNull",
@@ -226,21 +218,6 @@ LOGIC_FUNCTIONS = (
             Example("Not([IsSoftDeleted])", "True", {"IsSoftDeleted": "False"}),
         ),
         build=_not,
-    ),
-    Function(
-        "SingleAppRoleAssignment",
-        "[appRoleAssignments]",
-        minimum=1,
-        maximum=1,
-        doc="The strongest app role a person holds; null when there is none.",
-        examples=(
-            Example(
-                "SingleAppRoleAssignment([appRoleAssignments])",
-                _ADMIN,
-                {"appRoleAssignments": (_ADMIN, _USER)},
-            ),
-        ),
-        build=_single_role,
     ),
     Function(
         "Switch",

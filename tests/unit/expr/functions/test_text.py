@@ -91,12 +91,21 @@ def test_left(expression: str, attributes: dict[str, Value], expected: Value) ->
         pytest.param("", 0, id="empty"),
         pytest.param(42568, 5, id="number"),
         pytest.param(Decimal("42568.75"), 8, id="decimal"),
+        pytest.param(-7, 2, id="negative number"),
         pytest.param("Zoë", 3, id="beyond ASCII"),
         pytest.param("😀", 1, id="beyond the basic plane"),
     ],
 )
 def test_len(value: Value, expected: int) -> None:
     assert value_of("Len([a])", a=value) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [("Len(42568)", 5), ("Len(42568.75)", 8), ("Len(-0.50)", 5), ("Len(&HFF)", 3), ('Len("")', 0)],
+)
+def test_len_of_a_number_is_that_of_its_text(expression: str, expected: int) -> None:
+    assert value_of(expression) == expected
 
 
 @pytest.mark.parametrize(
@@ -168,12 +177,19 @@ z źžẕ
 A ÄÀÂÃÅÁĄĂĀ
 AE ÆǢ
 C ÇČĆ
+D ĎḎ
 E ËÈÉÊĘĚĖĒ
+G ĞḠ
 I ÏÎÌÍİĪ
 L ĽŁḸḺ
-O ÖÒŐÕÔÓŌ
-OE ØŒØ̄
-U ÜÙÛÚŮŰŪ
+N ÑŃŇṈ
+O ÖÒŐÕÔÓŌǬȬȰ
+OE ØŒ̄Ø̄
+R ŘṞṜ
+S ŠŚȘŞṠ
+T ŤȚṮ
+U ÜÙÛÚŮŰŪǕṺ
+Y ŸÝȲ
 Z ŹŽẔ
 """.strip().splitlines()
 

@@ -65,6 +65,7 @@ def test_iif_takes_booleans_and_numbers(condition: Value, expected: str) -> None
         pytest.param("yes", "is neither True nor False", id="any text"),
         pytest.param(("True", "True"), "takes one value", id="several"),
         pytest.param(ADMIN, "is neither True nor False", id="role"),
+        pytest.param(Decimal("sNaN"), "is neither True nor False", id="not a number"),
     ],
 )
 def test_iif_refuses_any_other_condition(condition: Value, sentence: str) -> None:
@@ -97,6 +98,7 @@ PRESENCE = [
 def test_is_null_is_null_or_empty_is_present(value: Value, expected: tuple[str, ...]) -> None:
     functions = ("IsNull", "IsNullOrEmpty", "IsPresent")
 
+    assert value_of("IsNothing([a])", a=value) == expected[0]
     assert tuple(value_of(f"{name}([a])", a=value) for name in functions) == expected
 
 
@@ -162,28 +164,3 @@ def test_switch_refuses_a_key_left_empty() -> None:
 
     assert caught.value.column == 28
     assert 'write "" for the key' in caught.value.hint
-
-
-@pytest.mark.parametrize(
-    ("grants", "expected"),
-    [
-        pytest.param((ADMIN, USER), ADMIN, id="strongest first"),
-        pytest.param((USER,), USER, id="only one"),
-        pytest.param((), None, id="none"),
-        pytest.param(None, None, id="absent"),
-        pytest.param(USER, USER, id="not even a list"),
-        pytest.param(("user",), RoleGrant("user", "user"), id="typed on a command line"),
-        pytest.param("", None, id="empty text"),
-    ],
-)
-def test_ruling_13_the_strongest_role_wins_where_one_is_wanted(
-    grants: Value, expected: Value
-) -> None:
-    assert value_of("SingleAppRoleAssignment([appRoleAssignments])", appRoleAssignments=grants) == (
-        expected
-    )
-
-
-def test_single_app_role_assignment_refuses_what_is_no_role() -> None:
-    with pytest.raises(EvaluationError, match="no app role"):
-        value_of("SingleAppRoleAssignment([appRoleAssignments])", appRoleAssignments=(1,))

@@ -15,12 +15,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from reconciler.expr.functions_logic import LOGIC_FUNCTIONS
-from reconciler.expr.functions_replace import REPLACE_FUNCTIONS
-from reconciler.expr.functions_text import TEXT_FUNCTIONS
+from reconciler.expr.functions.chance import RANDOM_FAMILY
+from reconciler.expr.functions.dates import DATE_FUNCTIONS
+from reconciler.expr.functions.effects import EFFECT_FUNCTIONS
+from reconciler.expr.functions.encoding import ENCODING_FUNCTIONS
+from reconciler.expr.functions.lists import LIST_FUNCTIONS
+from reconciler.expr.functions.logic import LOGIC_FUNCTIONS
+from reconciler.expr.functions.numbers import NUMBER_FUNCTIONS
+from reconciler.expr.functions.replace import REPLACE_FUNCTIONS
+from reconciler.expr.functions.roles import ROLE_FAMILY
+from reconciler.expr.functions.text import TEXT_FUNCTIONS
+from reconciler.expr.functions.words import WORD_FUNCTIONS
 from reconciler.expr.signatures import Function
 
-_FAMILIES = (LOGIC_FUNCTIONS, REPLACE_FUNCTIONS, TEXT_FUNCTIONS)
+_FAMILIES = (
+    LOGIC_FUNCTIONS,
+    REPLACE_FUNCTIONS,
+    TEXT_FUNCTIONS,
+    DATE_FUNCTIONS,
+    EFFECT_FUNCTIONS,
+    ENCODING_FUNCTIONS,
+    LIST_FUNCTIONS,
+    NUMBER_FUNCTIONS,
+    RANDOM_FAMILY,
+    ROLE_FAMILY,
+    WORD_FUNCTIONS,
+)
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     {

@@ -1,0 +1,1 @@
+"""Dates as .NET and Visual Basic know them: reading, writing, counting (face)."""
