@@ -16,6 +16,7 @@ configuration always give the same answer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,18 +24,26 @@ from reconciler.config.model import Application
 from reconciler.directory import Directory, SourceGroup, Subject
 from reconciler.expr import RoleGrant, Surroundings
 from reconciler.mapping import (
-    Attributes,
     Line,
-    MappingError,
     Projection,
     Table,
+    as_entra_sees,
     attributes_of,
 )
+from reconciler.nested import circles, people_in
 from reconciler.scim.schema import Schemas
 from reconciler.scope.assignments import Locate, nowhere
 from reconciler.scope.decide import Cause, Decision, Scope
 from reconciler.scope.domains import RegisteredDomains
-from reconciler.states import Candidate, DesiredResource, DesiredState, Standing
+from reconciler.shapes import Attributes, MappingError
+from reconciler.states import (
+    Candidate,
+    DesiredResource,
+    DesiredState,
+    FirstFree,
+    Generated,
+    Standing,
+)
 
 NOT_ENTITLED = "NotEffectivelyEntitled"
 """Entra's skip reason for who is assigned and yet not entitled (entra.md, section 8)."""
@@ -44,6 +53,9 @@ CANNOT_MAP = "EntrySynchronizationSkipped"
 
 INVALID_DOMAIN = "InvalidDomain"
 """Entra's code for a domain that the target does not accept."""
+
+UNREGISTERED = "the domain of the user name, which is hidden, is not registered"
+"""Why somebody is skipped whose name no output may show."""
 
 
 class Judge:
@@ -80,7 +92,7 @@ class Judge:
         if self.groups is not None:
             groups = tuple(self.group(group) for group in self.directory.groups.values())
         users = tuple(self.user(subject) for subject in self.directory.subjects.values())
-        return DesiredState(users, groups, self.users.disabling_the_gone())
+        return DesiredState(users, groups, self.users.disabling_the_gone(), self._circles(groups))
 
     def user(self, subject: Subject) -> Candidate:
         """Judge one person."""
@@ -122,23 +134,46 @@ class Judge:
         except MappingError as exc:
             return _skipped(candidate, CANNOT_MAP, str(exc))
         members = group.members if self.groups.maps_members else None
+        if self.groups.expands_members:
+            members = people_in(self.directory.groups, group.anchor)
         desired = DesiredResource(projection.created, projection.managed, members)
         return replace(candidate, desired=desired)
+
+    def _circles(self, groups: tuple[Candidate, ...] | None) -> tuple[tuple[str, ...], ...]:
+        """Return the names of groups that are in each other, where it matters to who is wanted."""
+        if groups is None or self.groups is None or not self.groups.expands_members:
+            return ()
+        wanted = [group.source_id for group in groups if group.desired is not None]
+        named = self.directory.groups
+        return tuple(
+            tuple(named[anchor].display_name for anchor in circle)
+            for circle in circles(named, wanted)
+        )
 
     def attributes(self, subject: Subject, decision: Decision, standing: Standing) -> Attributes:
         """Return what the expressions see of one person."""
         grants = tuple(RoleGrant(role.value, role.name) for role in decision.roles)
         wanted = standing is Standing.WANTED
-        return attributes_of(subject.attributes, grants, soft_deleted=not wanted)
+        seen = attributes_of(subject.attributes, grants, soft_deleted=not wanted)
+        return as_entra_sees(seen)
 
     def _in_domain(self, candidate: Candidate, projection: Projection) -> Candidate:
-        """Return somebody in scope: wanted, if the name that would be written is accepted."""
-        name = projection.created.get(self._user_name)
-        problem = self._domains.problem(name) if isinstance(name, str) else None
-        if problem:
-            return _skipped(candidate, INVALID_DOMAIN, problem)
-        desired = DesiredResource(projection.created, projection.managed)
-        return replace(candidate, desired=desired)
+        """
+        Return somebody in scope: wanted, if the name that would be written is accepted.
+
+        Of several candidates for the name, those that are accepted remain.
+        """
+        created, target = projection.created, self._user_name
+        name = created.get(target)
+        names = name.values if isinstance(name, FirstFree) else (name,)
+        problems = {one: self._domains.problem(one) for one in names if isinstance(one, str)}
+        accepted = tuple(one for one, problem in problems.items() if problem is None)
+        if problems and not accepted:
+            problem = UNREGISTERED if target in self.users.redacted else problems.popitem()[1]
+            return _skipped(candidate, INVALID_DOMAIN, str(problem))
+        if isinstance(name, FirstFree):
+            created = {**created, target: FirstFree(accepted)}
+        return replace(candidate, desired=DesiredResource(created, projection.managed))
 
 
 def _standing(subject: Subject, decision: Decision) -> tuple[Standing, str]:
@@ -163,13 +198,10 @@ def _candidate(
 ) -> Candidate:
     """Return the candidate of an object with what it is recognised by."""
     matching, sound = table.match_values(attributes)
-    key = next((value for _, value in matching if value), fallback_key)
-    if table.name is not None and table.name not in table.matching[:1]:
-        key = _value_of(table.name, attributes) or key
     external_id = anchor if table.external is None else _value_of(table.external, attributes)
     return Candidate(
         source_id=anchor,
-        key=key,
+        key=_key(table, matching, attributes, fallback_key) or anchor,
         standing=standing,
         reason=reason,
         matching=matching,
@@ -177,16 +209,32 @@ def _candidate(
         external_id=external_id,
         code=None if standing is Standing.WANTED else NOT_ENTITLED,
         assigned=decision.assigned,
+        redacted=table.redacted,
     )
 
 
+def _key(
+    table: Table,
+    matching: Sequence[tuple[str, str | None]],
+    attributes: Attributes,
+    fallback: str,
+) -> str | None:
+    """Return what a reader knows an object by; None when that is hidden (Redact)."""
+    target, key = next(((path, value) for path, value in matching if value), (None, fallback))
+    if table.name is not None and table.name not in table.matching[:1]:
+        name = _value_of(table.name, attributes)
+        target, key = (table.name.target, name) if name else (target, key)
+    hidden = table.hides_name if target is None else target in table.redacted
+    return None if hidden else key
+
+
 def _value_of(line: Line, attributes: Attributes) -> str | None:
-    """Return what *line* yields as text, or None when it cannot be worked out."""
+    """Return what *line* yields as text, or None when nobody can say yet, or at all."""
     try:
         value = line.yields(attributes)
     except MappingError:
         return None
-    return None if value is None else str(value)
+    return None if value is None or isinstance(value, Generated | FirstFree) else str(value)
 
 
 def _skipped(candidate: Candidate, code: str, detail: str) -> Candidate:

@@ -12,6 +12,8 @@ Rules (product.md, rulings 2, 6, 7 and 13; entra.md, section 3):
 * ``default`` stands in for a null source on create only;
 * a boolean target accepts true/false and "True"/"False" and is written as a
   JSON boolean;
+* what only `apply` can make (Guid, RandomString) is tried out with chance that
+  is none, and handed on as an expression and what it reads;
 * a target that refers to another resource (manager, members) holds the anchor
   of what it refers to, until the plan knows its id.
 """
@@ -21,25 +23,34 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from reconciler.config.model import AttributeMapping
-from reconciler.diagnostics import ReconcilerError
 from reconciler.directory import Cell
 from reconciler.expr import (
     EvaluationError,
+    Expression,
     RoleGrant,
     Surroundings,
     Value,
     compile_expression,
     parse,
-    text_of,
 )
-from reconciler.expr.surroundings import NOTHING
-from reconciler.expr.values import single
+from reconciler.expr.nodes import Call
+from reconciler.expr.surroundings import NOTHING, RANDOM_FUNCTIONS, REDACTING_FUNCTIONS
 from reconciler.scim.paths import AttributePath, parse_path
-from reconciler.scim.schema import AttributeDefinition, Schemas
-from reconciler.states import DesiredValue, ReferenceTo
+from reconciler.scim.roles import is_role_list
+from reconciler.scim.schema import Schemas
+from reconciler.shapes import (
+    Attributes,
+    MappingError,
+    at_apply,
+    is_plain_text,
+    reference,
+    rehearsal,
+    role_list,
+    shape_of,
+)
+from reconciler.states import DesiredValue
 
 SOFT_DELETED = "IsSoftDeleted"
 """Entra's computed attribute: true for whoever should lose access (entra.md, section 1.7)."""
@@ -47,25 +58,21 @@ SOFT_DELETED = "IsSoftDeleted"
 ROLE_ASSIGNMENTS = "appRoleAssignments"
 """Entra's computed attribute: the app roles of one person."""
 
-ROLE_FUNCTIONS = frozenset(
-    {
-        "SingleAppRoleAssignment",
-        "AppRoleAssignmentsComplex",
-        "AssertiveAppRoleAssignmentsComplex",
-    }
-)
-"""Functions that turn role assignments into a value (entra.md, section 1.10)."""
+_ADD_ONLY = "AppRoleAssignmentsComplex"
+"""The role function that never takes: when it yields nothing, nothing is cleared."""
 
-ROLE_TYPE = "WindowsAzureActiveDirectoryRole"
-"""What Entra always writes as the `type` of a role (entra.md, section 1.10)."""
+_ROLE_LISTS = {
+    _ADD_ONLY: ("displayName", False),
+    "AssertiveAppRoleAssignmentsComplex": ("display", True),
+}
+"""Functions that yield all roles: where each writes their names, and whether the list replaces."""
 
-_BOOLEANS = {"True": True, "False": False, "true": True, "false": False}
-
-Attributes = Mapping[str, Value]
+ROLE_FUNCTIONS = frozenset({"AppRoleAssignments", "SingleAppRoleAssignment", *_ROLE_LISTS})
+"""Functions that turn role assignments into a value (entra.md, sections 1.10 and 4.2)."""
 
 
-class MappingError(ReconcilerError):
-    """One mapping cannot be worked out for one object; the object is left as it is."""
+IGNORING = "IgnoreFlowIfNullOrEmpty"
+"""The function that takes an attribute out of the flow: no default, no clearing (entra.md, 4.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,8 @@ class Line:
     role: bool
     """Whether it carries an app role."""
     reference: bool
+    redacted: bool
+    """Whether its expression calls Redact: no output shows the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +125,30 @@ class Table:
             line for line in self.lines if line.soft_deleted and not line.on_create
         )
         self.role_targets = tuple(line.target for line in self.lines if line.role)
+        self.redacted = frozenset(line.target for line in self.lines if line.redacted)
         self.external = self.target_of("externalId")
         self.name = self.target_of("userName" if resource_type == "User" else "displayName")
         self._plain = tuple(line for line in self.lines if line.target.lower() != "members")
+        self.expands_members = self.maps_members and any(m.nested == "expand" for m in mappings)
+        """Whether the people of groups in groups are members, and these groups are not."""
+        members = self.target_of("members")
+        self.fills_once = members is not None and members.on_create
+        """Whether a group is given its members when it is created, and never again."""
+
+    @property
+    def hides_name(self) -> bool:
+        """Whether what resources are known by is hidden: their ids stand for it then."""
+        return self.name is not None and self.name.redacted
 
     @property
     def maps_members(self) -> bool:
         """Whether the memberships of groups are managed."""
         return any(line.target.lower() == "members" for line in self.lines)
+
+    def hides(self, target: str) -> bool:
+        """Say whether the values of *target*, compared without case, are hidden (Redact)."""
+        line = self.target_of(target)
+        return line is not None and line.redacted
 
     def target_of(self, name: str) -> Line | None:
         """Return the mapping whose target is *name*, compared without case."""
@@ -159,7 +184,8 @@ class Table:
         Return the matching values by precedence, and whether all could be worked out.
 
         A value that cannot be worked out counts as missing here; the same
-        object fails in :meth:`project` with the reason.
+        object fails in :meth:`project` with the reason. So does what is no
+        single text or number: no account can be looked up by it.
         """
         values: list[tuple[str, str | None]] = []
         sound = True
@@ -168,7 +194,7 @@ class Table:
                 value = line.yields(attributes)
             except MappingError:
                 value, sound = None, False
-            values.append((line.target, None if value is None else str(value)))
+            values.append((line.target, str(value) if isinstance(value, str | int) else None))
         return tuple(values), sound
 
     def disabling(self, attributes: Attributes) -> dict[str, DesiredValue]:
@@ -196,6 +222,25 @@ class Table:
         return {target: value for target, value in values.items() if value is not None}
 
 
+GUEST = "#EXT#@"
+"""What stands in the userPrincipalName of a B2B guest, before the inviting tenant's domain."""
+
+
+def as_entra_sees(attributes: dict[str, Value]) -> dict[str, Value]:
+    """
+    Return what expressions see of a person: a guest has the name from home.
+
+    Entra reads ``ada_home.example#EXT#@contoso.example`` as ``ada@home.example``, and has
+    the name as it is in ``originalUserPrincipalName`` (entra.md, section 1.8).
+    """
+    name = attributes.get("userPrincipalName")
+    if isinstance(name, str) and GUEST in name:
+        alias, underscore, domain = name.partition(GUEST)[0].rpartition("_")
+        attributes.setdefault("originalUserPrincipalName", name)
+        attributes["userPrincipalName"] = f"{alias}@{domain}" if underscore else domain
+    return attributes
+
+
 def attributes_of(
     cells: Mapping[str, Cell], roles: Sequence[RoleGrant], *, soft_deleted: bool
 ) -> dict[str, Value]:
@@ -215,10 +260,14 @@ def compile_line(
     """Compile one mapping; it has passed :func:`reconciler.config.check.check` before."""
     path = parse_path(mapping.target)
     definition = schemas.of(resource_type, path)
-    reference = _refers(path)
-    shape = _reference if reference else _shape_of(path, definition)
-    produce, functions, reads = _producer(mapping, surroundings)
-    role = bool(ROLE_FUNCTIONS & functions) or path.attribute.lower() == "roles"
+    expression = None if mapping.expression is None else parse(mapping.expression)
+    functions: frozenset[str] = expression.functions if expression else frozenset()
+    refers, redacted = _refers(path), bool(REDACTING_FUNCTIONS & functions)
+    ignores = _ignores_null(expression)
+    shape = reference if refers else shape_of(path, definition)
+    if is_role_list(str(path)):
+        shape = next((role_list(*_ROLE_LISTS[f]) for f in functions & _ROLE_LISTS.keys()), shape)
+    produce, reads = _producer(mapping, expression, surroundings)
 
     def yields(attributes: Attributes) -> DesiredValue:
         try:
@@ -227,20 +276,35 @@ def compile_line(
         except (EvaluationError, MappingError) as exc:
             raise MappingError(f"{mapping.target}: {exc}") from exc
 
-    textual = definition is None or definition.type not in _SHAPES
-    direct = mapping.source is not None and textual and not reference
+    read: Callable[[Attributes], DesiredValue] = yields
+    if mapping.source is not None and is_plain_text(definition) and not refers:
+        read = _copied(mapping.source, yields)
+    elif expression is not None and _made_later(functions, surroundings):
+        read = at_apply(expression, surroundings.default_domain, yields)
     return Line(
         target=_spelling(mapping.target, path),
         path=path,
-        yields=_copied(str(mapping.source), yields) if direct else yields,
-        default=_default(mapping, shape),
+        yields=read,
+        default=None if ignores else _default(mapping, shape),
         on_create=mapping.apply == "on_create",
-        clear=mapping.clear or bool(ROLE_FUNCTIONS & functions),
+        clear=not ignores and (mapping.clear or bool((ROLE_FUNCTIONS - {_ADD_ONLY}) & functions)),
         match=mapping.match,
         soft_deleted=SOFT_DELETED in reads,
-        role=role,
-        reference=reference,
+        role=bool(ROLE_FUNCTIONS & functions) or path.attribute.lower() == "roles",
+        reference=refers,
+        redacted=redacted,
     )
+
+
+def _ignores_null(expression: Expression | None) -> bool:
+    """Say whether nothing at all is written for null, whatever else the mapping says."""
+    root = expression.root if expression is not None else None
+    return isinstance(root, Call) and root.name == IGNORING
+
+
+def _made_later(functions: frozenset[str], surroundings: Surroundings) -> bool:
+    """Say whether a value can be made by `apply` only."""
+    return surroundings.chance is None and bool(RANDOM_FUNCTIONS & functions)
 
 
 def _spelling(text: str, path: AttributePath) -> str:
@@ -283,21 +347,18 @@ def _copied(
 
 
 def _producer(
-    mapping: AttributeMapping, surroundings: Surroundings
-) -> tuple[Callable[[Attributes], Value], frozenset[str], frozenset[str]]:
-    """Return how the raw value is made, the functions it uses and the attributes it reads."""
-    if mapping.expression is not None:
-        expression = parse(mapping.expression)
-        return (
-            compile_expression(expression, surroundings),
-            expression.functions,
-            expression.attributes,
-        )
+    mapping: AttributeMapping, expression: Expression | None, surroundings: Surroundings
+) -> tuple[Callable[[Attributes], Value], frozenset[str]]:
+    """Return how the raw value is made, and the attributes it reads."""
+    if expression is not None:
+        if _made_later(expression.functions, surroundings):
+            surroundings = rehearsal(surroundings)
+        return compile_expression(expression, surroundings), expression.attributes
     if mapping.source is not None:
         name = mapping.source
-        return (lambda attributes: attributes.get(name)), frozenset(), frozenset({name})
+        return (lambda attributes: attributes.get(name)), frozenset({name})
     constant = _plain_constant(mapping.constant)
-    return (lambda _: constant), frozenset(), frozenset()
+    return (lambda _: constant), frozenset()
 
 
 def _plain_constant(value: str | bool | int | None) -> Value:
@@ -309,57 +370,3 @@ def _refers(path: AttributePath) -> bool:
     """Say whether the target holds the id of another resource (RFC 7643, sections 4.2 and 4.3)."""
     name = path.attribute.lower()
     return name == "members" or (name == "manager" and (path.sub or "value").lower() == "value")
-
-
-def _reference(value: Value) -> DesiredValue:
-    """Read *value* as the anchor of what is referred to."""
-    return ReferenceTo(text_of(single(value, "the target")))
-
-
-def _shape_of(
-    path: AttributePath, definition: AttributeDefinition | None
-) -> Callable[[Value], DesiredValue]:
-    """Return how a value takes the type of its target attribute."""
-    kind = definition.type if definition else "string"
-    shape = _SHAPES.get(kind, _text)
-    part = (path.sub or "value").lower()
-    several = definition is not None and definition.multi_valued and path.sub is None
-
-    def shaped(value: Value) -> DesiredValue:
-        if isinstance(value, tuple) and several:
-            return tuple(shape(_role_part(item, part)) for item in value)
-        shaped_value: DesiredValue = shape(_role_part(single(value, "the target"), part))
-        return shaped_value
-
-    return shaped
-
-
-def _role_part(value: Value, part: str) -> Value:
-    """Return the part of a role that the target's sub-attribute asks for."""
-    if not isinstance(value, RoleGrant):
-        return value
-    return {"display": value.name, "type": ROLE_TYPE}.get(part, value.value)
-
-
-def _text(value: Value) -> Any:
-    """Return *value* as text."""
-    return value if type(value) is str else text_of(value)
-
-
-def _boolean(value: Value) -> Any:
-    """Read *value* as a boolean (ruling 7)."""
-    found = _BOOLEANS.get(text_of(value))
-    if found is None:
-        raise MappingError("the target is a boolean: expected True or False")
-    return found
-
-
-def _integer(value: Value) -> Any:
-    """Read *value* as an integer."""
-    try:
-        return int(text_of(value))
-    except ValueError:
-        raise MappingError("the target is an integer: expected digits") from None
-
-
-_SHAPES: dict[str, Callable[[Value], Any]] = {"boolean": _boolean, "integer": _integer}

@@ -40,8 +40,48 @@ class ReferenceTo:
     source_id: str
 
 
-DesiredValue = str | bool | int | ReferenceTo | tuple[Any, ...] | None
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A value that nobody knows before `apply` makes it: Guid(), RandomString()."""
+
+    expression: str
+    """The mapping's expression, which `apply` evaluates once for each request."""
+    attributes: Mapping[str, str | tuple[str, ...]]
+    """The source attributes that it reads; null ones are left out."""
+    default_domain: str | None = None
+    """What DefaultDomain() says; None when the expression does not ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFree:
+    """Candidates for a unique value, best first; the plan takes the first that is free."""
+
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleList:
+    """All roles that somebody is to have, as elements of `roles`; never empty."""
+
+    elements: tuple[Mapping[str, Any], ...]
+    """Strongest first, in the shape in which they are written (entra.md, section 1.10)."""
+    replaces: bool
+    """Whether a role that is live and not among them goes; otherwise nothing ever does."""
+
+    def __str__(self) -> str:
+        return ", ".join(str(element["value"]) for element in self.elements)
+
+
+DesiredValue = (
+    str | bool | int | ReferenceTo | RoleList | Generated | FirstFree | tuple[Any, ...] | None
+)
 """What a mapping yields for a target attribute; None clears it."""
+
+HIDDEN = "[Redact]"
+"""Stands where a value is hidden (Redact); Entra's logs show the same (entra.md, section 4.2)."""
+
+MADE_AT_APPLY = "generated at apply"
+"""Stands where a :class:`Generated` value is shown."""
 
 
 class Standing(StrEnum):
@@ -91,6 +131,8 @@ class Candidate:
     """Only for who is wanted."""
     disabling: Mapping[str, DesiredValue] = field(default_factory=dict)
     """What a disable writes: the mappings that read `[IsSoftDeleted]`, with it true."""
+    redacted: frozenset[str] = frozenset()
+    """Target paths whose values are hidden in every output (Redact)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +144,8 @@ class DesiredState:
     """None when groups are not provisioned."""
     disabling_the_gone: Mapping[str, DesiredValue]
     """What a disable writes for somebody who is no longer in the source."""
+    circles: tuple[tuple[str, ...], ...] = ()
+    """Names of groups that are in each other; only where groups in groups are opened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,22 @@ Plans made by hand, for tests that need one and are not about making it.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from reconciler.plan.document import (
     Body,
     Cost,
     Header,
     Inputs,
+    Leaver,
+    Leaving,
     Plan,
     PlanTarget,
     ReadProof,
     ReadProofs,
+    Redacted,
     Requests,
+    Rung,
     Skipped,
     Unmanaged,
     UnmanagedAccount,
@@ -114,11 +118,13 @@ def make_plan(
     read: ReadProofs | None = None,
     withheld: Sequence[Operation] = (),
     waiting: Sequence[Waiting] = (),
+    leaving: Leaving | None = None,
     skipped: Sequence[Skipped] = (),
     unmanaged: Unmanaged | None = None,
     warnings: Sequence[Warned] = (),
     guards: Sequence[Verdict] = (PASSED,),
     cost: Cost | None = None,
+    redacted: Sequence[Redacted] = (),
     author: str | None = None,
 ) -> Plan:
     """Return a sealed plan of *operations*; everything else has a plain default."""
@@ -133,13 +139,22 @@ def make_plan(
         operations=tuple(operations),
         withheld=tuple(withheld),
         waiting=tuple(waiting),
+        leaving=leaving or Leaving(0, 0, 0, 0, ()),
         skipped=tuple(skipped),
         unmanaged=unmanaged or Unmanaged(0, ()),
         warnings=tuple(warnings),
         guards=tuple(guards),
         cost=cost or Cost(Requests(3, len(operations), 0, 0), 1),
+        redacted=tuple(redacted),
     )
     return seal(body, Header(created_at, "0.1.0", None, author))
+
+
+def hostile_leaving(value: str) -> Leaving:
+    """Return somebody on each rung of leaving of whom everything is *value*."""
+    rungs = get_args(Rung)
+    sample = [Leaver(value, value, value, rung, value, value, value) for rung in rungs]
+    return Leaving(1, 1, 1, 1, tuple(sample))
 
 
 def full_plan(*, blocked: bool = False) -> Plan:
@@ -169,6 +184,50 @@ def full_plan(*, blocked: bool = False) -> Plan:
             )
         ],
         waiting=[Waiting("yan@contoso.example", "t-77", "2026-10-01")],
+        leaving=Leaving(
+            disabled=1,
+            scheduled=1,
+            waiting=1,
+            due=1,
+            sample=(
+                Leaver(
+                    "hal@contoso.example",
+                    "t-8",
+                    "a-8",
+                    "due",
+                    "2026-09-01",
+                    "2026-10-01",
+                    "deleted at the source",
+                ),
+                Leaver(
+                    "yan@contoso.example",
+                    "t-77",
+                    None,
+                    "waiting",
+                    "2026-10-01",
+                    "2026-10-31",
+                    "left the source",
+                ),
+                Leaver(
+                    "ira@contoso.example",
+                    "t-78",
+                    None,
+                    "scheduled",
+                    "2026-11-20",
+                    "2026-12-20",
+                    "left the source",
+                ),
+                Leaver(
+                    "jo@contoso.example",
+                    "t-79",
+                    "a-30",
+                    "disabled",
+                    "2026-03-01",
+                    None,
+                    "not assigned",
+                ),
+            ),
+        ),
         unmanaged=Unmanaged(
             12,
             (

@@ -87,12 +87,16 @@ def free_port() -> int:
 
 @contextmanager
 def scim2_server(
-    folder: Path, config: Mapping[str, Any] | None = None, token: str = TOKEN
+    folder: Path,
+    config: Mapping[str, Any] | None = None,
+    token: str = TOKEN,
+    schemas: Sequence[Mapping[str, Any]] | None = None,
 ) -> Iterator[str]:
     """
     Run scim2-server until the block ends; gives the tenant URL.
 
-    *folder* takes the server's log and, with *config*, its ServiceProviderConfig.
+    *folder* takes the server's log and, with *config*, its ServiceProviderConfig;
+    with *schemas*, those that it serves instead of RFC 7643's.
     """
     port = free_port()
     command = [sys.executable, "-m", "scim2_server.testserver.cli", "--hostname", "127.0.0.1"]
@@ -101,6 +105,10 @@ def scim2_server(
         file = folder / "service-provider-config.json"
         file.write_text(json.dumps(config), encoding="utf-8")
         command += ["--service-provider-config", str(file)]
+    if schemas is not None:
+        file = folder / "schemas.json"
+        file.write_text(json.dumps(schemas), encoding="utf-8")
+        command += ["--schema", str(file)]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -14,6 +15,7 @@ from reconciler.apply.memory import Memory, remembered
 from reconciler.apply.observe import Observer
 from reconciler.apply.report import Report
 from reconciler.apply.steps import Stepper
+from reconciler.apply.values import Values
 from reconciler.config.model import Application
 from reconciler.desired import Judge
 from reconciler.directory import Directory, SourceGroup, Subject
@@ -109,6 +111,23 @@ class FrozenClock:
 
     def sleep(self, seconds: float) -> None:
         """Return at once."""
+
+
+@dataclass
+class CountedChance:
+    """Bytes that differ each time and are known beforehand."""
+
+    asked: int = 0
+
+    def token(self, count: int) -> bytes:
+        """Return the next *count* bytes."""
+        self.asked += 1
+        return hashlib.shake_256(f"chance {self.asked}".encode()).digest(count)
+
+
+def values(schemas: Schemas = CORE, *, hides: bool = False) -> Values:
+    """Return what a run makes and hides."""
+    return Values(schemas, MIDNIGHT, CountedChance(), hides)
 
 
 @dataclass
@@ -253,8 +272,14 @@ class World:
         """Carry out *body* one operation at a time, and remember what became ours."""
         journal = journal or MemoryJournal()
         memory: Memory = remembered(journal.records())
+        schemas = self.target.capabilities.schemas
         stepper = Stepper(
-            self.target, Observer(self.target.capabilities.schemas), memory, FrozenClock(), journal
+            self.target,
+            Observer(schemas),
+            memory,
+            FrozenClock(),
+            journal,
+            values(schemas, hides=bool(body.redacted)),
         )
         report = Run(body.operations, journal, memory, stepper, 1).execute()
         self._remember(journal)

@@ -18,7 +18,7 @@ from itertools import groupby
 
 from reconciler.apply.memory import Memory
 from reconciler.apply.report import Outcome, Report, Result, about_operation
-from reconciler.apply.steps import Stepper
+from reconciler.apply.steps import Stepper, failure
 from reconciler.apply.verify import PlanRefused
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.effects import deletes_group, deletes_user, disables, enables
@@ -122,7 +122,9 @@ class Run:
             self._write(outcome)
         except NotAuthorized as error:
             self._stop_for(error)
-            return None
+            outcome = failure(operation, error)
+            self._write(outcome)
+            return outcome
         except BaseException:
             self.stop.set()  # a full disk, a defect: nothing more may be sent
             raise

@@ -9,13 +9,16 @@ what the plan saw, and after a lost answer, whether the request arrived.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from reconciler.diff import Comparator
 from reconciler.diff.normalize import reference_id
 from reconciler.plan.encode import Resolve
+from reconciler.plan.generated import is_generated
 from reconciler.plan.groups import MEMBERS, live_members
 from reconciler.plan.operation import Change, Operation
 from reconciler.plan.precondition import fingerprint, touched_members
+from reconciler.scim.roles import is_role_list, lost_roles
 from reconciler.scim.schema import Schemas
 from reconciler.states import Resource, ResourceType
 
@@ -42,12 +45,12 @@ class Observer:
         Say whether *live* is somewhere between before and after.
 
         True for what an interrupted run of this very operation can have left:
-        every attribute shows one of its two values.
+        every attribute shows one of its two values, and the list of all roles
+        what it has in both, and nothing that it has in neither.
         """
         comparator = self._comparators[operation.resource_type]
         return all(
-            _shows(comparator, live, change.path, change.before)
-            or _shows(comparator, live, change.path, change.after)
+            _between(comparator, live, change)
             for change in operation.changes
             if change.path.lower() != MEMBERS
         )
@@ -58,8 +61,7 @@ class Observer:
         lacking = [
             change.path
             for change in operation.changes
-            if change.path.lower() != MEMBERS
-            and not _shows(comparator, live, change.path, change.after)
+            if change.path.lower() != MEMBERS and not _done(comparator, live, change)
         ]
         lacking += [
             reference.path
@@ -82,8 +84,38 @@ def wanted_members(operation: Operation, resolve: Resolve) -> tuple[set[str], se
     return gained, {member["value"] for member in change.before or []}
 
 
+def _done(comparator: Comparator, live: Resource, change: Change) -> bool:
+    """Say whether *live* shows what *change* wants; roles that it only adds may have company."""
+    if is_role_list(change.path) and not lost_roles(change.before, change.after):
+        return not comparator.missing_roles(_read(comparator, live, change), change.after)
+    return _shows(comparator, live, change.path, change.after)
+
+
+def _between(comparator: Comparator, live: Resource, change: Change) -> bool:
+    """Say whether *live* shows a state on the way from before *change* to after it."""
+    if not is_role_list(change.path):
+        sides = (change.before, change.after)
+        return any(_shows(comparator, live, change.path, side) for side in sides)
+    there, before, after = (
+        frozenset(comparator.attribute(change.path).canonical(roles) or ())
+        for roles in (_read(comparator, live, change), change.before, change.after)
+    )
+    return before & after <= there <= before | after
+
+
+def _read(comparator: Comparator, live: Resource, change: Change) -> Any:
+    return comparator.attribute(change.path).read(live)
+
+
 def _shows(comparator: Comparator, live: Resource, path: str, wanted: object) -> bool:
-    """Say whether *live* holds *wanted* at *path*, by schema; a reference by its id."""
+    """
+    Say whether *live* holds *wanted* at *path*, by schema; a reference by its id.
+
+    Of what was generated for a request whose answer was lost nobody knows more
+    than that there is something.
+    """
+    if is_generated(wanted):
+        return comparator.live_value(live, path) not in (None, "")
     if path.lower().endswith(("manager", "manager.value")):
         return reference_id(comparator.attribute(path).read(live)) == wanted
     if path.lower() == "active" and wanted is True:

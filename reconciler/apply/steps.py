@@ -10,12 +10,12 @@ blindly: the resource is looked at first, and what is there decides (INV-13).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from reconciler.apply.memory import Memory
 from reconciler.apply.observe import Observer
 from reconciler.apply.report import Outcome, Result, about_operation
+from reconciler.apply.values import Values
 from reconciler.plan.encode import PatchOperation, encode_create, encode_patches
 from reconciler.plan.groups import MEMBERS, live_members
 from reconciler.plan.operation import Action, Operation
@@ -24,10 +24,10 @@ from reconciler.scim.errors import (
     AmbiguousOutcome,
     Conflict,
     NotAuthorized,
-    TargetBroken,
     TargetError,
-    TargetUnreachable,
+    code_of,
 )
+from reconciler.shapes import MappingError
 from reconciler.states import Resource, ResourceType
 
 ATTEMPTS = 3
@@ -36,13 +36,8 @@ ATTEMPTS = 3
 BACK_OFF = 1.0
 """Seconds before the second attempt; doubled after that."""
 
-CODES: tuple[tuple[type[TargetError], str], ...] = (
-    (Conflict, "EntryConflict"),
-    (AmbiguousOutcome, "Timeout"),
-    (TargetUnreachable, "Timeout"),
-    (TargetBroken, "InternalServerError"),
-)
-"""Entra's names for what a target answers (entra.md, section 8); otherwise see `code_of`."""
+LOST = "Timeout"
+"""Code of a write that never had an answer, unless one of its answers says more."""
 
 
 class Unfit(Exception):
@@ -53,9 +48,9 @@ class Unfit(Exception):
         super().__init__(detail)
 
 
-def code_of(error: TargetError) -> str:
-    """Return Entra's name for *error*."""
-    return next((code for kind, code in CODES if isinstance(error, kind)), "UnprocessableEntity")
+def failure(operation: Operation, error: TargetError) -> Outcome:
+    """Return the end of an operation that the target, or the road to it, made fail."""
+    return Outcome(operation, Result.FAILED, operation.target_id, code_of(error), str(error))
 
 
 class Stepper:
@@ -68,12 +63,14 @@ class Stepper:
         memory: Memory,
         clock: Clock,
         journal: Journal,
+        values: Values,
     ) -> None:
         self._target = target
         self._observer = observer
         self._memory = memory
         self._clock = clock
         self._journal = journal
+        self._values = values
 
     def carry_out(self, operation: Operation) -> Outcome:
         """
@@ -86,12 +83,11 @@ class Stepper:
             result, target_id = self._run(operation)
         except Unfit as unfit:
             return Outcome(operation, unfit.result, operation.target_id, unfit.code, unfit.detail)
-        except NotAuthorized:
-            raise
         except TargetError as error:
-            return Outcome(
-                operation, Result.FAILED, operation.target_id, code_of(error), str(error)
-            )
+            self._values.hush(operation, error)
+            if isinstance(error, NotAuthorized):
+                raise
+            return failure(operation, error)
         self._memory.remember(operation.resource_type, operation.source_id, target_id)
         return Outcome(operation, result, target_id)
 
@@ -124,20 +120,30 @@ class Stepper:
             return Result.ALREADY, self._ours(operation, present)
         if present is not None:
             raise Unfit(Result.CONFLICT, "EntryConflict", f"{operation.key} exists by now")
+        made = self._made(operation)
         self._intend(operation, None)
-        body = encode_create(operation)
+        code = LOST
         for attempt in range(ATTEMPTS):
             self._wait_before(attempt)
+            made = self._made(operation) if attempt else made
             try:
-                created = self._target.create(operation.resource_type, body)
-                return Result.VERIFIED, self._verified(operation, created["id"])
+                created = self._target.create(operation.resource_type, encode_create(made))
+                return Result.VERIFIED, self._verified(made, created["id"])
             except (AmbiguousOutcome, Conflict) as error:
                 present = self._lookup(operation)
                 if present is not None:
                     return Result.VERIFIED, self._ours(operation, present)
                 if isinstance(error, Conflict):
                     raise
-        raise Unfit(Result.FAILED, "Timeout", "no answer, and nothing was created")
+                code = code_of(error)
+        raise Unfit(Result.FAILED, code, "no answer that counts, and nothing was created")
+
+    def _made(self, operation: Operation) -> Operation:
+        """Return *operation* with the values that are made for one request alone."""
+        try:
+            return self._values.made(operation)
+        except MappingError as error:
+            raise Unfit(Result.FAILED, "EntrySynchronizationSkipped", str(error)) from error
 
     def _lookup(self, operation: Operation) -> Resource | None:
         """Return what is live under the name that a create will use, if anything is."""
@@ -220,12 +226,14 @@ class Stepper:
 
     def _send(self, operation: Operation, target_id: str, live: Resource) -> None:
         """Send the PATCHes; after a lost answer, look, and send what the look shows as missing."""
+        code = LOST
         for attempt in range(ATTEMPTS):
             self._wait_before(attempt)
             try:
                 for patch in self._patches(operation, live):
                     self._target.patch(operation.resource_type, target_id, patch)
-            except AmbiguousOutcome:
+            except AmbiguousOutcome as error:
+                code = code_of(error)
                 live = self._found(operation, target_id)
                 if not self._missing(operation, live):
                     return
@@ -233,7 +241,7 @@ class Stepper:
                     raise
             else:
                 return
-        raise Unfit(Result.FAILED, "Timeout", "no answer, and not everything was changed")
+        raise Unfit(Result.FAILED, code, "no answer that counts, and not everything was changed")
 
     def _patches(self, operation: Operation, live: Resource) -> Sequence[list[PatchOperation]]:
         """Return what is left to send: what *live* shows already is left out."""
@@ -270,13 +278,17 @@ class Stepper:
             return Result.ALREADY
         self._check(operation, live, doubtful=False)
         self._intend(operation, target_id)
+        code = LOST
         for attempt in range(ATTEMPTS):
             self._wait_before(attempt)
-            with suppress(AmbiguousOutcome):
+            try:
                 self._target.delete(operation.resource_type, target_id)
+                code = "NotImplemented"
+            except AmbiguousOutcome as error:
+                code = code_of(error)
             if self._target.get(operation.resource_type, target_id) is None:
                 return Result.VERIFIED
-        raise Unfit(Result.FAILED, "NotImplemented", "the target still shows it after the delete")
+        raise Unfit(Result.FAILED, code, "the target still shows it after the delete")
 
 
 def _still_needed(patch: list[PatchOperation], present: frozenset[str]) -> list[PatchOperation]:

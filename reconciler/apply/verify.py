@@ -101,10 +101,28 @@ def _created(plan: Plan) -> datetime:
         PlanRefused: The header does not say.
     """
     try:
-        created = datetime.fromisoformat(plan.header.created_at)
+        return _moment(plan.header.created_at)
     except ValueError as exc:
         raise PlanRefused("the plan does not say when it was made; plan again") from exc
-    return created if created.tzinfo else created.replace(tzinfo=UTC)
+
+
+def _moment(text: str) -> datetime:
+    """Read a time of a plan; one without a zone is UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def moment_of(plan: Plan) -> datetime:
+    """
+    Return the one time of *plan*, aware, UTC (ruling 4).
+
+    Raises:
+        PlanRefused: It does not say.
+    """
+    try:
+        return _moment(plan.body.inputs.as_of)
+    except ValueError as exc:
+        raise PlanRefused("the plan does not say what it was made as of; plan again") from exc
 
 
 def verify_live(

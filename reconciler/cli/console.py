@@ -23,6 +23,7 @@ from reconciler.diagnostics import ConfigError, ReconcilerError, printable
 from reconciler.plan.document import PlanAltered
 from reconciler.ports import LockHeld
 from reconciler.scim.errors import NotAuthorized, NotFound, TargetUnreachable, TargetUntrusted
+from reconciler.vocabulary import meaning_of
 from reconciler.workflow.project import Unusable
 
 CONFIGURATION = "provisioning.yaml"
@@ -130,8 +131,10 @@ def progress(total: int) -> Iterator[Callable[[Outcome], None]]:
 
 
 def _line(outcome: Outcome) -> str:
-    """Say how one operation ended."""
+    """Say how one operation ended, and what to do about it if it ended badly."""
     operation = outcome.operation
     what = f"{operation.action.value} {operation.resource_type.value} {operation.key}"
-    why = f" [{outcome.code}] {outcome.detail}" if outcome.code else ""
+    why = ""
+    if outcome.code:
+        why = f" [{outcome.code}] {outcome.detail}; next: {meaning_of(outcome.code).action}"
     return printable(f"{operation.id} {outcome.result.value:<8} {what}{why}")

@@ -12,20 +12,25 @@ import click
 
 from reconciler.cli.console import note, out, write
 from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.explaining import indented, show_explanation, told
 from reconciler.config.show import format_all
 from reconciler.diagnostics import Diagnostic, Position, printable
 from reconciler.expr import (
+    Alternatives,
     EvaluationError,
     ExpressionError,
     RoleGrant,
+    Surroundings,
     Value,
     compile_expression,
     parse,
 )
+from reconciler.expr.surroundings import REDACTING_FUNCTIONS
 from reconciler.live.probe import probe
 from reconciler.mapping import ROLE_ASSIGNMENTS
-from reconciler.render import HISTORY_FORMATS
-from reconciler.render.junit import to_junit
+from reconciler.render import HISTORY_FORMATS, History
+from reconciler.render.junit import Case, to_junit
+from reconciler.states import HIDDEN
 from reconciler.workflow.check_config import check_config, everything_wrong
 from reconciler.workflow.explain import explain
 from reconciler.workflow.project import Unusable, open_project
@@ -83,11 +88,19 @@ def test_command(config: Path, junit: Path | None) -> ExitCode:
             out(printable(f"     {problem}"))
         if one.problems:
             out(printable(f"     because: {one.because}"))
+            out(indented(one.sections))
     failed = [one for one in tested if one.problems]
     out(f"{len(tested) - len(failed)} passed, {len(failed)} failed")
     if junit is not None:
-        rows = [(f"{t.application}: {t.user}", "; ".join(t.problems) or None) for t in tested]
-        write(junit, to_junit("reconciler", rows).encode())
+        cases = [
+            Case(
+                f"{one.application}: {one.user}",
+                "; ".join(one.problems) or None,
+                told(one.sections),
+            )
+            for one in tested
+        ]
+        write(junit, to_junit("reconciler", cases).encode())
     return ExitCode.TESTS_FAILED if failed else ExitCode.DONE
 
 
@@ -136,12 +149,7 @@ def explain_command(
     """
     project, wiring = open_project(config), Wiring()
     for name in project.names(applications):
-        told = explain(project, name, user, wiring, wiring.today(), offline=offline)
-        out(printable(f"{told.user} and {told.application}"))
-        for section in told.sections:
-            out(f"\n{section.title}")
-            for line in section.lines:
-                out(printable(f"  {line}"))
+        show_explanation(explain(project, name, user, wiring, wiring.today(), offline=offline))
     return ExitCode.DONE
 
 
@@ -167,7 +175,8 @@ def expr_command(expression: str, given: tuple[str, ...]) -> ExitCode:
         parsed = parse(expression)
         for warning in parsed.warnings:
             note(f"warning: {warning.message}; {warning.hint}")
-        value = compile_expression(parsed)(dict(_attribute(pair) for pair in given))
+        evaluate = compile_expression(parsed, _surroundings(Wiring()))
+        value = evaluate(dict(_attribute(pair) for pair in given))
     except ExpressionError as exc:
         place = Position("expression", 1, exc.column)
         found = Diagnostic("bad-expression", exc.message, place, exc.hint)
@@ -176,8 +185,14 @@ def expr_command(expression: str, given: tuple[str, ...]) -> ExitCode:
     except EvaluationError as exc:
         note(f"error[evaluation]: {printable(str(exc))}")
         return ExitCode.CONFIGURATION
-    out(json.dumps(_plain(value), ensure_ascii=False))
+    shown = HIDDEN if parsed.functions & REDACTING_FUNCTIONS else _plain(value)
+    out(json.dumps(shown, ensure_ascii=False))
     return ExitCode.DONE
+
+
+def _surroundings(wiring: Wiring) -> Surroundings:
+    """Return what an expression may know here, where there is no plan and no source."""
+    return Surroundings(now=wiring.clock.now(), chance=wiring.chance)
 
 
 def _attribute(pair: str) -> tuple[str, Value]:
@@ -201,6 +216,8 @@ def _plain(value: Value) -> Any:
     """Return a value of the expression language as JSON has it."""
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, Alternatives):
+        return list(value.values)
     if isinstance(value, RoleGrant):
         return value.value
     return str(value) if isinstance(value, Decimal) else value
@@ -208,7 +225,7 @@ def _plain(value: Value) -> Any:
 
 @click.command("history")
 @click.argument("application", metavar="[APP]", required=False)
-@click.option("--user", metavar="USER", help="Only plans about this person or group.")
+@click.option("--user", metavar="USER", help="Only what is about this person or group.")
 @click.option(
     "--format",
     "form",
@@ -222,14 +239,20 @@ def history_command(config: Path, application: str | None, user: str | None, for
     """
     List the stored plans and what became of them.
 
+    As JSON it has one record per person or group and run, in the shape of Entra's
+    provisioning logs, under "value"; the plans are under "plans".
+
     \b
     Example:
       reconciler history ipass-smartconnect --user ada@contoso.example
+      reconciler history ipass-smartconnect --format json
     """
     project = open_project(config)
     if application is not None:
         project.application(application)
-    out(HISTORY_FORMATS[form](Wiring().runs(project, application, user)))
+    configured = project.loaded.config.applications.items()
+    names = {name: settings.display_name or name for name, settings in configured}
+    out(HISTORY_FORMATS[form](History(Wiring().runs(project, application, user), names)))
     return ExitCode.DONE
 
 

@@ -27,6 +27,7 @@ from reconciler.cli.looking import (
     test_command,
     validate_command,
 )
+from reconciler.cli.moving import export_group, import_group
 from reconciler.cli.planning import plan_command, show_command
 from reconciler.cli.starting import init_command, sandbox_command
 from reconciler.diagnostics import ReconcilerError
@@ -69,6 +70,8 @@ for _command in (
     apply_command,
     explain_command,
     expr_command,
+    import_group,
+    export_group,
     history_command,
     schema_command,
     sandbox_command,

@@ -57,9 +57,9 @@ class Moment(click.ParamType[datetime]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
-        """Read an ISO 8601 date or time; a time without zone is UTC."""
+        """Read an ISO 8601 date or time, to the second; a time without zone is UTC."""
         try:
-            moment = datetime.fromisoformat(str(value))
+            moment = datetime.fromisoformat(str(value)).replace(microsecond=0)
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail(f"{value!r} is not a date or time such as 2026-11-23", param, ctx)

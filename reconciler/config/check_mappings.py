@@ -1,9 +1,11 @@
 """
 Mapping tables: every expression reads, every account can be found, somebody can be disabled.
 
-What one target path may be is in :mod:`reconciler.config.check_targets`; here
-are the rules over a whole table. Errors in expressions are shown at their
-character in the file.
+What one target path may be is in :mod:`reconciler.config.check_targets`, what
+app roles may go to in :mod:`reconciler.config.check_roles`, what only a create
+can write in :mod:`reconciler.config.check_creates`; here are the rules over a
+whole table. Errors in expressions are shown at their character in the
+file.
 
 Called by :mod:`reconciler.config.check`.
 """
@@ -13,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from reconciler.config.check_creates import check_creates
+from reconciler.config.check_roles import check_roles
 from reconciler.config.check_targets import Target, check_target, read_target
 from reconciler.config.columns import place_in
 from reconciler.config.model import Application, AttributeMapping
@@ -21,11 +25,11 @@ from reconciler.config.salvage import Salvaged
 from reconciler.diagnostics import Diagnostic, Position
 from reconciler.expr import Expression, ExpressionError, parse
 from reconciler.scim.paths import PathError, parse_path
+from reconciler.scim.roles import ROLES
 
 SOFT_DELETED = "IsSoftDeleted"
 """The computed source attribute that is true for whoever leaves (entra.md, section 1.7)."""
 
-_ROLES = "appRoleAssignments"
 _TABLES = (("users", "User"), ("groups", "Group"))
 
 
@@ -81,15 +85,16 @@ def _row(
     target, problems = read_target(mapping.target, resource_type)
     if target is not None:
         problems += check_target(target, mapping)
+    expression = _expression(part, mapping, loc, found)
     found += [
         Diagnostic(one.code, one.message, part.at(*loc, one.key), one.hint, one.severity)
-        for one in problems
+        for one in (
+            *problems,
+            *check_roles(target, mapping, expression),
+            *check_creates(target, mapping, expression),
+        )
     ]
-    if mapping.source == _ROLES:
-        message = f"`{_ROLES}` holds grants and cannot be copied"
-        hint = f"use the expression SingleAppRoleAssignment([{_ROLES}])"
-        found.append(Diagnostic("roles-not-copied", message, part.at(*loc, "source"), hint))
-    return Row(mapping, loc, target, _expression(part, mapping, loc, found))
+    return Row(mapping, loc, target, expression)
 
 
 def _expression(
@@ -134,6 +139,20 @@ def _repeated(part: Salvaged[Application], rows: Sequence[Row]) -> Iterator[Diag
             line = part.at(*before.loc).line
             message = f"the target `{row.mapping.target}` is already mapped in line {line}"
             yield Diagnostic("repeated-target", message, part.at(*row.loc, "target"))
+    if ROLES in first:
+        yield from _overlapping(part, rows, first[ROLES])
+
+
+def _overlapping(
+    part: Salvaged[Application], rows: Sequence[Row], whole: Row
+) -> Iterator[Diagnostic]:
+    """Who writes all roles leaves no single one to another mapping."""
+    line = part.at(*whole.loc).line
+    for row in rows:
+        if row.target and row.target.identity.startswith(f"{ROLES}["):
+            message = f"`{row.mapping.target}` is part of `{ROLES}`, which is mapped in line {line}"
+            hint = "map the whole list, or the parts of one role"
+            yield Diagnostic("repeated-target", message, part.at(*row.loc, "target"), hint)
 
 
 def _matching(part: Salvaged[Application], rows: Sequence[Row], key: str) -> Iterator[Diagnostic]:

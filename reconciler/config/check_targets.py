@@ -148,7 +148,7 @@ def check_target(target: Target, mapping: AttributeMapping) -> list[Problem]:
     """Return what is wrong with writing *mapping* to *target*."""
     attribute, leaf = target.attribute, target.leaf
     if attribute is None or leaf is None:
-        return [*_null(mapping)]
+        return [*_null(mapping), *_nested(target, mapping)]
     refused = _refused(target, attribute, leaf)
     if refused:
         return [refused]
@@ -157,6 +157,7 @@ def check_target(target: Target, mapping: AttributeMapping) -> list[Problem]:
         *_fit(leaf, mapping),
         *_match(leaf, mapping),
         *_null(mapping),
+        *_nested(target, mapping),
     ]
 
 
@@ -203,6 +204,13 @@ def _null(mapping: AttributeMapping) -> Iterator[Problem]:
     if mapping.clear and mapping.default is not None:
         message = "a null source cannot both write a `default` and `clear` the attribute"
         yield Problem("unfit-value", message, "keep one of the two", "default")
+
+
+def _nested(target: Target, mapping: AttributeMapping) -> Iterator[Problem]:
+    """Only a list of members can hold groups that are kept or opened."""
+    if "nested" in mapping.model_fields_set and target.path.attribute.lower() != "members":
+        message = f"`nested` is about `members`, and `{_short(target)}` has no groups in it"
+        yield Problem("unfit-nested", message, "remove `nested`", "nested")
 
 
 def _fit(leaf: AttributeDefinition, mapping: AttributeMapping) -> Iterator[Problem]:

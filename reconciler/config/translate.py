@@ -132,13 +132,13 @@ def nulls(root: Node) -> dict[Loc, Diagnostic]:
 
     An emptied list would silently mean "no restriction" (``registered_domains:``
     with its lines commented out), so nothing is not a value; only a test may
-    expect an attribute to have none.
+    expect an attribute to have none, and `entra` holds what Graph says of itself.
     """
     found: dict[Loc, Diagnostic] = {}
     for loc, node in singles(root):
         if len(found) > LIMITS.problems:
             break
-        expected = loc[-3:-1] == ("expect", "attributes")
+        expected = loc[-3:-1] == ("expect", "attributes") or loc[:1] == ("entra",)
         pasted = loc[:-1] == _REFERENCE and loc[-1] not in _REFERENCE_KEYS
         if node.value is None and not expected and not pasted:
             hint = "leave the key out, or give it a value; the word null as text needs quotes"

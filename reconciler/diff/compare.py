@@ -4,6 +4,9 @@ The changes of one pair, managed attributes only.
 Comparators are compiled once per mapping table and then run over every pair:
 equal values cost one ``==``, everything else is decided on canonical forms.
 Attributes without a mapping are never read.
+
+Of a whole list of roles only the values count: what else an element holds is
+the service's to spell, or to add (decision 9).
 """
 
 from __future__ import annotations
@@ -15,8 +18,9 @@ from typing import Any
 from reconciler.diff.normalize import Canonical, boolean, canonical_for, reference_id
 from reconciler.scim.paths import parse_path
 from reconciler.scim.resource import reader
+from reconciler.scim.roles import ROLES, is_role_list, role_elements, role_values
 from reconciler.scim.schema import Schemas
-from reconciler.states import DesiredValue, ReferenceTo, Resource
+from reconciler.states import DesiredValue, ReferenceTo, Resource, RoleList
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Comparator:
     """Reads and compares the attributes of one resource type, by the target's schemas."""
 
     def __init__(self, resource_type: str, schemas: Schemas) -> None:
-        self._resource_type = resource_type
+        self.resource_type = resource_type
         self._schemas = schemas
         self._attributes: dict[str, Attribute] = {}
 
@@ -49,8 +53,10 @@ class Comparator:
         found = self._attributes.get(path)
         if found is None:
             parsed = parse_path(path)
-            definition = self._schemas.of(self._resource_type, parsed)
-            found = Attribute(reader(parsed), canonical_for(definition))
+            listed = is_role_list(path)
+            compared = parse_path(f"{ROLES}.value") if listed else parsed
+            canonical = canonical_for(self._schemas.of(self.resource_type, compared))
+            found = Attribute(reader(parsed), _of_values(canonical) if listed else canonical)
             self._attributes[path] = found
         return found
 
@@ -68,12 +74,23 @@ class Comparator:
         canonical = self.attribute(path).canonical
         return bool(canonical(one) == canonical(other))
 
+    def missing_roles(self, there: Any, wanted: Any) -> tuple[Any, ...]:
+        """Return the elements of *wanted* whose roles are not in the list *there*, by schema."""
+        canonical = self.attribute(ROLES).canonical
+        present = set(canonical(there) or ())
+        return tuple(
+            element
+            for element in role_elements(wanted)
+            if not present.issuperset(canonical((element,)) or ())
+        )
+
     def differences(self, managed: Mapping[str, DesiredValue], live: Resource) -> list[Difference]:
         """
         Return what differs, in the order of the mapping table.
 
         References are left to the caller, who knows which ids exist; they come
-        back as a difference whose *after* is a :class:`ReferenceTo`.
+        back as a difference whose *after* is a :class:`ReferenceTo`. After a
+        difference of all roles stands the whole list as it should be.
         """
         found: list[Difference] = []
         for path, wanted in managed.items():
@@ -81,8 +98,27 @@ class Comparator:
             before = attribute.read(live)
             if before == wanted and type(before) is type(wanted):
                 continue
-            if isinstance(wanted, ReferenceTo):
+            if isinstance(wanted, RoleList):
+                after = self._whole(before, wanted)
+                if attribute.canonical(before) != attribute.canonical(after):
+                    found.append(Difference(path, before, after))
+            elif isinstance(wanted, ReferenceTo):
                 found.append(Difference(path, reference_id(before), wanted))
             elif attribute.canonical(before) != attribute.canonical(wanted):
                 found.append(Difference(path, before, wanted))
         return found
+
+    def _whole(self, live: Any, wanted: RoleList) -> tuple[Any, ...]:
+        """Return the list of roles as it should be: the wanted alone, or beside what is there."""
+        if wanted.replaces:
+            return wanted.elements
+        return (*role_elements(live), *self.missing_roles(live, wanted.elements))
+
+
+def _of_values(canonical: Canonical) -> Canonical:
+    """Return the canonical form of a list of roles, made of that of their values."""
+
+    def of_list(roles: Any) -> Any:
+        return tuple(sorted({canonical(value) for value in role_values(roles)}, key=repr)) or None
+
+    return of_list

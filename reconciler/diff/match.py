@@ -8,7 +8,13 @@ clear person is reported with Entra's code and left exactly as it is:
 * ``ImportSkipped``           the object has no matching value at all;
 * ``DuplicateSourceEntries``  two objects, wanted or skipped, claim the same value or account;
 * ``DuplicateTargetEntries``  the matching attributes point at several accounts;
-* ``EntryConflict``           the account belongs to another object of the source.
+* ``EntryConflict``           the account belongs to another object of the source, or a new name
+  looks like that of another account;
+* ``UnprocessableEntity``     a name that nobody is to be known by.
+
+Entra stops at the first attribute that finds an account; here all are asked, because
+two that disagree say that one of them is wrong. What looks alike and is not the same
+is in :mod:`reconciler.diff.resemblance`.
 
 An account whose present value is given up by a rename in the same plan does not
 stand in the way of who takes that value next (ruling 11).
@@ -17,12 +23,18 @@ stand in the way of who takes that value next (ruling 11).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.diff.compare import Comparator
+from reconciler.diff.normalize import Canonical
 from reconciler.diff.ownership import Ownership
+from reconciler.diff.resemblance import Doubts, Recognised, Resemblance, are_plain
+from reconciler.diff.wording import named
 from reconciler.states import Candidate, Standing
+
+NAMES = {"User": "userName", "Group": "displayName"}
+"""What resources are known by, and no create does without (RFC 7643, sections 4.1 and 4.2)."""
 
 CLAIMING = frozenset({Standing.WANTED, Standing.SKIPPED})
 """Whose matching values nobody else may claim: both are in scope, or cannot be judged."""
@@ -35,6 +47,10 @@ class Rejected:
     candidate: Candidate
     code: str
     detail: str
+
+
+Recognition = tuple[Candidate, list[str], Rejected | None]
+"""Somebody, the accounts that may be theirs, and why there is no telling which."""
 
 
 @dataclass(slots=True)
@@ -63,6 +79,7 @@ class Matcher:
         self._candidates = tuple(candidates)
         self._ownership = ownership
         self._comparator = comparator
+        self._canonicals: dict[str, Canonical] = {}
         self._by_anchor = {candidate.source_id: candidate for candidate in self._candidates}
         self._owner = ownership.anchors
         self._by_external = {
@@ -70,7 +87,10 @@ class Matcher:
             for c in self._candidates
             if c.external_id
         }
+        self._paths = {path for candidate in self._candidates for path, _ in candidate.matching}
+        self._unmatched_name = self._find_unmatched_name()
         self._claims = self._count_claims()
+        self._doubled = {claim for claim, count in self._claims.items() if count > 1}
         self._index = self._index_live()
         self._contested: set[str] = set()
 
@@ -78,8 +98,8 @@ class Matcher:
         """Return who has which account."""
         pairing = Pairing()
         found: dict[str, list[Candidate]] = defaultdict(list)
-        for candidate in self._candidates:
-            hits, problem = self._recognise(candidate)
+        recognised, resembled = self._recognise_all()
+        for candidate, hits, problem in recognised:
             if problem is not None:
                 self._contest(pairing, hits)
                 pairing.rejected.append(problem)
@@ -96,6 +116,7 @@ class Matcher:
                     pairing.unmatched.append(candidate)
         for target, candidates in found.items():
             self._settle(pairing, target, candidates)
+        pairing.kept |= resembled - set(pairing.account_of.values())
         self._add_the_gone(pairing)
         pairing.kept.difference_update(target for _, target in pairing.pairs)
         pairing.leaving = [leaver for leaver in pairing.leaving if leaver[1] not in pairing.kept]
@@ -117,17 +138,74 @@ class Matcher:
         return claims
 
     def _canonical(self, path: str, value: object) -> object:
-        return self._comparator.attribute(path).canonical(value)
+        canonical = self._canonicals.get(path)
+        if canonical is None:
+            canonical = self._canonicals[path] = self._comparator.attribute(path).canonical
+        return canonical(value)
+
+    def _find_unmatched_name(self) -> str | None:
+        """Return the path of the name that a create writes, if nobody is matched by it."""
+        name = NAMES.get(self._comparator.resource_type, "").lower()
+        if name in {path.lower() for path in self._paths}:
+            return None
+        written = (c.desired.created for c in self._candidates if c.desired is not None)
+        return next((path for paths in written for path in paths if path.lower() == name), None)
+
+    def _names(self, candidate: Candidate) -> list[tuple[str, str]]:
+        """Return path and value of what an object is matched by, or would be known by."""
+        names = [(path, value) for path, value in candidate.matching if value]
+        if self._unmatched_name is not None and candidate.desired is not None:
+            value = candidate.desired.created.get(self._unmatched_name)
+            if isinstance(value, str):
+                names.append((self._unmatched_name, value))
+        return names
+
+    def _recognise_all(self) -> tuple[Sequence[Recognition], set[str]]:
+        """Return what is known of everybody, and the accounts that only look like somebody's."""
+        recognised = [(candidate, *self._recognise(candidate)) for candidate in self._candidates]
+        if self._are_names_plain():
+            return recognised, set()
+        doubts = self._doubts(recognised)
+
+        def judged(candidate: Candidate, problem: Rejected | None) -> Rejected | None:
+            found = doubts.problems.get(candidate.source_id)
+            return Rejected(candidate, *found) if found else problem
+
+        return [(c, hits, judged(c, problem)) for c, hits, problem in recognised], doubts.resembled
+
+    def _doubts(self, recognised: Sequence[Recognition]) -> Doubts:
+        """Return whom a name that looks like another, or should be nobody's, keeps out."""
+        linked = self._ownership.linked
+        everybody = [
+            Recognised(c, self._names(c), hits, c.source_id in linked, problem is not None)
+            for c, hits, problem in recognised
+            if c.standing in CLAIMING
+        ]
+        return Resemblance(everybody, self._index, self._canonical).doubts()
+
+    def _are_names_plain(self) -> bool:
+        """Say whether every name of both sides is plain ASCII; nearly always, they are."""
+        wanted = (value for _, value in self._claims if isinstance(value, str))
+        live = (v for by_value in self._index.values() for v in by_value if isinstance(v, str))
+        if self._unmatched_name is None:
+            return are_plain(wanted) and are_plain(live)
+        names = (value for c in self._candidates for _, value in self._names(c))
+        return are_plain(names) and are_plain(live)
 
     def _index_live(self) -> Mapping[str, Mapping[object, list[str]]]:
-        """Index the live ids by the canonical value of each matching attribute."""
-        paths = {path for candidate in self._candidates for path, _ in candidate.matching}
-        index: dict[str, dict[object, list[str]]] = {path: defaultdict(list) for path in paths}
+        """Index the live ids by the canonical value, or values, of each name."""
+        unmatched = set() if self._unmatched_name is None else {self._unmatched_name}
+        index: dict[str, dict[object, list[str]]] = {
+            path: defaultdict(list) for path in self._paths | unmatched
+        }
         for path, by_value in index.items():
             attribute = self._comparator.attribute(path)
             for target, resource in self._ownership.live.items():
                 value = attribute.canonical(attribute.read(resource))
-                if value is not None:
+                if isinstance(value, tuple):
+                    for each in value:
+                        by_value[each].append(target)
+                elif value is not None:
                     by_value[value].append(target)
         return index
 
@@ -152,8 +230,10 @@ class Matcher:
     def _claimed_twice(self, candidate: Candidate) -> str | None:
         """Say which matching value another object claims too."""
         for path, value in candidate.matching:
-            if value and self._claims[path, self._canonical(path, value)] > 1:
-                return f"{path} {value} is claimed by several objects of the source"
+            if self._doubled and value and (path, self._canonical(path, value)) in self._doubled:
+                return (
+                    f"{named(candidate, path, value)} is claimed by several objects of the source"
+                )
         return None
 
     def _hits(self, candidate: Candidate) -> tuple[list[str], str | None]:
@@ -168,7 +248,8 @@ class Matcher:
                 if other is None:
                     hits[target] = None
                 elif not self._gives_up(other, target, path):
-                    conflict = f"{path} {value}: account {target} belongs to {other.key}"
+                    said = named(candidate, path, value)
+                    conflict = f"{said}: account {target} belongs to {other.key}"
         return list(hits), conflict
 
     def _other_owner(self, candidate: Candidate, target: str) -> Candidate | None:

@@ -4,16 +4,17 @@ One canonical form per value, by schema.
 Two values are the same when their canonical forms are. The rules are those of
 RFC 7643: null, absent and the empty list are one thing (section 2.5); values
 of a multi-valued attribute have no order (section 2.4); strings are compared
-without case unless the schema says ``caseExact`` (section 2.2). Booleans may
-come as words, because servers send them so (ruling 7).
+without case unless the schema says ``caseExact`` (section 2.2;
+:mod:`reconciler.scim.folding`). Booleans may come as words, because servers send
+them so (ruling 7).
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+from reconciler.scim.folding import fold
 from reconciler.scim.schema import AttributeDefinition
 
 Canonical = Callable[[Any], Any]
@@ -36,13 +37,6 @@ def canonical_for(definition: AttributeDefinition | None) -> Canonical:
     if kind == "integer":
         return _integer
     return _exact if exact or kind in {"reference", "binary", "dateTime"} else _folded
-
-
-def fold(text: str) -> str:
-    """Return *text* as values that are not case-exact are compared: folded, composed (NFC)."""
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def boolean(value: Any) -> Any:

@@ -16,7 +16,6 @@ Used by :class:`reconciler.live.client.ScimTarget` and by the probe.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -25,6 +24,7 @@ from pydantic import ValidationError
 from reconciler.live.ids import usable_id
 from reconciler.scim.errors import TargetMisbehaved, TargetRefused
 from reconciler.scim.filters import equals
+from reconciler.scim.folding import fold
 from reconciler.scim.messages import ListResponse
 from reconciler.scim.paths import AttributePath
 from reconciler.scim.resource import reader
@@ -60,7 +60,7 @@ class Search:
         self._read = reader(path)
         definition = schemas.of(resource_type.value, path)
         self.case_exact = definition is not None and definition.case_exact
-        self._key: Callable[[str], str] = str if self.case_exact else folded
+        self._key: Callable[[str], str] = str if self.case_exact else fold
         self._usable = True
         self._proved = False
 
@@ -137,7 +137,7 @@ class Search:
     def finds(self, resource_id: str, value: str) -> bool:
         """Say whether the filter finds the resource that is known to have *value*."""
         asked = value if self.case_exact else value.swapcase()
-        if folded(asked) != folded(value):  # some letters do not come back from a change of case
+        if fold(asked) != fold(value):  # some letters do not come back from a change of case
             asked = value
         rows = self.filtered(asked)
         return rows is not None and resource_id in [row["id"] for row in rows]
@@ -155,8 +155,3 @@ class Search:
 def _is_text(value: str) -> bool:
     """Say whether *value* can be sent at all; half a surrogate pair cannot, and nobody has it."""
     return not any("\ud800" <= character <= "\udfff" for character in value)
-
-
-def folded(text: str) -> str:
-    """Return *text* as it is compared without case."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())

@@ -34,6 +34,7 @@ from reconciler.live.retry_after import retry_after
 from reconciler.ports import Clock
 from reconciler.scim.errors import (
     AmbiguousOutcome,
+    Redirected,
     TargetBroken,
     TargetError,
     TargetMisbehaved,
@@ -206,19 +207,19 @@ class Transport:
             self._pause(exc)
             if request.method == "GET":
                 raise
-            raise AmbiguousOutcome(f"nobody knows whether it was carried out: {exc}") from exc
+            raise AmbiguousOutcome(f"nobody knows whether it was carried out: {exc}", exc) from exc
 
     def _judge(self, request: _Request, response: Response) -> Answer:
         """
         Return the answer if it is a success.
 
         Raises:
-            TargetMisbehaved: It is a redirect.
+            Redirected: It is a redirect.
             TargetRefused: It is an error.
         """
         status, headers = response.status, response.headers
         if 300 <= status < 400:
-            raise TargetMisbehaved(
+            raise Redirected(
                 f"the target answered {request.name} with a redirect ({status}), "
                 "which is never followed: check `tenant_url`"
             )

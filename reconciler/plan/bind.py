@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 
 from reconciler.plan.drafts import ACTIVE, Draft, Side
-from reconciler.plan.operation import Operation, Precondition
+from reconciler.plan.operation import Action, Operation, Precondition
 from reconciler.plan.precondition import applied, precondition
 from reconciler.states import Resource, ResourceType
 
@@ -50,6 +50,8 @@ def _precondition(
     relied_on |= {reference.path for reference in draft.references}
     if draft.resource_type is ResourceType.USER:
         relied_on.add(ACTIVE)
+    if draft.action is Action.DELETE:  # whoever was switched on since is not deleted
+        relied_on |= {line.target for line in side.table.soft_deleted}
     bound = precondition(foreseen[place], draft.changes, relied_on, side.comparator)
     applied(foreseen[place], draft.changes)
     return bound

@@ -8,7 +8,7 @@ Pure: the same request gives the same body, byte for byte (INV-6).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reconciler.config.model import Application
@@ -20,6 +20,7 @@ from reconciler.plan.cost import cost_of
 from reconciler.plan.document import (
     Body,
     Inputs,
+    Leaving,
     PlanTarget,
     ReadProof,
     ReadProofs,
@@ -36,9 +37,17 @@ from reconciler.plan.operation import Action, Operation
 from reconciler.plan.order import in_order
 from reconciler.plan.population import count_population
 from reconciler.plan.references import References
-from reconciler.plan.remarks import not_disabled, skipped_of, unmanaged_of, warnings_of
+from reconciler.plan.remarks import (
+    not_disabled,
+    redacted_of,
+    skipped_of,
+    unmanaged_of,
+    warnings_of,
+)
 from reconciler.plan.roles import RoleLoss
-from reconciler.plan.users import create_drafts, due_deletes, leaving_drafts, pair_drafts
+from reconciler.plan.rungs import deletes_in_time, leaving_of, resting
+from reconciler.plan.unique import choose
+from reconciler.plan.users import create_drafts, leaving_drafts, pair_drafts
 from reconciler.states import (
     Candidate,
     DesiredState,
@@ -79,11 +88,12 @@ def build_plan(request: PlanRequest) -> Body:
     """
     desired = request.judge.state()
     context = _context(request, desired)
-    users, waiting = _user_drafts(context, request, desired)
-    newcomers = frozenset(d.source_id for d in users if d.action is Action.CREATE and d.source_id)
-    deleted = frozenset(d.target_id for d in users if d.action is Action.DELETE and d.target_id)
-    references = References(context, newcomers, deleted)
-    drafts = [*users, *references.drafts()]
+    people = _people(context, desired)
+    newcomers = frozenset(
+        d.source_id for d in people.drafts if d.action is Action.CREATE and d.source_id
+    )
+    references = References(context, newcomers, _deleted(people.drafts))
+    drafts = [*people.drafts, *references.drafts()]
     drafts, left_out = _with_groups(context, drafts, newcomers)
     sides = {ResourceType.USER: context.users}
     if context.groups is not None:
@@ -92,10 +102,10 @@ def build_plan(request: PlanRequest) -> Body:
     if not request.removals:
         drafts, withheld = _without_removals(drafts)
     operations = bind(in_order(drafts), sides)
-    warnings = warnings_of(request.judge, references.unresolved, left_out)
+    warnings = warnings_of(request.judge, references.unresolved, left_out, desired.circles)
     warnings += not_disabled(context, desired.disabling_the_gone)
     return _body(
-        request, context, operations, bind(in_order(withheld), sides), waiting, desired, warnings
+        request, context, operations, bind(in_order(withheld), sides), people, desired, warnings
     )
 
 
@@ -110,7 +120,9 @@ def _context(request: PlanRequest, desired: DesiredState) -> Context:
         request, ResourceType.USER, request.judge.users, desired.users, request.live.users
     )
     day, recorded = request.as_of.date(), request.recorded
-    return Context(request.application, day, recorded, users, groups, request.selected)
+    context = Context(request.application, day, recorded, users, groups, request.selected)
+    chosen = None if groups is None else choose(context, groups)
+    return replace(context, users=choose(context, users), groups=chosen)
 
 
 def _side(
@@ -131,22 +143,37 @@ def _side(
     return Side(resource_type, table, ownership, pairing, comparator, by_anchor)
 
 
-def _user_drafts(
-    context: Context, request: PlanRequest, desired: DesiredState
-) -> tuple[list[Draft], tuple[Waiting, ...]]:
-    """Return what happens to accounts, and the deletes that have to wait."""
-    loss = RoleLoss(context.users.table, context.application.roles)
+@dataclass(frozen=True, slots=True)
+class _People:
+    """What happens to accounts, and who is on which rung of leaving."""
+
+    drafts: list[Draft]
+    waiting: tuple[Waiting, ...]
+    """The deletes that are due, and have to wait."""
+    leaving: Leaving
+
+
+def _people(context: Context, desired: DesiredState) -> _People:
+    """Return what happens to accounts; deletes by ``delete_after`` take the room that is left."""
+    loss = RoleLoss(context.users.table, context.application.roles, context.users.comparator)
     drafts = [*pair_drafts(context, loss), *create_drafts(context)]
     drafts = settle(context.users, drafts)
-    drafts.extend(leaving_drafts(context, desired.disabling_the_gone))
-    due = due_deletes(context)
+    leavers = list(leaving_drafts(context, desired.disabling_the_gone))
+    asked = _deleted([*drafts, *leavers])
     configured = context.application.safety.delete_users
     owned = len(context.users.ownership.ours)
-    limit = limit_of(owned, configured.percent, configured.at_most)
-    asked = sum(draft.action is Action.DELETE for draft in drafts)
-    room = max(0, limit - asked)
-    drafts.extend(draft for draft, _ in due[:room])
-    return drafts, tuple(waiting for _, waiting in due[room:])
+    room = max(0, limit_of(owned, configured.percent, configured.at_most) - len(asked))
+    rungs = resting(context, desired.disabling_the_gone)
+    due, waiting = deletes_in_time(context, rungs, room)
+    going = _deleted(due)
+    drafts += [draft for draft in leavers if draft.target_id not in going]
+    drafts += due
+    return _People(drafts, waiting, leaving_of(rungs, _deleted(drafts), waiting))
+
+
+def _deleted(drafts: Sequence[Draft]) -> frozenset[str]:
+    """Return the ids of what *drafts* delete."""
+    return frozenset(d.target_id for d in drafts if d.action is Action.DELETE and d.target_id)
 
 
 def _with_groups(
@@ -158,7 +185,8 @@ def _with_groups(
         return drafts, []
     groups = settle(side, list(group_drafts(context, side)))
     created = {d.source_id: d for d in groups if d.action is Action.CREATE and d.source_id}
-    memberships = Memberships(context, side, Newcomers(newcomers, frozenset(created)))
+    arriving = Newcomers(newcomers, frozenset(created))
+    memberships = Memberships(context, side, arriving, _deleted([*drafts, *groups]))
     standing: list[tuple[Candidate, str | None]] = [*side.pairing.pairs]
     standing += [(side.by_anchor[anchor], None) for anchor in created]
     left_out: list[tuple[str, int]] = []
@@ -202,7 +230,7 @@ def _body(
     context: Context,
     operations: tuple[Operation, ...],
     withheld: tuple[Operation, ...],
-    waiting: tuple[Waiting, ...],
+    people: _People,
     desired: DesiredState,
     warnings: Sequence[Warned],
 ) -> Body:
@@ -222,12 +250,14 @@ def _body(
         ),
         operations=operations,
         withheld=withheld,
-        waiting=waiting,
+        waiting=people.waiting,
+        leaving=people.leaving,
         skipped=skipped_of(context),
         unmanaged=unmanaged_of(context.users),
         warnings=tuple(warnings),
         guards=run_guards(operations, population, application.safety, withheld),
         cost=cost_of(operations, application.target.rate_limit),
+        redacted=redacted_of(request.judge),
     )
 
 

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.digest import digest
+from reconciler.plan.generated import misplaced
 from reconciler.plan.operation import Operation, misspelt
 from reconciler.states import ResourceType
 
@@ -136,6 +137,49 @@ class Waiting:
     disabled_on: str
 
 
+Rung = Literal["disabled", "scheduled", "waiting", "due"]
+"""
+Where a leaver stands: off, and nothing deletes it; to be deleted on a day; beyond this plan's
+limit; deleted by this plan.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """An account that we disabled, and that is still off."""
+
+    __pydantic_config__ = _CLOSED
+
+    key: str
+    target_id: str
+    source_id: str | None
+    rung: Rung
+    disabled_on: str
+    """The day of our own disable."""
+    delete_on: str | None
+    """The first day on which `delete_after` may delete it; None when it never will."""
+    reason: str
+    """Why its person has no access, in the words of the configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The accounts on each rung of leaving, counted, and those that go first named."""
+
+    __pydantic_config__ = _CLOSED
+
+    disabled: int
+    scheduled: int
+    waiting: int
+    due: int
+    sample: tuple[Leaver, ...]
+
+    @property
+    def count(self) -> int:
+        """How many there are on all rungs."""
+        return self.disabled + self.scheduled + self.waiting + self.due
+
+
 @dataclass(frozen=True, slots=True)
 class Warned:
     """Something that is not as it should be and stops nothing."""
@@ -144,6 +188,16 @@ class Warned:
 
     code: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A target path whose values no output shows, because its mapping calls Redact."""
+
+    __pydantic_config__ = _CLOSED
+
+    resource_type: ResourceType
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +251,14 @@ class Body:
     withheld: tuple[Operation, ...]
     """What ``--no-removals`` left out."""
     waiting: tuple[Waiting, ...]
+    leaving: Leaving
     skipped: tuple[Skipped, ...]
     unmanaged: Unmanaged
     warnings: tuple[Warned, ...]
     guards: tuple[Verdict, ...]
     cost: Cost
+    redacted: tuple[Redacted, ...]
+    """What no output shows. The operations hold the values: apply sends what was reviewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +339,9 @@ def parse_plan(data: bytes) -> Plan:
     hidden = next((op for op in body.operations if misspelt(op) is not None), None)
     if hidden is not None:
         raise PlanAltered(f"{hidden.id} hides what it does: it names {misspelt(hidden)} oddly")
+    refused = next((op for op in body.operations if misplaced(op) is not None), None)
+    if refused is not None:
+        raise PlanAltered(f"{refused.id} cannot be reviewed: {misplaced(refused)}")
     return plan
 
 

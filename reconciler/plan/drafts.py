@@ -15,8 +15,9 @@ from typing import Any
 from reconciler.config.model import Application
 from reconciler.diff import Comparator, Difference, Ownership, Pairing
 from reconciler.mapping import Table
+from reconciler.plan.generated import held
 from reconciler.plan.operation import Action, Change, Reference
-from reconciler.states import Candidate, Recorded, Resource, ResourceType
+from reconciler.states import Candidate, Generated, Recorded, Resource, ResourceType, RoleList
 
 ACTIVE = "active"
 """The attribute whose loss is a disable (RFC 7643, section 4.1.1)."""
@@ -63,7 +64,9 @@ class Side:
         return target_id in self.ownership.ours and anchor in {None, candidate.source_id}
 
     def key_of(self, target_id: str) -> str:
-        """Return what a reader knows a live resource by."""
+        """Return what a reader knows a live resource by; its id, when its name is hidden."""
+        if self.table.hides_name:
+            return target_id
         resource = self.live(target_id)
         for name in ("userName", "displayName"):
             value = resource.get(name)
@@ -106,6 +109,10 @@ def plain(value: Any) -> Any:
     """Return *value* as canonical JSON can hold it: tuples as lists, floats as text."""
     if isinstance(value, float):
         return repr(value)
+    if isinstance(value, Generated):
+        return held(value)
+    if isinstance(value, RoleList):
+        value = value.elements
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, dict):

@@ -4,15 +4,22 @@ What operations do to people, judged by effect and not by the action's name.
 A disable is whatever turns ``active`` off, a rename whatever changes a
 userName, a revoke whatever takes a role value (rulings 7 and 14). People are
 counted once per effect, however many operations it takes.
+
+One thing cannot be seen in an operation: whether a single role value that is
+replaced by another gets stronger or weaker. That is decided by the ranks when
+the plan is made, and said by the action; what leaves the list of all roles, and
+what is cleared, counts under any name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reconciler.diff.normalize import boolean
-from reconciler.plan.operation import Action, Operation
+from reconciler.plan.operation import Action, Change, Operation
+from reconciler.scim.paths import parse_path
+from reconciler.scim.roles import ROLES, is_role_list, lost_roles
 from reconciler.states import ResourceType
 
 DUE = "disabled by us on"
@@ -55,13 +62,44 @@ def deletes_group(operation: Operation) -> bool:
 
 def revokes(operation: Operation) -> bool:
     """Say whether *operation* takes a role, or replaces it with a weaker one."""
-    return operation.action is Action.REVOKE
+    return operation.action is Action.REVOKE or (
+        _is_existing_user(operation) and any(map(_takes_role, operation.changes))
+    )
+
+
+def _takes_role(change: Change) -> bool:
+    """Say whether *change* takes a role out of `roles`, whatever the operation is called."""
+    if is_role_list(change.path):
+        return bool(lost_roles(change.before, change.after))
+    path = parse_path(change.path)
+    of_a_role = path.attribute.lower() == ROLES and path.urn is None
+    return of_a_role and change.after is None and (path.sub or "value").lower() == "value"
 
 
 def removed_members(operation: Operation) -> int:
     """Return how many memberships *operation* takes away."""
     change = operation.change_of("members")
     return len(change.before or []) if change is not None else 0
+
+
+def subjects(operations: Iterable[Operation], test: Callable[[Operation], bool]) -> set[str]:
+    """Return whom the *operations* that pass *test* are about, each once: by id, or by key."""
+    return {operation.target_id or operation.key for operation in operations if test(operation)}
+
+
+def lost_members(operations: Sequence[Operation]) -> Iterator[tuple[str, str]]:
+    """
+    Yield group and member, by id, of each membership that *operations* take away.
+
+    What an account leaves because its ``delete_after`` is over is part of that
+    delete, which counts for ``delete_users`` only (ruling 14).
+    """
+    in_time = subjects(operations, deletes_in_time)
+    for operation in operations:
+        change = operation.change_of("members")
+        for member in (change.before or []) if change is not None else ():
+            if member["value"] not in in_time:
+                yield operation.target_id or operation.key, member["value"]
 
 
 def takes(operation: Operation) -> bool:
@@ -88,6 +126,7 @@ class Tally:
     """Accounts disabled or deleted, each once; those whose ``delete_after`` is over are not."""
     deleted_groups: int
     removed_memberships: int
+    """Without those that go with an account whose ``delete_after`` is over."""
     revoked: int
     renamed: int
     enabled: int
@@ -96,19 +135,15 @@ class Tally:
 def tally(operations: Iterable[Operation]) -> Tally:
     """Count the effects of *operations*."""
     listed = tuple(operations)
-
-    def subjects(test: Callable[[Operation], bool]) -> set[str]:
-        return {operation.target_id or operation.key for operation in listed if test(operation)}
-
-    disabled, deleted = subjects(disables), subjects(deletes_user)
-    in_time = subjects(deletes_in_time)
+    disabled, deleted = subjects(listed, disables), subjects(listed, deletes_user)
+    in_time = subjects(listed, deletes_in_time)
     return Tally(
         disabled=len(disabled),
         deleted_users=len(deleted),
         removed_users=len(disabled | (deleted - in_time)),
-        deleted_groups=len(subjects(deletes_group)),
-        removed_memberships=sum(removed_members(operation) for operation in listed),
-        revoked=len(subjects(revokes)),
-        renamed=len(subjects(renames)),
-        enabled=len(subjects(enables)),
+        deleted_groups=len(subjects(listed, deletes_group)),
+        removed_memberships=len(list(lost_members(listed))),
+        revoked=len(subjects(listed, revokes)),
+        renamed=len(subjects(listed, renames)),
+        enabled=len(subjects(listed, enables)),
     )

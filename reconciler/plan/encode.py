@@ -10,7 +10,7 @@ comes in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.plan.cost import MEMBER_CHUNK
@@ -18,6 +18,14 @@ from reconciler.plan.groups import MEMBERS
 from reconciler.plan.operation import Change, Operation, Reference
 from reconciler.scim.paths import AttributePath, parse_path
 from reconciler.scim.resource import put, reader
+from reconciler.scim.roles import (
+    ROLES,
+    is_role_list,
+    lost_roles,
+    role_elements,
+    role_value,
+    role_values,
+)
 from reconciler.scim.schema import CORE_URN
 from reconciler.states import Resource
 
@@ -74,7 +82,9 @@ def _attribute_operations(
     gone = {_removed(path) for path in cleared}
     for change in changes:
         path = _leaf(parse_path(change.path))
-        if change.after is None:
+        if is_role_list(change.path):
+            operations.extend(_role_operations(change))
+        elif change.after is None:
             if _removed(path) == _element(path) or _element(path) not in gone:
                 operations.append({"op": "remove", "path": str(_removed(path))})
         elif path.sub is not None and reader(_element(path))(live) is None:
@@ -83,6 +93,26 @@ def _attribute_operations(
             op = "add" if reader(path)(live) is None else "replace"
             operations.append({"op": op, "path": str(path), "value": change.after})
     return operations + list(added.values())
+
+
+def _role_operations(change: Change) -> Iterator[PatchOperation]:
+    """
+    Yield what brings the list of all roles up or down to the wanted one.
+
+    The list is replaced only where a role goes, which is what counts as a
+    revoke (:mod:`reconciler.plan.effects`); otherwise new ones are added to it.
+    The elements have the shape of the POST: never text with JSON in it, as
+    Entra sends without its feature flag (decision 9).
+    """
+    wanted = role_elements(change.after)
+    if lost_roles(change.before, wanted):
+        replaced = {"op": "replace", "path": ROLES, "value": list(wanted)}
+        yield replaced if wanted else {"op": "remove", "path": ROLES}
+        return
+    there = role_values(change.before)
+    new = [element for element in wanted if role_value(element) not in there]
+    if new:
+        yield {"op": "add", "path": ROLES, "value": new}
 
 
 def _add_to_container(

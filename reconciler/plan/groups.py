@@ -3,7 +3,9 @@ What happens to groups and their memberships (ruling 12).
 
 Members are added and removed by name, never as a whole list. Whoever is
 skipped, kept, or disabled keeps their memberships; a member that is not ours is
-never removed; a group that is linked in this plan loses nobody in it.
+never removed; a group that is linked in this plan loses nobody in it. What this
+plan deletes, switched off or not, is taken out of our groups before: not every
+service does that by itself, and an id that is left behind means nobody.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 
 from reconciler.plan.drafts import Context, Draft, Side, change
 from reconciler.plan.operation import Action, Change, Reference
-from reconciler.plan.users import creation, policy_of
+from reconciler.plan.users import creation
 from reconciler.states import Candidate, ResourceType
 
 MEMBERS = "members"
@@ -28,13 +30,15 @@ class Newcomers:
     groups: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MemberChange:
     """The delta of one group."""
 
     added: list[dict[str, str]]
     removed: list[dict[str, str]]
     references: list[Reference]
+    left_out: int = 0
+    """Members that are wanted, and are neither in the group nor can be put into it."""
 
 
 def group_drafts(context: Context, side: Side) -> Iterator[Draft]:
@@ -83,25 +87,27 @@ def _draft(
 class Memberships:
     """Works out who joins and who leaves the groups of one plan."""
 
-    def __init__(self, context: Context, side: Side, newcomers: Newcomers) -> None:
+    def __init__(
+        self, context: Context, side: Side, newcomers: Newcomers, deleted: frozenset[str]
+    ) -> None:
+        """Take note of what this plan creates, and of the ids that it deletes."""
         self._context = context
         self._side = side
         self._newcomers = newcomers
+        self._deleted = deleted
         self._user_ids = {target: candidate for candidate, target in context.users.pairing.pairs}
-        self._policies = {
-            target: policy_of(context, candidate)
-            for candidate, target in context.users.pairing.leaving
-        }
         self._group_ids = {target: candidate for candidate, target in side.pairing.pairs}
 
     def drafts(self, candidate: Candidate, target: str | None) -> tuple[list[Draft], int]:
         """
         Return the member operations of one group.
 
-        Also returns how many members have no account, and get none in this plan.
+        Also returns how many members cannot be put into it: they have no account
+        in scope, and get none in this plan.
         """
         wanted = candidate.desired.members if candidate.desired else None
-        if wanted is None or not self._context.may("update"):
+        filled = target is not None and self._side.table.fills_once
+        if wanted is None or filled or not self._context.may("update"):
             return [], 0
         delta = self._delta(candidate, wanted, target)
         drafts: list[Draft] = []
@@ -113,13 +119,13 @@ class Memberships:
         if delta.removed:
             changes = [Change(MEMBERS, delta.removed, None)]
             drafts.append(_draft(Action.REMOVE_MEMBERS, candidate, target, changes))
-        return drafts, sum(not self._known(anchor) for anchor in wanted)
+        return drafts, delta.left_out
 
-    def _known(self, anchor: str) -> bool:
-        """Say whether a member has an account, or gets one in this plan."""
-        users, groups = self._context.users.pairing.account_of, self._side.pairing.account_of
-        arriving = anchor in self._newcomers.users or anchor in self._newcomers.groups
-        return arriving or anchor in users or anchor in groups
+    def _stays(self, anchor: str, live: frozenset[str]) -> bool:
+        """Say whether somebody who is not in scope is a member, and stays one."""
+        sides = (self._context.users, self._side)
+        accounts = {side.pairing.account_of.get(anchor) for side in sides}
+        return bool((accounts & live) - self._deleted)
 
     def _delta(
         self, candidate: Candidate, wanted: tuple[str, ...], target: str | None
@@ -132,7 +138,9 @@ class Memberships:
             found = self._account(anchor)
             if isinstance(found, Reference):
                 delta.references.append(found)
-            elif found is not None:
+            elif found is None:
+                delta.left_out += not self._stays(anchor, live)
+            else:
                 desired.add(found)
                 if found not in live:
                     delta.added.append(self._shown(found))
@@ -160,16 +168,17 @@ class Memberships:
         """
         Say whether a live member that is not wanted may be taken out of a group of ours.
 
-        It must be ours and active, and in scope or about to be deleted: nothing
-        is taken from who is skipped, kept, disabled, or linked in this plan.
+        What this plan deletes may. Everybody else must be ours, in scope and
+        active: nothing is taken from who is skipped, kept, disabled, or linked in
+        this plan.
         """
+        if member in self._deleted:
+            return True
         group = self._group_ids.get(member)
         if group is not None:
             return self._side.is_theirs(group, member)
         users, user = self._context.users, self._user_ids.get(member)
-        if user is None:
-            return self._policies.get(member) == "delete" and users.active(member)
-        return users.is_theirs(user, member) and users.active(member)
+        return user is not None and users.is_theirs(user, member) and users.active(member)
 
     def _shown(self, member: str) -> dict[str, str]:
         """Return a member as a plan shows it; `type` only where it is not a user."""

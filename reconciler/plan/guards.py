@@ -21,11 +21,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.config.safety import Safety
-from reconciler.diff.normalize import fold
 from reconciler.plan.document import Verdict
 from reconciler.plan.effects import Tally, deletes_group, renames, takes, tally
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population
+from reconciler.scim.folding import fold
 
 FLOOR = 3
 """So many may always leave, unless that is more than half (ruling 14)."""
@@ -115,6 +115,16 @@ def _accidental_deletions(evidence: Evidence) -> Verdict:
     return replace(deciding, sentence=sentence)
 
 
+def _empty_groups(evidence: Evidence) -> Verdict:
+    """Judge the groups that would lose their last member: an export that lost a column does it."""
+    guard, configured = "empty_groups", evidence.safety.empty_groups
+    emptied = evidence.population.emptied_by(evidence.operations)
+    groups = evidence.population.counts.groups
+    limit = limit_of(groups, configured.percent, configured.at_most)
+    what = "would lose their last member"
+    return _counted(guard, what, "groups of ours", len(emptied), groups, limit)
+
+
 def _source_shrinks(evidence: Evidence) -> Verdict:
     """Compare the rows of the source with those of the last plan applied."""
     guard, population = "source_shrinks", evidence.population.counts
@@ -192,6 +202,7 @@ GUARDS: tuple[Guard, ...] = (
         lambda t: t.deleted_groups,
         lambda p: p.groups,
     ),
+    Guard("empty_groups", _empty_groups),
     _row(
         "remove_members",
         "would be removed",

@@ -16,6 +16,7 @@ from reconciler.diff import Rejected
 from reconciler.plan.drafts import Draft, Side
 from reconciler.plan.operation import Action
 from reconciler.plan.order import UNIQUE, Value, circles, unique_value, unique_values
+from reconciler.states import HIDDEN
 
 REQUIRED = {"User": "username", "Group": "displayname"}
 """What a create cannot do without (RFC 7643, sections 4.1 and 4.2), in lower case."""
@@ -53,13 +54,13 @@ def _problems(side: Side, drafts: list[Draft]) -> Iterator[tuple[int, tuple[str,
             continue
         for value in unique_values(draft, taken=True):
             if takers[value] > 1:
-                detail = f"{value[1]} {value[2]} is wanted by several objects of the source"
+                detail = f"{_said(side, value)} is wanted by several objects of the source"
                 yield index, ("DuplicateSourceEntries", detail)
                 continue
             others = [t for t in holders.get(value, ()) if t != draft.target_id]
             held = next((t for t in others if (t, value) not in freed), None)
             if held is not None:
-                detail = f"{value[1]} {value[2]} is held by {side.key_of(held)}, which keeps it"
+                detail = f"{_said(side, value)} is held by {side.key_of(held)}, which keeps it"
                 yield index, ("EntryConflict", detail)
     for index in circles(drafts):
         yield index, ("EntryConflict", "its new name only changes hands in a circle")
@@ -78,6 +79,12 @@ def _holders(side: Side, drafts: list[Draft]) -> Mapping[Value, list[str]]:
                 if value in wanted:
                     holders[value].append(target)
     return holders
+
+
+def _said(side: Side, value: Value) -> str:
+    """Return a unique value in words, unless no output may show it (Redact)."""
+    _, name, text = value
+    return f"{name} {HIDDEN if side.table.hides(name) else text}"
 
 
 def _complete(draft: Draft) -> bool:

@@ -22,9 +22,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Protocol
 
-from reconciler.diff.normalize import fold
 from reconciler.plan.drafts import Draft
 from reconciler.plan.operation import Action, Change
+from reconciler.scim.folding import fold
 from reconciler.states import ResourceType
 
 

@@ -7,18 +7,27 @@ plan alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.config.model import Application
 from reconciler.diff import Comparator
-from reconciler.diff.normalize import boolean, fold
+from reconciler.diff.normalize import boolean
 from reconciler.diff.ownership import Ownership, split_live
 from reconciler.mapping import Table
-from reconciler.plan.effects import deletes_user, disables, enables
-from reconciler.plan.groups import live_members
+from reconciler.plan.effects import (
+    deletes_in_time,
+    deletes_user,
+    disables,
+    enables,
+    lost_members,
+    subjects,
+)
+from reconciler.plan.groups import MEMBERS, live_members
 from reconciler.plan.operation import Action, Change, Operation
-from reconciler.plan.roles import is_value
+from reconciler.plan.roles import folded_roles, is_value
+from reconciler.scim.folding import fold
+from reconciler.scim.roles import ROLES
 from reconciler.states import LiveState, Recorded, Resource, ResourceType
 
 
@@ -60,6 +69,8 @@ class Population:
     """Ids of the accounts on the protected list, ours or not."""
     their_groups: frozenset[str]
     """Ids of the groups that one of them is a member of."""
+    members: Mapping[str, frozenset[str]]
+    """Ids of the live members of our groups, by the id of the group."""
 
     @property
     def admins(self) -> frozenset[str]:
@@ -82,13 +93,36 @@ class Population:
                     self._weigh(holders, who, change)
         return holders & active
 
+    def emptied_by(self, operations: Sequence[Operation]) -> set[str]:
+        """
+        Return the ids of the groups that have members now, and none once *operations* have run.
+
+        A member whose account is deleted is a member no more, whatever the
+        service does with the entry; those whose ``delete_after`` is over never
+        count against a plan (ruling 14).
+        """
+        gone = subjects(operations, deletes_user) - subjects(operations, deletes_in_time)
+        left = {group: set(members - gone) for group, members in self.members.items() if members}
+        for operation in operations:
+            left.get(operation.target_id or "", set()).update(_gained(operation))
+        for target, lost in lost_members(operations):
+            left.get(target, set()).discard(lost)
+        return {target for target, members in left.items() if not members}
+
     def _weigh(self, holders: set[str], who: str, change: Change) -> None:
         """Let a changed role value make *who* a holder of a privileged role, or no longer one."""
         privileged = self.privileged or frozenset()
-        if _folded(change.after) in privileged:
+        if folded_roles(change.after) & privileged:
             holders.add(who)
-        elif _folded(change.before) in privileged:
+        elif folded_roles(change.before) & privileged:
             holders.discard(who)
+
+
+def _gained(operation: Operation) -> Iterator[str]:
+    """Yield who joins a group by *operation*: an id, or the anchor of who has none yet."""
+    change = operation.change_of(MEMBERS)
+    yield from (member["value"] for member in (change.after or [] if change else []))
+    yield from (one.source_id for one in operation.references if one.path.lower() == MEMBERS)
 
 
 def _arrives_active(operation: Operation) -> bool:
@@ -96,11 +130,6 @@ def _arrives_active(operation: Operation) -> bool:
     change = operation.change_of("active")
     off = change is not None and boolean(change.after) is False
     return operation.action is Action.CREATE and not off
-
-
-def _folded(value: object) -> str | None:
-    """Return a role value in the form in which it is compared; None for what is no text."""
-    return fold(value) if isinstance(value, str) else None
 
 
 def count_population(
@@ -119,11 +148,12 @@ def count_population(
     table = Table(application.mappings.users, "User", live.capabilities.schemas)
     paths = tuple(target for target in table.role_targets if is_value(target))
     privileged = _privileged(application) if paths else None
+    members = {group: live_members(ours.live[group]) for group in ours.ours}
     counts = Counts(
         active_users=len(active & users.ours),
         users=len(users.ours),
         groups=len(ours.ours),
-        memberships=sum(len(live_members(ours.live[group])) for group in ours.ours),
+        memberships=sum(map(len, members.values())),
         links=len(_linked(operations) - users.ours),
         source_users=source[0],
         source_groups=source[1],
@@ -139,6 +169,7 @@ def count_population(
         active=active,
         protected=protected,
         their_groups=frozenset(i for i, g in ours.live.items() if live_members(g) & protected),
+        members=members,
     )
 
 
@@ -167,17 +198,11 @@ def _holders(
     """Return who holds a privileged role, in whichever element of `roles`, or at *paths*."""
     if privileged is None:
         return frozenset()
-    readers = [comparator.attribute(path).read for path in ("roles.value", *paths)]
-
-    def held(resource: Resource) -> Iterator[object]:
-        for read in readers:
-            value = read(resource)
-            yield from value if isinstance(value, list) else (value,)
-
+    readers = [comparator.attribute(path).read for path in (ROLES, *paths)]
     return frozenset(
         target
         for target, resource in users.live.items()
-        if any(_folded(value) in privileged for value in held(resource))
+        if any(folded_roles(read(resource)) & privileged for read in readers)
     )
 
 

@@ -1,9 +1,12 @@
 """
 References between people: managers, written only when both ends exist.
 
-They run in a wave of their own, after everybody is created. What refers to
-somebody without an account is reported as Entra reports it,
-`UnableToResolveReferenceAttributeValue`, and the rest of the person is written.
+They run in a wave of their own, after everybody is created, and are looked at
+anew in every plan. Only somebody in scope with one clear account can be referred
+to: whoever is out of scope, skipped, or deleted in this plan is reported as
+Entra reports it, `UnableToResolveReferenceAttributeValue`, and the rest of the
+person is written. A reference that is there already stays, also to somebody who
+has left: nobody loses a manager because the manager was switched off.
 """
 
 from __future__ import annotations
@@ -28,6 +31,9 @@ class References:
         self._context = context
         self._newcomers = newcomers
         self._deleted = deleted
+        self._in_scope = {
+            candidate.source_id: target for candidate, target in context.users.pairing.pairs
+        }
         self._targets = tuple(line.target for line in context.users.table.lines if line.reference)
         self.unresolved: list[tuple[str, str]] = []
         """Keys of people, and the attribute whose other end is missing."""
@@ -74,14 +80,20 @@ class References:
                 draft.changes.append(Change(path, before, None))
             return
         anchor = wanted.source_id
-        target = side.pairing.account_of.get(anchor)
+        target = self._in_scope.get(anchor)
         if anchor in self._newcomers:
             key = side.by_anchor[anchor].key
             draft.references.append(Reference(path, anchor, ResourceType.USER, key))
-        elif target is None or target in self._deleted:
-            self.unresolved.append((draft.key, path))
+        elif target is None:
+            if not self._stands(anchor, before):
+                self.unresolved.append((draft.key, path))
         elif target != before:
             draft.changes.append(Change(path, before, target))
+
+    def _stands(self, anchor: str, before: str | None) -> bool:
+        """Say whether the account already refers to somebody who left, and stays."""
+        account = self._context.users.pairing.account_of.get(anchor)
+        return account is not None and account == before and account not in self._deleted
 
     def _is_theirs(self, draft: Draft) -> bool:
         """Say whether the account is theirs already; nothing is taken while it is linked."""

@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.desired import Judge
-from reconciler.plan.document import Skipped, Unmanaged, UnmanagedAccount, Warned
+from reconciler.plan.document import Redacted, Skipped, Unmanaged, UnmanagedAccount, Warned
 from reconciler.plan.drafts import Context, Side
 from reconciler.plan.references import UNRESOLVED
 from reconciler.plan.users import policy_of
-from reconciler.states import DesiredValue, Standing
+from reconciler.states import DesiredValue, ResourceType, Standing
 
 SAMPLE = 10
 """How many of a long list are named."""
@@ -66,8 +66,22 @@ def unmanaged_of(side: Side) -> Unmanaged:
     return Unmanaged(len(others), sample)
 
 
+def redacted_of(judge: Judge) -> tuple[Redacted, ...]:
+    """Return the target paths whose values no output may show, in the order of the alphabet."""
+    tables = ((ResourceType.USER, judge.users), (ResourceType.GROUP, judge.groups))
+    return tuple(
+        Redacted(kind, path)
+        for kind, table in tables
+        if table is not None
+        for path in sorted(table.redacted)
+    )
+
+
 def warnings_of(
-    judge: Judge, unresolved: Sequence[tuple[str, str]], left_out: Sequence[tuple[str, int]]
+    judge: Judge,
+    unresolved: Sequence[tuple[str, str]],
+    left_out: Sequence[tuple[str, int]],
+    circles: Sequence[Sequence[str]] = (),
 ) -> list[Warned]:
     """Return what is not as it should be and stops nothing."""
     warnings = [Warned(w.code, w.message) for w in judge.scope.warnings]
@@ -82,8 +96,11 @@ def warnings_of(
         message = f"{path} leads to nobody with an account ({len(keys)}): {_some(keys)}"
         warnings.append(Warned(UNRESOLVED, message))
     for key, count in sorted(left_out):
-        message = f"members of group {key} without an account, left out of it: {count}"
+        message = f"members of group {key} that have no account in scope, left out of it: {count}"
         warnings.append(Warned(UNRESOLVED, message))
+    for circle in circles:
+        message = f"groups that are in each other, all of the same people: {_some(circle)}"
+        warnings.append(Warned("nested-circle", message))
     return warnings
 
 

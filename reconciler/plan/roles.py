@@ -7,6 +7,10 @@ of an application are known strongest first; a live value that is none of them
 counts as stronger, so that replacing it is never waved through, and is never
 cleared, because we did not write it. Values are compared without case: a server
 may spell them its own way.
+
+Where the whole list is mapped, every role of it that goes is lost, whoever gave
+it (entra.md, section 1.10). What comes is given first, so one difference of the
+list can be two changes: up to the list with both, then down to the wanted one.
 """
 
 from __future__ import annotations
@@ -14,17 +18,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from reconciler.config.model import AppRole
-from reconciler.diff import Difference
-from reconciler.diff.normalize import fold
+from reconciler.diff import Comparator, Difference
 from reconciler.mapping import Table
+from reconciler.scim.folding import fold
+from reconciler.scim.roles import is_role_list, role_elements, role_values
 
 
 class RoleLoss:
     """Tells a role that is lost from one that is gained, for one mapping table."""
 
-    def __init__(self, table: Table, roles: Sequence[AppRole]) -> None:
-        self._targets = frozenset(table.role_targets)
-        self._values = tuple(t for t in table.role_targets if is_value(t))
+    def __init__(self, table: Table, roles: Sequence[AppRole], comparator: Comparator) -> None:
+        self._comparator = comparator
+        targets = [target for target in table.role_targets if not is_role_list(target)]
+        self._targets = frozenset(targets)
+        self._values = tuple(target for target in targets if is_value(target))
         self._references = frozenset(line.target for line in table.lines if line.reference)
         ranks = reversed(list(enumerate(roles)))
         self._rank = {fold(role.value): index for index, role in ranks}
@@ -35,6 +42,17 @@ class RoleLoss:
             return {path: found[path] for path in found if path in self._targets}
         return {}
 
+    def parted(self, difference: Difference) -> tuple[Difference | None, Difference | None]:
+        """Return what a difference of all roles gives, and what it takes after that."""
+        path, before, after = difference.path, difference.before, difference.after
+        new = self._comparator.missing_roles(before, after)
+        if not new:
+            return None, difference
+        both = (*role_elements(before), *new)
+        gain = Difference(path, before, both)
+        lost = self._comparator.missing_roles(after, before)
+        return gain, Difference(path, both, after) if lost else None
+
     def leaves_alone(self, difference: Difference) -> bool:
         """Say whether a clearing of part of a role would clear what we did not write."""
         return difference.path in self._targets and difference.after is None
@@ -44,6 +62,8 @@ class RoleLoss:
         return path in self._references
 
     def _is_loss(self, difference: Difference) -> bool:
+        if isinstance(difference.before, list):  # values, where a service holds several
+            return bool(folded_roles(difference.before) - folded_roles(difference.after))
         before = self._rank.get(fold(str(difference.before)))
         if difference.before is None:
             return False
@@ -51,6 +71,11 @@ class RoleLoss:
             return before is not None
         after = self._rank.get(fold(str(difference.after)), len(self._rank))
         return before is None or after > before
+
+
+def folded_roles(roles: object) -> frozenset[str]:
+    """Return the values of one role, or of a list of them, in the form in which they compare."""
+    return frozenset(map(fold, role_values(roles)))
 
 
 def is_value(target: str) -> bool:

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 
 from reconciler.diff import Difference
 from reconciler.diff.normalize import boolean
-from reconciler.plan.document import Waiting
-from reconciler.plan.drafts import ACTIVE, Context, Draft, change
-from reconciler.plan.effects import DUE
+from reconciler.plan.drafts import ACTIVE, Context, Draft, change, plain
 from reconciler.plan.operation import Action, Change
 from reconciler.plan.roles import RoleLoss
+from reconciler.scim.roles import is_role_list
 from reconciler.states import Candidate, DesiredValue, ReferenceTo, ResourceType, Standing
 
 GONE = "left the source"
@@ -45,6 +44,11 @@ def sort_differences(found: list[Difference], loss: RoleLoss) -> Sorted:
     revokes = loss.revoked(by_path)
     sorted_ = Sorted([], [], list(revokes.values()), [], enables=any(map(_turns_on, found)))
     for difference in found:
+        if is_role_list(difference.path):
+            gain, lost = loss.parted(difference)
+            sorted_.gives.extend([gain] if gain else [])
+            sorted_.revokes.extend([lost] if lost else [])
+            continue
         if difference.path in revokes or loss.leaves_alone(difference):
             continue
         if isinstance(difference.after, ReferenceTo) or loss.is_reference(difference.path):
@@ -122,7 +126,7 @@ def create_drafts(context: Context) -> Iterator[Draft]:
 def creation(created: Mapping[str, DesiredValue]) -> list[Change]:
     """Return what a create writes; references follow in a wave of their own."""
     return [
-        Change(path, None, value)
+        Change(path, None, plain(value))
         for path, value in created.items()
         if not isinstance(value, ReferenceTo)
     ]
@@ -168,31 +172,3 @@ def leaving_drafts(
                 draft.action = Action.UPDATE
             if found:
                 yield draft
-
-
-def due_deletes(context: Context) -> list[tuple[Draft, Waiting]]:
-    """
-    Return the deletes that ``delete_after`` makes due, oldest first (rulings 6 and 14).
-
-    Only accounts that we disabled ourselves, that still are off, and whose
-    person is deleted at or gone from the source.
-    """
-    side, lifecycle = context.users, context.application.lifecycle
-    days = lifecycle.delete_after_days
-    if days is None or lifecycle.deleted_at_source != "disable" or not context.may("delete"):
-        return []
-    due: list[tuple[Draft, Waiting]] = []
-    for candidate, target in side.pairing.leaving:
-        gone = candidate is None or candidate.standing is Standing.DELETED
-        since = context.recorded.disabled_on.get(target)
-        if not gone or since is None:
-            continue
-        source_id = candidate.source_id if candidate else side.ownership.anchors.get(target)
-        if side.active(target) or not context.concerns(source_id):
-            continue
-        if (context.as_of - since).days >= days:
-            reason = f"{DUE} {since}, {days} days ago or more"
-            key = side.key_of(target)
-            draft = Draft(Action.DELETE, ResourceType.USER, key, source_id, target, reason)
-            due.append((draft, Waiting(key, target, since.isoformat())))
-    return sorted(due, key=lambda pair: (pair[1].disabled_on, pair[1].key, pair[1].target_id))

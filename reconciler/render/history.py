@@ -1,20 +1,27 @@
 """
-What became of each plan, as a table: for people, for machines, for spreadsheets.
+What became of each plan: a table for people and for spreadsheets, records for machines.
 
 A row comes from :mod:`reconciler.store`, which this room does not know; its shape
-is :class:`Row`. Cells of the CSV that a spreadsheet would run as a formula get an
-apostrophe in front, and all are quoted (reliability.md S20).
+is :class:`Row`. The JSON form tells what was done to whom, in the form of Entra's
+provisioning logs (:mod:`reconciler.render.log`), and has the table beside it.
+Cells of the CSV that a spreadsheet would run as a formula get an apostrophe in
+front, and all are quoted (reliability.md S20).
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
+from operator import itemgetter
+from textwrap import indent
 from typing import Protocol
 
+from reconciler.render.log import records_of
+from reconciler.render.log_events import Story
 from reconciler.render.values import shown
 
 FORMULA = tuple("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
@@ -23,22 +30,12 @@ FORMULA = tuple("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
 COLUMNS = ("created", "application", "digest", "operations", "state", "when", "counts", "plan")
 
 
-class Row(Protocol):
+class Row(Story, Protocol):
     """One plan of the store and what became of it."""
-
-    @property
-    def application(self) -> str:
-        """Name of the application."""
-        ...
 
     @property
     def digest12(self) -> str:
         """First 12 hex digits of the plan's digest."""
-        ...
-
-    @property
-    def created(self) -> datetime:
-        """When the plan was made, UTC."""
         ...
 
     @property
@@ -67,15 +64,26 @@ class Row(Protocol):
         ...
 
 
-def to_text(rows: Sequence[Row]) -> str:
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was asked for: the rows, and what the configuration calls the applications."""
+
+    rows: Iterable[Row]
+    """Read once, so that one plan at a time needs to be in memory."""
+    display_names: Mapping[str, str]
+    """By name of the application; one that is not configured any more has none."""
+
+
+def to_text(history: History) -> str:
     """
-    Return *rows* as a table with aligned columns; a sentence when there are none.
+    Return the plans as a table with aligned columns; a sentence when there are none.
 
     The path of a plan stays out: its digest is enough for ``show``, and narrower.
     """
-    if not rows:
+    table = [tuple(map(shown, _cells(row)[:-1])) for row in history.rows]
+    if not table:
         return "No plans.\n"
-    table = [COLUMNS[:-1], *(tuple(map(shown, _cells(row)[:-1])) for row in rows)]
+    table = [COLUMNS[:-1], *table]
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
     lines = (
         "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True))
@@ -84,34 +92,57 @@ def to_text(rows: Sequence[Row]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def to_json(rows: Sequence[Row]) -> str:
-    """Return *rows* as one JSON list."""
-    plain = [
-        {
-            "application": row.application,
-            "digest12": row.digest12,
-            "created": _time(row.created),
-            "plan": row.plan,
-            "operations": dict(row.operations),
-            "state": row.state,
-            "when": row.when,
-            "counts": dict(row.counts),
-        }
-        for row in rows
-    ]
-    return json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+def to_json(history: History) -> str:
+    """
+    Return what was done to whom as Graph does, under ``value``, and the plans under ``plans``.
+
+    Records are ordered by their time; at one time, as in the plan. Only their
+    text is kept until the last plan has been read.
+    """
+    plans, told = list[str](), list[tuple[str, str]]()
+    for row in history.rows:
+        plans.append(_json(_plain(row)))
+        name = history.display_names.get(row.application, row.application)
+        told += [(record["activityDateTime"], _json(record)) for record in records_of(row, name)]
+    told.sort(key=itemgetter(0))
+    value = (record for _, record in told)
+    return f'{{\n  "plans": {_listed(plans)},\n  "value": {_listed(value)}\n}}\n'
 
 
-def to_csv(rows: Sequence[Row]) -> str:
-    """Return *rows* as CSV (RFC 4180) that no spreadsheet runs."""
+def _json(plain: object) -> str:
+    return indent(json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True), "    ")
+
+
+def _listed(entries: Iterable[str]) -> str:
+    """Return a JSON list of what is JSON already."""
+    inside = ",\n".join(entries)
+    return f"[\n{inside}\n  ]" if inside else "[]"
+
+
+def _plain(row: Row) -> dict[str, object]:
+    """Return one plan as JSON says it."""
+    return {
+        "application": row.application,
+        "digest12": row.digest12,
+        "created": _time(row.created),
+        "plan": row.plan,
+        "operations": dict(row.operations),
+        "state": row.state,
+        "when": row.when,
+        "counts": dict(row.counts),
+    }
+
+
+def to_csv(history: History) -> str:
+    """Return the plans as CSV (RFC 4180) that no spreadsheet runs."""
     out = StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
-    writer.writerows([_safe(cell) for cell in _cells(row)] for row in rows)
+    writer.writerows([_safe(cell) for cell in _cells(row)] for row in history.rows)
     return out.getvalue()
 
 
-HISTORY_FORMATS: Mapping[str, Callable[[Sequence[Row]], str]] = {
+HISTORY_FORMATS: Mapping[str, Callable[[History], str]] = {
     "text": to_text,
     "json": to_json,
     "csv": to_csv,

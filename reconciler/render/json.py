@@ -1,9 +1,10 @@
-"""A plan for machines: the stored form, as it is in the store or without personal data."""
+"""A plan for machines: the stored form, as it is in the store or without what is not shown."""
 
 from __future__ import annotations
 
 from reconciler.plan.digest import canonical_json
 from reconciler.plan.document import Plan, as_json
+from reconciler.render.hidden import without_hidden
 from reconciler.render.redact import redacted
 
 
@@ -11,8 +12,11 @@ def to_json(plan: Plan, *, redact: bool = False) -> str:
     """
     Return *plan* as canonical JSON and a newline.
 
-    Without *redact* these are the bytes of the plan file, which can be applied.
-    With it, values are ``(redacted)``, the digests are those of the whole plan,
-    and a reader of plan files refuses the result.
+    Without *redact* these are the bytes of the plan file, which can be applied;
+    unless an expression hides a value: then ``[Redact]`` stands for it. With
+    *redact*, every value is ``(redacted)``. Where anything is left out the
+    digests are those of the whole plan, and a reader of plan files refuses the
+    result.
     """
-    return (canonical_json(as_json(redacted(plan) if redact else plan)) + b"\n").decode("utf-8")
+    shown = redacted(plan) if redact else without_hidden(plan)
+    return (canonical_json(as_json(shown)) + b"\n").decode("utf-8")

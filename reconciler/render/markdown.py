@@ -23,6 +23,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from reconciler.plan.document import Plan
+from reconciler.render.hidden import without_hidden
 from reconciler.render.redact import redacted
 from reconciler.render.view import Limits, view_of
 
@@ -62,7 +63,7 @@ def to_markdown(plan: Plan, *, redact: bool = False, stored: str | None = None) 
         redact: Whether to leave names and values out.
         stored: The path by which the plan can be applied, if it was stored.
     """
-    shown = redacted(plan) if redact else plan
+    shown = redacted(plan) if redact else without_hidden(plan)
     text = ""
     for limits in STEPS:
         text = _template().render(view=view_of(shown, limits, stored), marker=marker(plan))

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.plan.operation import Action, Operation
+from reconciler.plan.operation import Action, Change, Operation
 from reconciler.render.values import REDACTED, difference, shown, value
+from reconciler.scim.roles import is_role_list
 from reconciler.states import ResourceType
 
 MEMBERS = "members"
@@ -96,10 +97,8 @@ def _changes(operation: Operation) -> Iterator[tuple[str, str]]:
         if change.path.lower() == MEMBERS:
             added.extend(_names(change.after))
             removed.extend(_names(change.before))
-        elif creates:
-            yield shown(change.path), value(change.after)
         else:
-            yield from difference(change.path, change.before, change.after)
+            yield from _attribute(change, creates=creates)
     for reference in operation.references:
         if reference.path.lower() == MEMBERS:
             added.append(shown(reference.display))
@@ -109,6 +108,20 @@ def _changes(operation: Operation) -> Iterator[tuple[str, str]]:
     if added or removed:
         after = f", {awaited} known after apply" if awaited else ""
         yield MEMBERS, f"{_members(added, removed)}{after}"
+
+
+def _attribute(change: Change, *, creates: bool) -> Iterator[tuple[str, str]]:
+    """Yield what becomes of one attribute; roles one by one, as a line has no room for several."""
+    before, after = change.before, change.after
+    if is_role_list(change.path) and isinstance(before or after, list):
+        before, after = before or [], after or []
+        if creates:
+            yield from ((f"{shown(change.path)}[{n}]", value(role)) for n, role in enumerate(after))
+            return
+    if creates:
+        yield shown(change.path), value(after)
+    else:
+        yield from difference(change.path, before, after)
 
 
 def _names(entries: Any) -> list[str]:

@@ -40,6 +40,13 @@ def redacted(plan: Plan) -> Plan:
             operations=tuple(_operation(op, scrub) for op in body.operations),
             withheld=tuple(_operation(op, scrub) for op in body.withheld),
             waiting=tuple(replace(one, key=REDACTED) for one in body.waiting),
+            leaving=replace(
+                body.leaving,
+                sample=tuple(
+                    replace(one, key=REDACTED, reason=scrub(one.reason))
+                    for one in body.leaving.sample
+                ),
+            ),
             skipped=tuple(_skipped(one) for one in body.skipped),
             unmanaged=replace(
                 body.unmanaged,
@@ -78,6 +85,7 @@ def _people(body: Body) -> Iterator[str]:
             if reference.resource_type is ResourceType.USER:
                 yield reference.display
     yield from (one.key for one in body.waiting)
+    yield from (one.key for one in body.leaving.sample)
     yield from (one.key for one in body.skipped if one.resource_type is ResourceType.USER)
     yield from (one.key for one in body.unmanaged.sample)
     yield from body.inputs.only

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from reconciler.plan.document import Plan
+from reconciler.render.hidden import without_hidden
 from reconciler.render.operations import MEMBERS, OperationView
 from reconciler.render.redact import redacted
 from reconciler.render.view import Limits, PlanView, Shortened, view_of
@@ -46,7 +47,7 @@ def to_text(
         redact: Whether to leave names and values out.
         stored: The path by which the plan can be applied, if it was stored.
     """
-    view = view_of(redacted(plan) if redact else plan, LIMITS, stored)
+    view = view_of(redacted(plan) if redact else without_hidden(plan), LIMITS, stored)
     lines = [(style, text.rstrip()) for style, text in _lines(view, max(width, 40))]
     if colour:
         return _coloured(lines)
@@ -121,6 +122,7 @@ def _aside(view: PlanView, width: int) -> Iterator[Line]:
             f"Waiting to be deleted, beyond this plan's limit ({view.waiting.total})"
         )
         yield from _pairs(view.waiting, "disabled by us on ")
+    yield from _leaving(view)
     if view.skipped:
         yield from _heading(f"Skipped, and left exactly as they are ({view.skipped_count})")
         for group in view.skipped:
@@ -134,6 +136,14 @@ def _aside(view: PlanView, width: int) -> Iterator[Line]:
         for code, message in view.warnings.items:
             yield from _wrapped("yellow", f"{code}: {message}", width, 2, 4)
         yield from _more(view.warnings)
+
+
+def _leaving(view: PlanView) -> Iterator[Line]:
+    """Yield who was disabled by us and is still off, if anybody is."""
+    if view.leaving.total:
+        yield from _heading(f"Disabled by us and still off ({view.leaving.total})")
+        yield PLAIN, f"  {view.rungs}"
+        yield from _pairs(view.leaving, indent=4)
 
 
 def _pairs(

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from reconciler.diagnostics import printable
+from reconciler.plan.generated import is_generated
+from reconciler.states import HIDDEN, MADE_AT_APPLY
 
 COLUMNS = 200
 """Characters of one value that are shown (S23)."""
@@ -53,8 +55,10 @@ def value(given: Any) -> str:
     """Return *given*, a JSON value, as it is shown."""
     if given is None:
         return NOTHING
-    if given == REDACTED:
-        return REDACTED
+    if given in (REDACTED, HIDDEN):
+        return str(given)
+    if is_generated(given):
+        return MADE_AT_APPLY
     bounded = given[: COLUMNS + 1] if isinstance(given, str) else given
     return shown(json.dumps(bounded, ensure_ascii=False))
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Generic, TypeVar
 
-from reconciler.plan.document import Body, Plan, ReadProof, Skipped
+from reconciler.plan.document import Body, Leaver, Plan, ReadProof, Skipped
 from reconciler.plan.operation import Operation
 from reconciler.render.operations import (
     NOUNS,
@@ -99,6 +99,10 @@ class PlanView:
     withheld: Shortened[OperationView]
     waiting: Shortened[tuple[str, str]]
     """Key, and the day of our disable."""
+    leaving: Shortened[tuple[str, str]]
+    """Key, and on which rung of leaving."""
+    rungs: str
+    """How many stand on each rung."""
     skipped: tuple[SkippedView, ...]
     unmanaged: Shortened[tuple[str, str]]
     """Key and label of accounts that are not ours."""
@@ -142,6 +146,8 @@ def view_of(plan: Plan, limits: Limits, stored: str | None) -> PlanView:
             limits.names,
             lambda one: (known_as(one.key, one.target_id), shown(one.disabled_on)),
         ),
+        leaving=_leaving(body, limits),
+        rungs=_rungs(body),
         skipped=_skipped(body, limits),
         unmanaged=_unmanaged(body, limits),
         warnings=_shorten(
@@ -218,6 +224,42 @@ def _skipped(body: Body, limits: Limits) -> tuple[SkippedView, ...]:
         )
         for code, entries in by_code.items()
     )
+
+
+RUNGS = {
+    "due": "its delete is in this plan",
+    "waiting": "due since {delete_on}, beyond this plan's limit",
+    "scheduled": "to be deleted from {delete_on} on",
+    "disabled": "stays off",
+}
+"""What is said of somebody on each rung; who goes first stands first."""
+
+
+def _leaving(body: Body, limits: Limits) -> Shortened[tuple[str, str]]:
+    """Return who was disabled by us and is still off: a sample, and how many more."""
+    sample = tuple(
+        (known_as(one.key, one.target_id), _rung(one))
+        for one in body.leaving.sample[: limits.names]
+    )
+    return Shortened(sample, max(0, body.leaving.count - len(sample)))
+
+
+def _rung(one: Leaver) -> str:
+    """Return where one leaver stands, since when, and why."""
+    where = RUNGS[one.rung].format(delete_on=one.delete_on)
+    return shown(f"{where}; disabled on {one.disabled_on}; {one.reason}", SENTENCE)
+
+
+def _rungs(body: Body) -> str:
+    """Return how many stand on each rung."""
+    leaving = body.leaving
+    counts = {
+        "with a delete in this plan": leaving.due,
+        "waiting for room": leaving.waiting,
+        "to be deleted on a later day": leaving.scheduled,
+        "staying off": leaving.disabled,
+    }
+    return ", ".join(f"{count} {words}" for words, count in counts.items() if count)
 
 
 def _unmanaged(body: Body, limits: Limits) -> Shortened[tuple[str, str]]:

@@ -5,7 +5,8 @@ What a target can answer, in words instead of numbers.
   - TargetUnreachable    no answer at all               (a read is retried)
     + TargetUntrusted    its certificate does not hold  (not retried)
   - AmbiguousOutcome     a write was sent, and nobody knows what became of it
-  - TargetMisbehaved     an answer that is not SCIM: HTML, a redirect, a lie
+  - TargetMisbehaved     an answer that is not SCIM: HTML, a lie
+    + Redirected         3xx                            (never followed)
     + AnswerTooLarge     more bytes than we read        (a smaller page is asked for)
   - TargetRefused        an answer, but an error
     + Throttled          429                            (retried, after ``retry_after``)
@@ -14,7 +15,8 @@ What a target can answer, in words instead of numbers.
     + Conflict           409, 412                       (skips the operation)
     + NotFound           404, 410
 
-The only file that knows status codes of errors; callers decide by class.
+The only file that knows status codes of errors; callers decide by class, and
+:func:`code_of` has the name for the journal.
 
 An ambiguous write is *not* a kind of TargetUnreachable, because whoever retries
 that would send the write twice. Whoever catches AmbiguousOutcome looks at the
@@ -52,9 +54,18 @@ class AmbiguousOutcome(TargetError):
     request may be sent again only after a look at the target.
     """
 
+    def __init__(self, message: str, answer: TargetBroken | None = None) -> None:
+        self.answer = answer
+        """The 5xx that came; None when nothing came."""
+        super().__init__(message)
+
 
 class TargetMisbehaved(TargetError):
     """The target answered with something that is not SCIM."""
+
+
+class Redirected(TargetMisbehaved):
+    """The target sends us somewhere else."""
 
 
 class AnswerTooLarge(TargetMisbehaved):
@@ -112,6 +123,53 @@ _BY_STATUS: Final[dict[int, type[TargetRefused]]] = {
     429: Throttled,
     501: TargetRefused,
 }
+
+
+_CODE_BY_SCIM_TYPE: Final[dict[str, str]] = {
+    "uniqueness": "EntryConflict",
+    "invalidPath": "SchemaAttributeNotFound",
+}
+"""A 400 may say what it means (RFC 7644, section 3.12)."""
+
+_CODE_BY_STATUS: Final[dict[int, str]] = {
+    400: "UnprocessableEntity",
+    401: "Unauthorized",
+    403: "InsufficientRights",
+    404: "InvalidAnchor",
+    405: "MethodNotAllowed",
+    408: "Timeout",
+    409: "EntryConflict",
+    410: "InvalidAnchor",
+    412: "EntryConflict",
+    413: "UnprocessableEntity",
+    422: "UnprocessableEntity",
+    429: "TooManyRequests",
+    501: "NotImplemented",
+}
+
+_CODE_BY_ERROR: Final[tuple[tuple[type[TargetError], str], ...]] = (
+    (TargetBroken, "InternalServerError"),
+    (AmbiguousOutcome, "Timeout"),
+    (TargetUnreachable, "Timeout"),
+    (Redirected, "WebExceptionProtocolError"),
+    (TargetMisbehaved, "SystemForCrossDomainIdentityManagementServiceIncompatible"),
+)
+"""The first class that fits decides."""
+
+OTHERWISE: Final = "WebExceptionProtocolError"
+"""Code of a status that says nothing about the resource: from a proxy, a wrong address."""
+
+
+def code_of(error: TargetError) -> str:
+    """Return Entra's name for *error* (entra.md, section 8)."""
+    if isinstance(error, AmbiguousOutcome) and error.answer is not None:
+        error = error.answer
+    if isinstance(error, TargetRefused):
+        if error.status == 400 and error.scim_type in _CODE_BY_SCIM_TYPE:
+            return _CODE_BY_SCIM_TYPE[error.scim_type]
+        if error.status in _CODE_BY_STATUS:
+            return _CODE_BY_STATUS[error.status]
+    return next((code for kind, code in _CODE_BY_ERROR if isinstance(error, kind)), OTHERWISE)
 
 
 def refusal(

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from reconciler.scim.folding import fold
 from reconciler.scim.paths import AttributePath
 
 Resource = dict[str, Any]
@@ -179,8 +180,8 @@ def _test(name: str, wanted: str | bool) -> _Test:
         return lambda found: _boolean(found) is wanted
     if name.lower() in _EXACT:
         return lambda found: cast("bool", found == wanted)
-    folded = wanted.casefold()
-    return lambda found: isinstance(found, str) and found.casefold() == folded
+    folded = fold(wanted)
+    return lambda found: isinstance(found, str) and fold(found) == folded
 
 
 def _boolean(found: Any) -> Any:

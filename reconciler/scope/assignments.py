@@ -24,6 +24,7 @@ from typing import NamedTuple
 from reconciler.config.model import Application, Assignment
 from reconciler.diagnostics import Diagnostic, Position, nearest
 from reconciler.directory import Directory
+from reconciler.scim.folding import fold
 
 USER_NAME = "userPrincipalName"
 """The source attribute that an assignment may name a person by, in any case."""
@@ -131,7 +132,7 @@ class _Names:
         subjects = self._directory.subjects
         if self._users is None:
             self._users = _by_user_name(self._directory)
-        anchors = _anchors(name, subjects, self._users.get(name.casefold(), ()))
+        anchors = _anchors(name, subjects, self._users.get(fold(name), ()))
         if len(anchors) == 1:
             return anchors[0]
         if anchors:
@@ -154,7 +155,7 @@ def _by_user_name(directory: Directory) -> Mapping[str, Sequence[str]]:
     for subject in directory.subjects.values():
         name = subject.attributes.get(USER_NAME)
         if isinstance(name, str):
-            found[name.casefold()].append(subject.anchor)
+            found[fold(name)].append(subject.anchor)
     return found
 
 

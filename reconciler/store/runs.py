@@ -9,17 +9,20 @@ while its journal, which says what is ours, must stay.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from os.path import lexists
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from reconciler.plan.document import Plan
+from reconciler.scim.folding import fold
 from reconciler.store.folder import application_folder
-from reconciler.store.journal import read_journal
+from reconciler.store.journal import JournalDamaged, read_journal
 from reconciler.store.plans import JOURNAL_SUFFIX, PLAN_SUFFIX, FilePlanStore, named
-from reconciler.store.records import Record
+from reconciler.store.records import Conflict, Done, Failed, Intent, Record
 
 State = Literal["not applied", "applied", "applied in part", "unfinished"]
 
@@ -47,16 +50,28 @@ class Run:
     """Time of the newest record of the journal, UTC; None before the first apply."""
     counts: Mapping[str, int]
     """Operations by what became of them last: done, conflict, failed."""
+    stored: Plan | None
+    """The plan itself; None when only the journal is left."""
+    journal: tuple[Record, ...]
+    """What was done, the oldest first."""
+    user: str | None
+    """Whom the history was asked about; None for everybody."""
+
+    def concerns(self, key: str, *ids: str | None) -> bool:
+        """Say whether somebody known by *key*, in any case, and *ids* is who was asked about."""
+        return self.user is None or fold(key) == fold(self.user) or self.user in ids
 
 
-def runs(folder: Path, application: str | None = None, user: str | None = None) -> tuple[Run, ...]:
+def runs(folder: Path, application: str | None = None, user: str | None = None) -> Iterator[Run]:
     """
-    Return every plan of the store and what became of it, the newest last.
+    Yield every plan of the store and what became of it, the newest last.
+
+    One plan is in memory at a time, if the caller keeps none.
 
     Args:
         folder: The store.
         application: Only this application; None for all.
-        user: Only plans with an operation on this person or group: a key (in
+        user: Only plans that say something of this person or group: a key (in
             any case), a source id or a target id.
 
     Raises:
@@ -65,52 +80,95 @@ def runs(folder: Path, application: str | None = None, user: str | None = None) 
         StoreError: The store is not what it must be.
     """
     found = {
-        (created, path.parent.name, digest12, path.name.removesuffix(suffix))
+        _Place(created, path.parent.name, digest12, path.name.removesuffix(suffix))
         for suffix in (PLAN_SUFFIX, JOURNAL_SUFFIX)
         for path, created, digest12 in named(folder, application, suffix)
     }
-    told = (
-        _told(folder, name, created, digest12, stem, user)
-        for created, name, digest12, stem in sorted(found)
-    )
-    return tuple(run for run in told if run is not None)
+    for _, tied in groupby(sorted(found), key=lambda place: place.created):
+        for place in _in_order(folder, list(tied)):
+            run = _told(folder, place, user)
+            if user is None or any(run.concerns(*names) for names in _named_in(run)):
+                yield run
 
 
-def _told(
-    store: Path, application: str, created: datetime, digest12: str, stem: str, user: str | None
-) -> Run | None:
-    """Return the row of one plan, or None when it has nothing to do with *user*."""
-    folder = application_folder(store, application)
-    path = folder / (stem + PLAN_SUFFIX)
-    records = read_journal(folder / (stem + JOURNAL_SUFFIX)).records
+class _Place(NamedTuple):
+    """Where a plan or its journal lies."""
+
+    created: datetime
+    application: str
+    digest12: str
+    stem: str
+
+
+def _in_order(store: Path, tied: list[_Place]) -> list[_Place]:
+    """
+    Return plans of the same second in the order in which they were begun.
+
+    The time in a name has no fraction, that in a journal has. What was not
+    applied comes last, since a plan is made for the state that is found.
+    """
+    if len(tied) == 1:
+        return tied
+    began = {place: _journal(store, place)[:1] for place in tied}
+    return sorted(tied, key=lambda place: (not began[place], [r["at"] for r in began[place]]))
+
+
+def _journal(store: Path, place: _Place) -> tuple[Record, ...]:
+    """
+    Return what a plan's journal holds; a plan that was never applied has none.
+
+    Raises:
+        JournalDamaged: As :func:`read_journal`; or it does not begin with a run.
+    """
+    path = application_folder(store, place.application) / (place.stem + JOURNAL_SUFFIX)
+    records = read_journal(path).records
+    if records and records[0]["kind"] != "run_begin":
+        raise JournalDamaged(f"{path}, line 1: belongs to no run")
+    return records
+
+
+def _told(store: Path, place: _Place, user: str | None) -> Run:
+    """Return the row of one plan."""
+    path = application_folder(store, place.application) / (place.stem + PLAN_SUFFIX)
+    records = _journal(store, place)
     plan = FilePlanStore(store).load(str(path)) if lexists(path) else None
-    planned = plan.body.operations if plan else ()
-    tried = {
-        record["op"]: record
-        for record in records
-        if record["kind"] != "run_begin" and record["kind"] != "run_end"
-    }
-    named_there = [(op.key, op.source_id, op.target_id) for op in planned]
-    named_there += [(r["key"], r["source_id"], r["target_id"]) for r in tried.values()]
-    if user is not None and not any(_is_about(user, names) for names in named_there):
-        return None
-    actions = [op.action for op in planned] or [record["action"] for record in tried.values()]
+    tried = _tried(records)
+    actions = [op.action for op in plan.body.operations] if plan else []
+    actions = actions or [record["action"] for record in tried.values()]
     return Run(
-        application=application,
-        digest12=digest12,
-        created=created,
+        application=place.application,
+        digest12=place.digest12,
+        created=place.created,
         plan=str(path) if plan else None,
         operations=Counter(action.value for action in actions),
         state=_state(records),
         when=records[-1]["at"] if records else None,
         counts=Counter(r["kind"] for r in tried.values() if r["kind"] != "intent"),
+        stored=plan,
+        journal=records,
+        user=user,
     )
 
 
-def _is_about(user: str, names: tuple[str | None, ...]) -> bool:
-    """Say whether *user* is one of *names*; a key is compared without case."""
-    key, *ids = names
-    return (key or "").casefold() == user.casefold() or user in ids
+def _tried(records: tuple[Record, ...]) -> dict[str, Intent | Done | Conflict | Failed]:
+    """Return the newest record of each operation."""
+    return {
+        record["op"]: record
+        for record in records
+        if record["kind"] != "run_begin" and record["kind"] != "run_end"
+    }
+
+
+def _named_in(run: Run) -> Iterator[tuple[str, str | None, str | None]]:
+    """Yield by which key and ids plan and journal know whom they say something of."""
+    if run.stored is not None:
+        body = run.stored.body
+        for operation in (*body.operations, *body.withheld):
+            yield operation.key, operation.source_id, operation.target_id
+        yield from ((one.key, one.source_id, None) for one in body.skipped)
+        yield from ((one.key, None, one.target_id) for one in body.waiting)
+    for record in _tried(run.journal).values():
+        yield record["key"], record["source_id"], record["target_id"]
 
 
 def _state(records: tuple[Record, ...]) -> State:

@@ -15,7 +15,8 @@ from reconciler.apply.memory import Memory, remembered
 from reconciler.apply.observe import Observer
 from reconciler.apply.report import Outcome, Report
 from reconciler.apply.steps import Stepper
-from reconciler.apply.verify import Terms, populations, verify_live, verify_offline
+from reconciler.apply.values import Values
+from reconciler.apply.verify import Terms, moment_of, populations, verify_live, verify_offline
 from reconciler.config.model import Application
 from reconciler.plan.document import Plan
 from reconciler.plan.population import Population
@@ -59,6 +60,7 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
         ReadIncomplete, TargetError: The target could not be read; nothing was written.
     """
     application = check_plan(project, plan, consent.terms)
+    moment = moment_of(plan)
     wiring.store(project).save(plan)
     with wiring.journal(project, plan) as journal:
         memory = remembered(journal.records())
@@ -70,12 +72,14 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             history = wiring.recorded(project, plan.body.application, application)
             population = verify_live(plan, application, live, history, memory)
             _begin(journal, plan, memory, population)
-            observer = Observer(live.capabilities.schemas)
+            schemas = live.capabilities.schemas
+            observer = Observer(schemas)
+            values = Values(schemas, moment, wiring.chance, hides=bool(plan.body.redacted))
             run = Run(
                 plan.body.operations,
                 journal,
                 memory,
-                Stepper(target, observer, memory, wiring.clock, journal),
+                Stepper(target, observer, memory, wiring.clock, journal, values),
                 application.target.concurrency,
                 consent.tell,
                 consent.stop_on_stale,

@@ -48,11 +48,13 @@ def explain(
         subject = find_subject(directory, user)
         judge = Judge(application, directory, as_of, CORE, project.locate_in(name))
     if offline:
-        return Explanation(name, user, tuple(judged(judge, subject, application)))
+        told = tuple(judged(judge, subject, application))
+        return Explanation(name, _known(judge, subject, user), told)
     requests: list[PlanRequest] = []
     wish = Wish(as_of, users=(subject.anchor,), keep_request=requests.append)
     plan = make_plan(project, name, wiring, wish)
-    return Explanation(name, user, _sections(requests[0], plan, subject))
+    told = _sections(requests[0], plan, subject)
+    return Explanation(name, _known(judge, subject, user), told)
 
 
 def explain_planned(request: PlanRequest, plan: Plan, user: str) -> Explanation:
@@ -63,7 +65,13 @@ def explain_planned(request: PlanRequest, plan: Plan, user: str) -> Explanation:
         ConfigError: The source holds nobody called *user*.
     """
     subject = find_subject(request.judge.directory, user)
-    return Explanation(request.name, user, _sections(request, plan, subject))
+    known = _known(request.judge, subject, user)
+    return Explanation(request.name, known, _sections(request, plan, subject))
+
+
+def _known(judge: Judge, subject: Subject, user: str) -> str:
+    """Return whom an explanation is about; by objectId, when no output shows names (Redact)."""
+    return subject.anchor if judge.users.hides_name else user
 
 
 def _sections(request: PlanRequest, plan: Plan, subject: Subject) -> tuple[Section, ...]:

@@ -26,13 +26,20 @@ from reconciler.expr.nodes import Attribute, Call, walk
 from reconciler.expr.surroundings import REDACTING_FUNCTIONS
 from reconciler.mapping import Line
 from reconciler.plan.document import Plan
+from reconciler.plan.drafts import plain
 from reconciler.plan.operation import Operation
 from reconciler.render.values import value as shown_value
 from reconciler.shapes import MappingError
-from reconciler.states import Candidate, LiveState, Recorded, ReferenceTo, ResourceType
-
-HIDDEN = "[Redact]"
-"""What stands for a hidden value; Entra's logs show the same (entra.md, section 4.2)."""
+from reconciler.states import (
+    HIDDEN,
+    Candidate,
+    DesiredValue,
+    FirstFree,
+    LiveState,
+    Recorded,
+    ReferenceTo,
+    ResourceType,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +153,20 @@ def _output(
         return f"whoever has objectId {value.source_id}", note
     if value is None:
         return "nothing", f"{_of_null(line)}{note}"
-    redacted = mapping.expression and parse(mapping.expression).functions & REDACTING_FUNCTIONS
-    return (HIDDEN if redacted else shown_value(value)), note
+    return (HIDDEN if line.redacted else _yielded(value)), note
+
+
+def _yielded(value: DesiredValue) -> str:
+    """Return what a mapping yields in words, also what the plan, or apply, has yet to decide."""
+    if isinstance(value, FirstFree):
+        return f"the first that is free of {', '.join(map(shown_value, value.values))}"
+    return shown_value(plain(value))
 
 
 def _of_null(line: Line) -> str:
     """Say what a null value does to the account (ruling 2)."""
-    default = "" if line.default is None else f"; a create writes {shown_value(line.default)}"
+    written = HIDDEN if line.redacted else shown_value(line.default)
+    default = "" if line.default is None else f"; a create writes {written}"
     return f"{default}; an account's own is cleared" if line.clear else default
 
 

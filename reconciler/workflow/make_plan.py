@@ -22,7 +22,7 @@ from reconciler.ports import Target
 from reconciler.scope.decide import Scope
 from reconciler.states import Listing, LiveState
 from reconciler.workflow.project import Project
-from reconciler.workflow.selection import selected
+from reconciler.workflow.selection import find_subject, selected
 from reconciler.workflow.wiring import Wiring
 
 
@@ -67,20 +67,29 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
     live = wish.live or _read(project, application, wiring)
     wish.keep_live(live)
     require_complete(live)
+    judge = Judge(application, directory, wish.as_of, live.capabilities.schemas)
     request = PlanRequest(
         name=name,
         application=application,
-        judge=Judge(application, directory, wish.as_of, live.capabilities.schemas),
+        judge=judge,
         live=live,
         recorded=wiring.recorded(project, name, application),
         as_of=wish.as_of,
         config_sha256=project.loaded.sha256,
-        only=(*wish.users, *wish.groups),
+        only=_only(judge, wish),
         selected=chosen,
         removals=wish.removals,
     )
     wish.keep_request(request)
     return seal(build_plan(request), _header(project, wiring))
+
+
+def _only(judge: Judge, wish: Wish) -> tuple[str, ...]:
+    """Return what was named, for the record; by objectId, when no output shows names (Redact)."""
+    users = wish.users
+    if judge.users.hides_name:
+        users = tuple(find_subject(judge.directory, user).anchor for user in users)
+    return (*users, *wish.groups)
 
 
 def _read(project: Project, application: Application, wiring: Wiring) -> LiveState:

@@ -19,8 +19,17 @@ from reconciler.directory import Subject
 from reconciler.scim.schema import CORE
 from reconciler.scope.decide import Cause, Decision
 from reconciler.scope.roles import DEFAULT_ACCESS
-from reconciler.states import Candidate, DesiredValue, ReferenceTo
-from reconciler.workflow.four_steps import HIDDEN, Section, judged
+from reconciler.states import (
+    HIDDEN,
+    MADE_AT_APPLY,
+    Candidate,
+    DesiredValue,
+    FirstFree,
+    Generated,
+    ReferenceTo,
+    RoleList,
+)
+from reconciler.workflow.four_steps import Section, judged
 from reconciler.workflow.project import Project
 from reconciler.workflow.selection import find_subject
 from reconciler.workflow.wiring import Wiring
@@ -67,7 +76,8 @@ def _run(name: str, judge: Judge, application: Application, test: ConfigTest) ->
     candidate = judge.user(subject)
     problems = tuple(_problems(test, subject, decision, candidate))
     sections = tuple(judged(judge, subject, application)) if problems else ()
-    return Tested(name, test.user, problems, candidate.reason, sections)
+    known = subject.anchor if judge.users.hides_name else test.user
+    return Tested(name, known, problems, candidate.reason, sections)
 
 
 def _problems(
@@ -97,11 +107,26 @@ def _attribute_problems(
     masked = {name.lower() for name in hidden}
     for path, wanted in expected.items():
         found = next((v for name, v in created.items() if name.lower() == path.lower()), None)
-        value = found.source_id if isinstance(found, ReferenceTo) else found
+        value = _comparable(found)
         exact = value == wanted or (isinstance(value, bool) and str(value) == str(wanted))
         if not exact and not (isinstance(value, bool) and comparator.same(path, value, wanted)):
             shown = (HIDDEN, HIDDEN) if path.lower() in masked else (repr(wanted), repr(value))
             yield f"{path}: expected {shown[0]}, found {shown[1]}"
+
+
+def _comparable(value: DesiredValue) -> object:
+    """
+    Return what a test compares; offline nobody has an account, and every value is free.
+
+    For what is generated at apply those words stand: more is not known of it.
+    """
+    if isinstance(value, ReferenceTo):
+        return value.source_id
+    if isinstance(value, FirstFree):
+        return value.values[0]
+    if isinstance(value, RoleList):
+        return str(value)
+    return MADE_AT_APPLY if isinstance(value, Generated) else value
 
 
 def _word(flag: bool) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.diagnostics import ConfigError, Diagnostic, nearest
 from reconciler.directory import Directory, Subject
+from reconciler.scim.folding import fold
 
 USER_NAME = "userPrincipalName"
 NAMED_BY = {"user": USER_NAME, "group": "displayName"}
@@ -27,7 +28,7 @@ def find_subject(directory: Directory, name: str) -> Subject:
         return directory.subjects[name]
     subjects = directory.subjects.values()
     by_name = [(str(s.attributes[USER_NAME]), s) for s in subjects if USER_NAME in s.attributes]
-    found = [subject for known, subject in by_name if known.casefold() == name.casefold()]
+    found = [subject for known, subject in by_name if fold(known) == fold(name)]
     if len(found) == 1:
         return found[0]
     if found:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import secrets
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from reconciler.config.model import Application
 from reconciler.config.model import Source as SourceFiles
+from reconciler.expr import Chance
 from reconciler.live.auth import resolve
 from reconciler.live.client import ScimTarget, connect
 from reconciler.plan.document import Plan
@@ -47,11 +49,20 @@ class SystemClock:
         time.sleep(seconds)
 
 
+class SystemChance:
+    """The machine's source of what nobody can foresee."""
+
+    def token(self, count: int) -> bytes:
+        """Return *count* such bytes."""
+        return secrets.token_bytes(count)
+
+
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """Makes what the workflows need from what the configuration says."""
 
     clock: Clock = field(default_factory=SystemClock)
+    chance: Chance = field(default_factory=SystemChance)
 
     def today(self) -> datetime:
         """Return the start of the present day, UTC: what a plan is made as of (ruling 4)."""
@@ -86,8 +97,8 @@ class Wiring:
         """Return what our journals say about one application's target."""
         return recorded(project.store, name, application.target.tenant_url)
 
-    def runs(self, project: Project, name: str | None, user: str | None) -> tuple[Run, ...]:
-        """Return the stored plans and what became of them, the newest last."""
+    def runs(self, project: Project, name: str | None, user: str | None) -> Iterator[Run]:
+        """Yield the stored plans and what became of them, the newest last."""
         return runs(project.store, name, user)
 
     def store(self, project: Project) -> FilePlanStore:

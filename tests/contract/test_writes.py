@@ -9,9 +9,11 @@ from reconciler.scim.errors import (
     AmbiguousOutcome,
     Conflict,
     NotAuthorized,
+    Redirected,
     TargetMisbehaved,
     TargetUnreachable,
     Throttled,
+    code_of,
 )
 from reconciler.states import ResourceType
 from tests.faults import HTML
@@ -54,26 +56,27 @@ def test_a_write_that_was_throttled_is_sent_again_after_the_wait() -> None:
 
 
 @pytest.mark.parametrize(
-    "reply",
+    ("reply", "code"),
     [
-        pytest.param(HANG_UP, id="F07 no answer"),
-        pytest.param(BROKEN, id="F05 503 with Retry-After"),
-        pytest.param(Reply(b"", 500), id="F05 500"),
-        pytest.param(Reply.of({}, 504), id="F05 504"),
-        pytest.param(Reply(b"{}" * 50, 200, cut_after=3), id="F10 half an answer"),
+        pytest.param(HANG_UP, "Timeout", id="F07 no answer"),
+        pytest.param(BROKEN, "InternalServerError", id="F05 503 with Retry-After"),
+        pytest.param(Reply(b"", 500), "InternalServerError", id="F05 500"),
+        pytest.param(Reply.of({}, 504), "InternalServerError", id="F05 504"),
+        pytest.param(Reply(b"{}" * 50, 200, cut_after=3), "Timeout", id="F10 half an answer"),
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
-def test_a_write_whose_outcome_is_open_is_sent_once(reply: Reply, method: str) -> None:
+def test_a_write_whose_outcome_is_open_is_sent_once(reply: Reply, code: str, method: str) -> None:
     with FaultServer(answer=Scripted(reply)) as server, open_target(server.url) as target:
         writes: dict[str, Callable[[], object]] = {
             "POST": lambda: target.create(USER, ADA),
             "PATCH": lambda: target.patch(USER, "u1", DISABLE),
             "DELETE": lambda: target.delete(USER, "u1"),
         }
-        with pytest.raises(AmbiguousOutcome):
+        with pytest.raises(AmbiguousOutcome) as caught:
             writes[method]()
 
+        assert code_of(caught.value) == code
         assert len(server.writes) == 1
 
 
@@ -208,7 +211,7 @@ def test_a_redirected_write_is_an_error() -> None:
         FaultServer(answer=Scripted(Reply(b"", 307, None, {"Location": elsewhere.url}))) as server,
         open_target(server.url) as target,
     ):
-        with pytest.raises(TargetMisbehaved, match=r"redirect \(307\)"):
+        with pytest.raises(Redirected, match=r"redirect \(307\)"):
             target.delete(USER, "u1")
 
         assert elsewhere.requests == []

@@ -24,7 +24,7 @@ def two_plans(settled: Company) -> Company:
 
 
 def test_history_as_json(two_plans: Company) -> None:
-    rows = json.loads(two_plans.run("history", "--format", "json").out)
+    rows = json.loads(two_plans.run("history", "--format", "json").out)["plans"]
 
     assert sorted(row["state"] for row in rows) == ["applied", "not applied"]
     assert {row["application"] for row in rows} == {"app"}
@@ -44,7 +44,7 @@ def test_history_as_text(two_plans: Company) -> None:
 
 @pytest.mark.parametrize(("user", "count"), [("BOB@contoso.example", 2), ("cleo", 1), ("nil", 0)])
 def test_history_of_one_person(user: str, count: int, two_plans: Company) -> None:
-    rows = json.loads(two_plans.run("history", "--user", user, "--format", "json").out)
+    rows = json.loads(two_plans.run("history", "--user", user, "--format", "json").out)["plans"]
 
     assert len(rows) == count
 
@@ -53,7 +53,7 @@ def test_history_without_plans(company: Company) -> None:
     company.write()
 
     assert company.run("history").code == 0
-    assert json.loads(company.run("history", "--format", "json").out) == []
+    assert json.loads(company.run("history", "--format", "json").out) == {"plans": [], "value": []}
 
 
 # validate and test

@@ -1,6 +1,7 @@
 """``show``, ``explain``, ``expr`` and ``schema``, seen from outside."""
 
 import json
+import re
 
 import jsonschema
 import pytest
@@ -187,6 +188,11 @@ def test_explain_only_one_application(company: Company) -> None:
         ("[a]", ["a=b=c"], '"b=c"'),
         ("[a]", ['a=["x", 7, null]'], '["x", "7", "null"]'),
         ("[appRoleAssignments]", ['appRoleAssignments=["admin"]'], '["admin"]'),
+        ('[surname] & ", " & [givenName]', ["surname=Å", "givenName=Zoë"], '"Å, Zoë"'),
+        ("BitAnd(&HF, &HF7)", [], "7"),
+        ("Redact([a])", ["a=secret"], '"[Redact]"'),
+        ('Append(Redact([a]), "x")', ["a=secret"], '"[Redact]"'),
+        ('SelectUniqueValue([a], [b], "c")', ["a=x", "b=x"], '["x", "c"]'),
     ],
 )
 def test_expr_prints_json(
@@ -210,6 +216,9 @@ def test_expr_prints_json(
         (("[a]", "--set", "a=[b"), "no JSON list"),
         (("[a]", "--set", f"a={'[' * 100_000}"), "no JSON list"),
         (("Left([a], [b])", "--set", "a=x"), "error[evaluation]: Left: argument 2"),
+        (("DefaultDomain()",), "error[evaluation]: DefaultDomain: there is none; set source."),
+        (('Error("mail is required")',), "error[evaluation]: Error: mail is required"),
+        (("IIF(IgnoreFlowIfNullOrEmpty([a]), 1, 2)",), "expression:1:5"),
     ],
     ids=str,
 )
@@ -225,6 +234,23 @@ def test_expr_warns_of_what_is_legal_and_means_something_else(company: Company) 
 
     assert ended.code == 0
     assert ended.err.startswith("warning: ")
+
+
+@pytest.mark.parametrize(
+    ("expression", "form"),
+    [
+        ("Guid()", r'"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"'),
+        ("RandomString(9, 3, 0, 0, 6)", r'"[0-9a-z]{9}"'),
+        ("Now()", r'"[0-9]+/[0-9]+/[0-9]{4} [0-9]+:[0-9]{2}:[0-9]{2} [AP]M"'),
+    ],
+)
+def test_expr_has_the_clock_and_the_chance_of_the_machine(
+    expression: str, form: str, company: Company
+) -> None:
+    first, second = company.run("expr", expression), company.run("expr", expression)
+
+    assert re.fullmatch(form, first.out.strip())
+    assert expression == "Now()" or first.out != second.out
 
 
 @pytest.mark.parametrize("name", ["config", "plan", "journal"])

@@ -3,6 +3,7 @@
 import random
 from copy import deepcopy
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
@@ -12,13 +13,14 @@ from reconciler.config.safety import Safety
 from reconciler.directory import Subject
 from reconciler.plan.digest import canonical_json
 from reconciler.plan.document import Body, Header, as_json, parse_plan, seal
-from reconciler.plan.effects import takes
+from reconciler.plan.effects import deletes_in_time, takes
 from reconciler.plan.guards import limit_of, run_guards
 from reconciler.plan.operation import Action, Operation
 from reconciler.plan.order import FIRST_TAKING
 from reconciler.plan.population import count_population
 from reconciler.states import ResourceType
 from tests.worlds import (
+    AS_OF,
     GROUP_MAPPINGS,
     USER_MAPPINGS,
     World,
@@ -137,6 +139,41 @@ def worlds(draw: st.DrawFn) -> World:
     return world.becomes(**draw(sources()))
 
 
+@st.composite
+def leavers(draw: st.DrawFn) -> World:
+    """Draw a world in which everybody had an account, and some have left, some long ago."""
+    chosen: dict[str, Any] = {
+        "mappings": MAPPINGS,
+        "registered_domains": ["contoso.example"],
+        "ownership": draw(st.sampled_from(("recorded", "all"))),
+        "lifecycle": {
+            "leaves_scope": draw(st.sampled_from(POLICIES)),
+            "delete_after": draw(st.sampled_from(("never", "30d", "30d"))),
+        },
+    }
+    world = World(application(**chosen), directory([]), settings=chosen)
+    everybody = [person(anchor, kind="x") for anchor in ANCHORS]
+    both = [group("g-staff", "Staff", *ANCHORS, "g-team"), group("g-team", "Team", *ANCHORS)]
+    assignments = [{"group": "g-staff", "role": "User"}, {"group": "g-team"}]
+    world.becomes(everybody, both, assignments=assignments)
+    world.apply(world.plan())
+    world.becomes(**draw(sources()))
+    world.apply(world.plan())
+    days = {t: AS_OF - timedelta(days=draw(st.integers(0, 60))) for t in world.recorded.disabled_on}
+    world.recorded = replace(world.recorded, disabled_on=days)
+    if draw(st.booleans()):
+        return world.becomes(**draw(sources()))
+    gone = draw(st.sampled_from(ANCHORS))
+    people = [s for s in world.directory.subjects.values() if s.anchor != gone]
+    staff = [subject.anchor for subject in people]
+    return world.becomes(
+        people, [group("g-staff", "Staff", *staff), group("g-team", "Team", *staff[:2])]
+    )
+
+
+anything = st.one_of(worlds(), leavers())
+
+
 def body_of(plan: Body) -> bytes:
     """Return the canonical bytes of a body."""
     return canonical_json(as_json(seal(plan, HEADER))["body"])
@@ -149,7 +186,7 @@ def removed_members(operation: Operation) -> set[str]:
 
 
 @FEW
-@given(worlds(), st.randoms(use_true_random=False))
+@given(anything, st.randoms(use_true_random=False))
 def test_the_same_world_gives_the_same_bytes_in_whatever_order_it_is_listed(
     world: World, chance: random.Random
 ) -> None:
@@ -166,7 +203,7 @@ def test_the_same_world_gives_the_same_bytes_in_whatever_order_it_is_listed(
 
 
 @FEW
-@given(worlds())
+@given(anything)
 def test_a_plan_applies_as_a_whole_and_soon_there_is_nothing_left_to_do(world: World) -> None:
     """
     Only what is ours, and stays ours, is settled by one plan.
@@ -190,7 +227,7 @@ def test_a_plan_applies_as_a_whole_and_soon_there_is_nothing_left_to_do(world: W
 
 
 @FEW
-@given(worlds())
+@given(anything)
 def test_what_is_not_ours_is_only_ever_linked(world: World) -> None:
     """And once it is linked by the plan, it may be given a manager, and memberships."""
     ours = {target for (kind, _), target in world.recorded.links.items()}
@@ -208,7 +245,7 @@ def test_what_is_not_ours_is_only_ever_linked(world: World) -> None:
 
 
 @FEW
-@given(worlds())
+@given(anything)
 def test_what_is_linked_loses_nothing_in_that_plan(world: World) -> None:
     plan = world.plan()
     linked = {op.target_id for op in plan.operations if op.action is Action.LINK}
@@ -221,7 +258,7 @@ def test_what_is_linked_loses_nothing_in_that_plan(world: World) -> None:
 
 
 @FEW
-@given(worlds())
+@given(anything)
 def test_whoever_is_skipped_has_no_operation_and_is_removed_from_nothing(world: World) -> None:
     plan = world.plan()
     skipped = {(one.resource_type, one.source_id) for one in plan.skipped if one.code != ENTITLED}
@@ -244,7 +281,7 @@ def test_whoever_is_skipped_has_no_operation_and_is_removed_from_nothing(world: 
 
 
 @FEW
-@given(worlds())
+@given(anything)
 def test_whoever_is_kept_has_no_operation(world: World) -> None:
     world.becomes(lifecycle={"leaves_scope": "keep", "deleted_at_source": "keep"})
     plan = world.plan()
@@ -260,7 +297,7 @@ def test_whoever_is_kept_has_no_operation(world: World) -> None:
 
 
 @FEW
-@given(worlds())
+@given(anything)
 def test_give_comes_before_take_and_names_are_free_when_they_are_taken(world: World) -> None:
     plan = world.plan()
     waves = [operation.wave for operation in plan.operations]
@@ -282,7 +319,7 @@ def test_give_comes_before_take_and_names_are_free_when_they_are_taken(world: Wo
 
 
 @FEW
-@given(worlds())
+@given(anything)
 def test_without_removals_is_the_same_plan_without_what_takes(world: World) -> None:
     whole, gentle = world.plan(), world.plan(removals=False)
 
@@ -294,11 +331,14 @@ def test_without_removals_is_the_same_plan_without_what_takes(world: World) -> N
 
 
 @FEW
-@given(worlds(), some)
+@given(anything, some)
 def test_a_plan_for_a_few_says_of_them_what_the_whole_plan_says(
     world: World, few: list[str]
 ) -> None:
-    """Unless they wait for a name or a manager that the rest of the plan would give them."""
+    """
+    Unless they wait for a name or a manager that the rest of the plan would give them, or for
+    others whose ``delete_after`` was over before theirs.
+    """
     whole, part = world.plan(), world.plan(selected=frozenset(few))
 
     assert {operation.source_id for operation in part.operations} <= set(few)
@@ -306,7 +346,8 @@ def test_a_plan_for_a_few_says_of_them_what_the_whole_plan_says(
         (o.action, o.source_id, str(o.changes)) for o in whole.operations if not o.references
     }
     for operation in part.operations:
-        if not operation.references and operation.action is not Action.UPDATE:
+        waits = operation.action is Action.UPDATE or deletes_in_time(operation)
+        if not operation.references and not waits:
             assert (operation.action, operation.source_id, str(operation.changes)) in told_of_all
 
 
@@ -318,7 +359,7 @@ limits = st.fixed_dictionaries({"at_most": st.integers(0, 4), "percent": st.inte
 @st.composite
 def policies(draw: st.DrawFn) -> Safety:
     """Draw limits that are easily met."""
-    names = ("delete_users", "delete_groups", "remove_members", "revoke_roles")
+    names = ("delete_users", "delete_groups", "empty_groups", "remove_members", "revoke_roles")
     return Safety.model_validate(
         {
             "accidental_deletions": {**draw(limits), "enabled": draw(st.booleans())},
@@ -335,7 +376,7 @@ def gives_a_role(operation: Operation) -> bool:
 
 
 @FEW
-@given(worlds(), policies())
+@given(anything, policies())
 def test_taking_less_never_turns_a_pass_into_a_block(world: World, safety: Safety) -> None:
     """INV-9: adding what takes away never turns a block into a pass."""
     operations = world.plan().operations
@@ -350,7 +391,8 @@ def test_taking_less_never_turns_a_pass_into_a_block(world: World, safety: Safet
 
     everything = blocked(operations)
     for index, operation in enumerate(operations):
-        if takes(operation) and not gives_a_role(operation):
+        due = deletes_in_time(operation)  # its memberships go with it, and count as part of it
+        if takes(operation) and not gives_a_role(operation) and not due:
             assert blocked(operations[:index] + operations[index + 1 :]) <= everything
 
 
@@ -382,7 +424,7 @@ def test_ruling_14_more_people_never_mean_a_smaller_limit(
 
 
 @FEW
-@given(worlds(), st.integers(2, 9))
+@given(anything, st.integers(2, 9))
 def test_ruling_15_the_operations_digest_does_not_follow_unrelated_writes(
     world: World, version: int
 ) -> None:
@@ -393,3 +435,51 @@ def test_ruling_15_the_operations_digest_does_not_follow_unrelated_writes(
 
     assert world.plan().operations_digest == first.operations_digest
     assert replace(world.plan(), read=first.read) == first
+
+
+# leaving
+
+
+@FEW
+@given(anything)
+def test_whoever_is_on_a_rung_was_disabled_by_us_and_is_due_when_this_plan_deletes_them(
+    world: World,
+) -> None:
+    plan = world.plan()
+    paired = {op.target_id for op in plan.operations if op.action in {Action.ENABLE, Action.LINK}}
+    on_a_rung = {one.target_id for one in plan.leaving.sample}
+    ours = set(world.recorded.links.values())
+    if world.application.ownership == "all":
+        ours |= set(world.target.users)
+
+    deleted = {op.target_id for op in plan.operations if op.action is Action.DELETE}
+    for one in plan.leaving.sample:
+        assert (one.rung == "due") is (one.target_id in deleted)
+        assert one.target_id in ours - paired
+        assert one.disabled_on == str(world.recorded.disabled_on[one.target_id])
+    for operation in plan.operations:
+        if deletes_in_time(operation):
+            assert operation.target_id in on_a_rung
+    assert plan.leaving.count == len(on_a_rung)
+
+
+@FEW
+@given(anything)
+def test_what_a_plan_deletes_is_left_in_none_of_the_groups_that_it_manages(world: World) -> None:
+    plan = world.plan()
+    deleted = {op.target_id for op in plan.operations if op.action is Action.DELETE}
+    managed = {
+        world.recorded.links[kind, anchor]
+        for kind, anchor in world.recorded.links
+        if kind is ResourceType.GROUP and anchor in world.directory.groups
+    }
+    out = {one["group"] for one in world.settings["assignments"] if "group" in one}
+
+    report = world.apply(plan)
+
+    assume(all(outcome.good for outcome in report.outcomes))
+    for anchor in out & set(world.directory.groups):
+        target = world.recorded.links.get((ResourceType.GROUP, anchor))
+        if target in managed and target in world.target.groups:
+            skipped = {one.source_id for one in plan.skipped}
+            assert anchor in skipped or not world.target.members(target) & deleted

@@ -4,18 +4,20 @@ import ast
 import importlib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 import pytest
 import yaml
 
+from docs import generate
 from reconciler.cli.main import cli
 from reconciler.config.export import json_schema
 from reconciler.expr.functions import FUNCTIONS
 from reconciler.plan.document import plan_schema
 from reconciler.store.records import journal_schema
+from reconciler.vocabulary import CODES
 from tests.markdown import ROOT, inline, rows, spans
 
 DOCS = ROOT / "docs"
@@ -86,16 +88,7 @@ def test_each_code_of_the_configuration_is_explained() -> None:
 
 def test_each_other_code_is_explained() -> None:
     rooms = ("source", "workflow", "scope", "live/auth.py", "live/saved.py", "config/policy.py")
-    places = [*(PACKAGE / room for room in rooms), PACKAGE / "plan" / "remarks.py"]
-    files = [
-        file for place in places for file in ([place] if place.is_file() else place.glob("*.py"))
-    ]
-    said = {
-        node.value
-        for file in files
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    said = texts_of([*rooms, "plan/remarks.py"])
     codes = {text for text in said if re.fullmatch(r"[a-z]+(-[a-z]+)+", text)}
     no_code = {"rev-parse"}
 
@@ -104,11 +97,42 @@ def test_each_other_code_is_explained() -> None:
     assert listed == sorted(codes - set(codes_of_page("The configuration file")) - no_code)
 
 
-@pytest.mark.parametrize("section", ["Skip codes in a plan", "Codes in a journal"])
-def test_the_code_comes_from_the_program(section: str) -> None:
-    sources = "".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
+@pytest.mark.parametrize(
+    ("section", "rooms"),
+    [
+        ("Skip codes in a plan", ("desired.py", "diff", "plan")),
+        ("Codes in a journal", ("apply", "scim/errors.py")),
+    ],
+)
+def test_each_code_of_entra_is_explained_as_the_program_does(
+    section: str, rooms: Sequence[str]
+) -> None:
+    listed = {spans(row[0])[0]: row[1:] for row in rows(DOCS / "diagnostics.md", section)}
 
-    assert [code for code in codes_of_page(section) if f'"{code}"' not in sources] == []
+    used = [code for code in CODES if code in texts_of(rooms)]
+    assert listed == {code: [CODES[code].meaning, CODES[code].action] for code in used}
+    assert list(listed) == used
+
+
+def texts_of(rooms: Sequence[str]) -> set[str]:
+    """Return every text of some rooms, or modules."""
+    files = [
+        file
+        for place in (PACKAGE / room for room in rooms)
+        for file in ([place] if place.is_file() else place.glob("*.py"))
+    ]
+    return {
+        node.value
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def test_the_page_on_expressions_is_what_its_generator_writes() -> None:
+    page = generate.PAGE.read_text("utf-8")
+
+    assert page == generate.renewed(page), "run `make docs`"
 
 
 def test_each_function_is_described_in_its_own_words() -> None:

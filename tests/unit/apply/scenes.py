@@ -9,7 +9,16 @@ from reconciler.states import ResourceType
 from tests.troubles import (
     TroubledTarget,
 )
-from tests.worlds import FrozenClock, MemoryJournal, World, application, directory, group, person
+from tests.worlds import (
+    FrozenClock,
+    MemoryJournal,
+    World,
+    application,
+    directory,
+    group,
+    person,
+    values,
+)
 
 USER, GROUP = ResourceType.USER, ResourceType.GROUP
 
@@ -34,7 +43,7 @@ class Scene:
     def play(self) -> Outcome:
         observer = Observer(self.target.capabilities.schemas)
         self.target.asked.clear()
-        stepper = Stepper(self.target, observer, self.memory, FrozenClock(), self.journal)
+        stepper = Stepper(self.target, observer, self.memory, FrozenClock(), self.journal, values())
         return stepper.carry_out(self.operation)
 
     def kinds(self) -> list[str]:

@@ -23,6 +23,7 @@ from tests.worlds import (
     application,
     directory,
     person,
+    values,
 )
 
 USER, GROUP = ResourceType.USER, ResourceType.GROUP
@@ -46,7 +47,7 @@ class Play:
     def run(self, concurrency: int = 1, **options: Any) -> Report:
         memory = remembered(self.journal.records())
         observer = Observer(self.target.capabilities.schemas)
-        stepper = Stepper(self.target, observer, memory, FrozenClock(), self.journal)
+        stepper = Stepper(self.target, observer, memory, FrozenClock(), self.journal, values())
         run = Run(
             self.operations, self.journal, memory, stepper, concurrency, self._tell, **options
         )
@@ -146,6 +147,19 @@ def test_a_refused_credential_ends_the_run(concurrency: int) -> None:
     assert report.status == play.status() == "partial"
     assert len(play.target.users) == 1
     assert len(play.target.asked) <= 1 + concurrency
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, "Unauthorized"), (403, "InsufficientRights")])
+def test_the_journal_says_whose_credential_was_refused(status: int, code: str) -> None:
+    play = Play("ada", "bob")
+    play.target.order("create", refused(NotAuthorized(status, "no more")))
+
+    report = play.run()
+
+    (failed,) = (line for line in play.journal.lines if line["kind"] == "failed")
+    assert (failed["op"], failed["code"]) == (play.operations[0].id, code)
+    assert "no more" in failed["detail"]
+    assert report.counts["failed"] == 1
 
 
 def test_an_operation_whose_credential_was_refused_stays_in_doubt() -> None:

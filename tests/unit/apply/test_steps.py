@@ -1,5 +1,6 @@
 """Creates, one at a time: look, write down, send, look again."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +10,10 @@ from reconciler.apply.report import Result
 from reconciler.apply.steps import ATTEMPTS
 from reconciler.plan.operation import Action
 from reconciler.scim.errors import (
+    AmbiguousOutcome,
     Conflict,
     NotAuthorized,
+    TargetBroken,
     TargetRefused,
     TargetUnreachable,
     Throttled,
@@ -24,7 +27,7 @@ from tests.troubles import (
     lost_request,
     refused,
 )
-from tests.unit.apply.scenes import ADA, creation, scene
+from tests.unit.apply.scenes import ADA, Scene, changing, creation, deletion, scene
 
 USER, GROUP = ResourceType.USER, ResourceType.GROUP
 
@@ -63,6 +66,31 @@ def test_a_create_that_never_arrives_fails_after_three_attempts() -> None:
     assert (outcome.result, outcome.code) == (Result.FAILED, "Timeout")
     assert play.target.users == {}
     assert len(play.target.asked) == ATTEMPTS
+
+
+def broken(do: Any) -> Any:
+    """Answer a write with a 503: it may have been carried out."""
+    raise AmbiguousOutcome("the target answered 503", TargetBroken(503))
+
+
+def test_a_create_that_is_answered_with_5xx_fails_by_that_name() -> None:
+    play = creation()
+    play.target.order("create", *[broken] * ATTEMPTS)
+
+    outcome = play.play()
+
+    assert (outcome.result, outcome.code) == (Result.FAILED, "InternalServerError")
+
+
+@pytest.mark.parametrize("make", [changing, deletion])
+def test_a_write_that_is_answered_with_5xx_fails_by_that_name(make: Callable[[], Scene]) -> None:
+    play = make()
+    for method in ("patch", "delete"):
+        play.target.order(method, *[broken] * ATTEMPTS)
+
+    outcome = play.play()
+
+    assert (outcome.result, outcome.code) == (Result.FAILED, "InternalServerError")
 
 
 def test_an_intent_is_written_once_and_before_the_request() -> None:
@@ -200,7 +228,7 @@ def test_a_create_without_a_name_to_look_for_is_sent() -> None:
     ("error", "code"),
     [
         (TargetRefused(400, "no such attribute"), "UnprocessableEntity"),
-        (Throttled(429, "slow down"), "UnprocessableEntity"),
+        (Throttled(429, "slow down"), "TooManyRequests"),
         (TargetUnreachable("nobody there"), "Timeout"),
     ],
     ids=["refused", "throttled", "unreachable"],

@@ -17,7 +17,7 @@ from reconciler.apply.verify import (
 )
 from reconciler.plan.document import Header, Plan, seal
 from reconciler.scim.capabilities import Capabilities
-from tests.worlds import World, application, directory, person
+from tests.worlds import World, application, directory, group, person
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -165,6 +165,25 @@ def test_counts_that_shrank_since_the_plan_block_it() -> None:
         del world.target.users[world.account_of(name)]
 
     with pytest.raises(GuardsBlock, match="3 of 5 active users"):
+        live(plan, world)
+
+
+def test_a_group_that_only_the_plan_would_now_empty_blocks_it() -> None:
+    """What was left in it when the plan was made has been taken out by hand since."""
+    world = staffed().becomes(safety={"empty_groups": {"at_most": 0, "percent": 0}})
+    world.settle()
+    leaver = world.account_of(NAMES[0])
+    groups = [group("g-staff", "Staff", *NAMES[1:])]
+    plan = made(
+        world.becomes(
+            groups=groups,
+            assignments=[*({"user": name, "role": "User"} for name in NAMES), {"group": "Staff"}],
+        )
+    )
+    live(plan, world)
+    world.group("g-staff")["members"] = [{"value": leaver}]
+
+    with pytest.raises(GuardsBlock, match="empty_groups: 1 of 1 groups of ours"):
         live(plan, world)
 
 

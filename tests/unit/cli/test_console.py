@@ -93,7 +93,8 @@ def test_progress_in_a_pipe_is_plain_lines(capsys: pytest.CaptureFixture[str]) -
 
     assert capsys.readouterr().err.splitlines() == [
         "op-00001 verified create User ada\\u{1b}[2J",
-        "op-00001 failed   create User ada\\u{1b}[2J [Timeout] a detail",
+        "op-00001 failed   create User ada\\u{1b}[2J [Timeout] a detail; "
+        "next: apply again: it looks before it sends",
     ]
 
 

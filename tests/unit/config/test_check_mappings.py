@@ -28,7 +28,8 @@ def with_row(edited: Edit) -> Callable[[str], str]:
             "{target: 'roles[primary eq \"True\"].value', constant: user}", [], id="a role"
         ),
         pytest.param(
-            "{target: roles, expression: 'SingleAppRoleAssignment([appRoleAssignments])'}",
+            "{target: roles, expression: "
+            "'AssertiveAppRoleAssignmentsComplex([appRoleAssignments])'}",
             [],
             id="all roles",
         ),

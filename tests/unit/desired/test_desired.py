@@ -9,8 +9,8 @@ from reconciler.desired import Judge
 from reconciler.diagnostics import ConfigError
 from reconciler.directory import SourceGroup, Subject
 from reconciler.expr import RoleGrant
-from reconciler.mapping import MappingError
 from reconciler.scim.schema import CORE
+from reconciler.shapes import MappingError
 from reconciler.states import Candidate, ReferenceTo, Standing
 from tests.worlds import (
     AS_OF,
@@ -285,6 +285,44 @@ def test_a_group_is_wanted_with_its_members() -> None:
     assert (found.standing, found.key) == (Standing.WANTED, "Staff")
     assert found.desired is not None
     assert found.desired.members == ("ada",)
+
+
+OPENED = {
+    "users": USER_MAPPINGS,
+    "groups": [*GROUP_MAPPINGS[:2], {**GROUP_MAPPINGS[2], "nested": "expand"}],
+}
+
+
+def test_groups_in_groups_are_members_unless_they_are_opened() -> None:
+    groups = [group("g-staff", "Staff", "ada", "g-team"), group("g-team", "Team", "bob", "g-staff")]
+    people = (person("ada"), person("bob"))
+
+    kept = judge(*people, groups=groups).state()
+    opened = judge(*people, groups=groups, mappings=OPENED).state()
+
+    [staff, _] = kept.groups or ()
+    assert staff.desired is not None
+    assert staff.desired.members == ("ada", "g-team")
+    assert kept.circles == ()
+    [staff, _] = opened.groups or ()
+    assert staff.desired is not None
+    assert staff.desired.members == ("ada", "bob")
+    assert opened.circles == (("Staff", "Team"),)
+
+
+def test_a_circle_of_groups_that_nobody_is_provisioned_from_is_not_told_of() -> None:
+    ring = [group("g-1", "One", "g-2"), group("g-2", "Two", "g-1")]
+    groups = [group("g-staff", "Staff", "ada"), *ring]
+
+    assert judge(person("ada"), groups=groups, mappings=OPENED).state().circles == ()
+
+
+def test_opening_a_group_assigns_nobody() -> None:
+    """An assignment reaches direct members only (entra.md, section 1.8)."""
+    groups = [group("g-staff", "Staff", "ada", "g-team"), group("g-team", "Team", "bob")]
+    state = judge(person("ada"), person("bob"), groups=groups, mappings=OPENED).state()
+
+    assert [user.standing for user in state.users] == [Standing.WANTED, Standing.LEAVES_SCOPE]
 
 
 def test_a_group_that_is_not_assigned_leaves_the_scope() -> None:

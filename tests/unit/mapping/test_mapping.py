@@ -7,8 +7,9 @@ import pytest
 
 from reconciler.config.model import AttributeMapping
 from reconciler.expr import RoleGrant, Value
-from reconciler.mapping import MappingError, Table, attributes_of
+from reconciler.mapping import Table, attributes_of
 from reconciler.scim.schema import CORE, Schemas
+from reconciler.shapes import MappingError
 from reconciler.states import ReferenceTo
 from tests.worlds import ENTERPRISE
 

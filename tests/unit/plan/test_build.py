@@ -170,7 +170,8 @@ def test_ruling_4_delete_after_counts_to_the_plans_time() -> None:
 
     assert told(plan_of(world, midnight + timedelta(days=29)).operations) == []
     assert told(plan_of(world, midnight + timedelta(days=30)).operations) == [
-        ("delete", "bob@contoso.example")
+        ("remove_members", "Staff"),
+        ("delete", "bob@contoso.example"),
     ]
 
 

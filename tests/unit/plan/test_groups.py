@@ -2,8 +2,9 @@
 
 import pytest
 
+from reconciler.directory import SourceGroup
 from reconciler.plan.operation import Action
-from tests.unit.plan.teams import STAFF, company, team
+from tests.unit.plan.teams import BOTH, STAFF, company, team
 from tests.worlds import (
     GROUP_MAPPINGS,
     USER_MAPPINGS,
@@ -14,6 +15,7 @@ from tests.worlds import (
     group,
     of,
     person,
+    settled,
     told,
 )
 
@@ -141,3 +143,73 @@ def test_a_group_without_a_name_cannot_be_created() -> None:
     )
 
     assert codes(world.plan()) == {"g-staff": "MandatoryFieldsMissing"}
+
+
+# mappings, matching and names of their own
+
+LABELLED = [
+    {
+        "target": "displayName",
+        "expression": 'Join(" ", [displayName], [site])',
+        "match": 2,
+    },
+    {"target": "externalId", "source": "objectId", "match": 1},
+    {"target": "members", "source": "members"},
+]
+
+
+def labelled(*groups: SourceGroup) -> World:
+    """Return a world whose groups are named by an expression and matched by externalId."""
+    mappings = {"users": USER_MAPPINGS, "groups": LABELLED}
+    return World(
+        application(assignments=BOTH, mappings=mappings),
+        directory([person("ada")], [group("g-staff", "Staff", "ada"), *groups]),
+        settings={"assignments": BOTH, "mappings": mappings},
+    )
+
+
+def test_a_group_is_named_by_its_own_expression() -> None:
+    world = labelled(group("g-team", "Team", site="Bonn"))
+    world.settle()
+    assert world.group("g-team")["displayName"] == "Team Bonn"
+
+    world.becomes(groups=[group("g-staff", "Staff", "ada"), group("g-team", "Team", site="Rome")])
+    [operation] = world.plan().operations
+    assert [(c.path, c.before, c.after) for c in operation.changes] == [
+        ("displayName", "Team Bonn", "Team Rome")
+    ]
+
+
+def test_ruling_9_a_group_that_is_known_by_its_external_id_is_linked_and_named_anew() -> None:
+    world = labelled(group("g-team", "Team", "ada"))
+    world.target.add_group("t-1", "Old name", externalId="g-team")
+
+    [link] = of(world.plan(), Action.LINK)
+    world.settle()
+
+    assert (link.key, link.target_id) == ("Team", "t-1")
+    assert world.group("g-team")["displayName"] == "Team"
+    assert world.names_in("g-team") == {"ada"}
+    assert told(world.plan().operations) == []
+
+
+def test_a_group_that_somebody_renamed_is_found_by_its_link_and_named_back() -> None:
+    world = company("ada")
+    world.group("g-team")["displayName"] = "Crew"
+
+    [operation] = world.plan().operations
+    assert (operation.action, operation.changes[0].after) == (Action.UPDATE, "Team")
+
+
+@pytest.mark.parametrize("count", [0, 1, 101])
+def test_groups_of_any_size_are_filled_changed_and_emptied_by_name(count: int) -> None:
+    people = [person(f"p{number:03}") for number in range(count + 1)]
+    anchors = [one.anchor for one in people]
+    staff = group("g-staff", "Staff", *anchors)
+    world = settled(*people, groups=[staff, group("g-team", "Team")], assignments=BOTH)
+
+    for members in (anchors[:count], anchors[1:], anchors[1:2], []):
+        world.becomes(groups=[staff, group("g-team", "Team", *members)])
+        world.settle()
+        assert world.names_in("g-team") == set(members)
+        assert told(world.plan().operations) == []

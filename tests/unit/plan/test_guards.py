@@ -41,6 +41,7 @@ NOBODY = Population(
     active=frozenset(),
     protected=frozenset(),
     their_groups=frozenset(),
+    members={},
 )
 OFF, ON = [("active", True, False)], [("active", False, True)]
 

@@ -3,10 +3,9 @@
 import pytest
 
 from reconciler.directory import SourceGroup, Subject
-from reconciler.plan.document import Body
 from reconciler.plan.operation import Action
 from reconciler.states import ResourceType
-from tests.unit.plan.teams import BOTH, STAFF, company, team
+from tests.unit.plan.teams import BOTH, STAFF, added, company, removed, team
 from tests.worlds import (
     GROUP_MAPPINGS,
     USER_MAPPINGS,
@@ -20,23 +19,6 @@ from tests.worlds import (
     told,
     told_of_users,
 )
-
-
-def removed(body: Body) -> list[str]:
-    """Return who is taken out of a group, by display."""
-    found = [op.change_of("members") for op in of(body, Action.REMOVE_MEMBERS)]
-    return [member["display"] for change in found if change for member in change.before]
-
-
-def added(body: Body) -> list[str]:
-    """Return who is put into a group, by display; also who is only created by the plan."""
-    names: list[str] = []
-    for operation in of(body, Action.ADD_MEMBERS):
-        change = operation.change_of("members")
-        names += [member["display"] for member in change.after] if change else []
-        names += [reference.display for reference in operation.references]
-    return names
-
 
 # who leaves a group
 
@@ -103,12 +85,36 @@ def test_ruling_12_an_account_that_is_deleted_leaves_its_groups_before(way: str)
     ]
 
 
-def test_ruling_12_an_account_that_is_off_and_deleted_keeps_its_memberships_until_then() -> None:
+def test_ruling_12_an_account_that_is_off_keeps_its_memberships_until_it_is_deleted() -> None:
+    """Not every service takes the deleted out of its groups by itself."""
+    world = company("ada", "bob").becomes(groups=team("ada", staff=("ada", "cyd")))
+    world.settle()
+    assert told(world.plan().operations) == []
+    world.becomes(lifecycle={"leaves_scope": "delete"})
+    bob = world.account_of("bob")
+
+    assert told(world.plan().operations) == [
+        ("remove_members", "Staff"),
+        ("remove_members", "Team"),
+        ("delete", "bob@contoso.example"),
+    ]
+    world.settle()
+    assert [bob in world.target.members(target) for target in world.target.groups] == [False, False]
+
+
+def test_ruling_12_whom_another_plan_will_delete_is_removed_from_nothing_now() -> None:
     world = company("ada", "bob", lifecycle={"leaves_scope": "delete"})
     world.becomes(groups=team("ada", staff=("ada", "cyd")))
-    world.user("bob")["active"] = False
 
-    assert told(world.plan().operations) == [("delete", "bob@contoso.example")]
+    assert told(world.plan(selected=frozenset({"g-team"})).operations) == []
+
+
+def test_ruling_12_a_nested_group_that_is_deleted_leaves_its_group_before() -> None:
+    nested = [group("g-staff", "Staff", "ada", "g-team"), group("g-team", "Team")]
+    world = settled(person("ada"), groups=nested, assignments=BOTH)
+    world.becomes(groups=nested, assignments=[STAFF], lifecycle={"leaves_scope": "delete"})
+
+    assert told(world.plan().operations) == [("remove_members", "Staff"), ("delete", "Team")]
 
 
 def test_ruling_12_a_member_who_is_off_already_is_not_removed() -> None:
@@ -305,4 +311,25 @@ def test_without_a_mapping_of_members_memberships_are_not_managed() -> None:
     mappings = {"users": USER_MAPPINGS, "groups": GROUP_MAPPINGS[:2]}
     world = company("ada", "bob", mappings=mappings).becomes(groups=team("cyd"), mappings=mappings)
 
+    assert told(world.plan().operations) == []
+
+
+# what the source owns
+
+
+def test_ruling_12_members_that_become_none_are_all_removed() -> None:
+    world = company("ada", "bob").becomes(groups=team())
+
+    assert removed(world.plan()) == ["ada@contoso.example", "bob@contoso.example"]
+
+
+def test_ruling_2_members_that_are_filled_once_are_the_groups_own_from_then_on() -> None:
+    once = {
+        "users": USER_MAPPINGS,
+        "groups": [*GROUP_MAPPINGS[:2], {**GROUP_MAPPINGS[2], "apply": "on_create"}],
+    }
+    world = company("ada", mappings=once)
+    assert world.names_in("g-team") == {"ada"}
+
+    world.becomes(groups=team("bob"))
     assert told(world.plan().operations) == []

@@ -164,3 +164,90 @@ def test_long_lists_of_the_unresolved_are_sampled() -> None:
     assert "p09@contoso.example" in warning.message
     assert "p10@contoso.example" not in warning.message
     assert "2 more" in warning.message
+
+
+# who can be referred to
+
+OTHER = {"registered_domains": ["contoso.example"]}
+CANNOT: dict[str, tuple[Subject, dict[str, Any]]] = {
+    "disabled at the source": (person("ada", accountEnabled="false"), {}),
+    "soft-deleted": (person("ada", isDeleted="true"), {}),
+    "unassigned": (person("ada"), {"groups": [group("g-staff", "Staff", "bob", "cyd")]}),
+    "skipped": (person("ada", userPrincipalName="ada@fabrikam.example"), OTHER),
+    "ambiguous": (person("ada", userPrincipalName="cyd@contoso.example"), {}),
+    "deleted by this plan": (
+        person("ada", isDeleted="true"),
+        {"lifecycle": {"deleted_at_source": "delete"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("way", CANNOT)
+def test_a_manager_who_cannot_be_referred_to_is_reported_and_the_rest_is_written(way: str) -> None:
+    """They have an account, and Bob did not report to them before."""
+    ada, changes = CANNOT[way]
+    world = settled(person("ada"), person("bob"), person("cyd"))
+    bob = person("bob", manager="ada", displayName="Robert")
+
+    plan = world.becomes([ada, bob, person("cyd")], **changes).plan()
+
+    assert [
+        [change.path for change in op.changes] for op in plan.operations if op.source_id == "bob"
+    ] == [["displayName"]]
+    [warning] = [warning for warning in plan.warnings if MANAGER in warning.message]
+    assert warning.code == "UnableToResolveReferenceAttributeValue"
+    assert "bob@contoso.example" in warning.message
+
+
+@pytest.mark.parametrize("way", [way for way in CANNOT if way != "deleted by this plan"])
+def test_a_manager_who_is_there_already_stays_without_a_word(way: str) -> None:
+    ada, changes = CANNOT[way]
+    people = [ada, person("bob", manager="ada"), person("cyd")]
+
+    plan = led().becomes(people, **changes).plan()
+
+    assert [op for op in plan.operations if op.source_id == "bob"] == []
+    assert plan.warnings == ()
+
+
+@pytest.mark.parametrize("way", [way for way in CANNOT if way != "deleted by this plan"])
+def test_a_manager_who_can_be_referred_to_again_is_written_without_anybody_asking(way: str) -> None:
+    ada, changes = CANNOT[way]
+    bob, cyd = person("bob", manager="ada"), person("cyd")
+    world = settled(person("ada"), person("bob"), cyd).becomes([ada, bob, cyd], **changes)
+    world.apply(world.plan())
+
+    world.becomes([person("ada"), bob, cyd], registered_domains=None)
+    world.settle()
+
+    assert world.user("bob")[ENTERPRISE]["manager"]["value"] == world.account_of("ada")
+
+
+def test_somebody_may_manage_themselves() -> None:
+    world = World(application(), directory([person("ada", manager="ada")]))
+
+    world.settle()
+
+    assert world.user("ada")[ENTERPRISE]["manager"]["value"] == world.account_of("ada")
+    assert told(world.plan().operations) == []
+
+
+def test_ruling_9_a_manager_who_is_linked_by_this_plan_can_be_referred_to() -> None:
+    world = World(application(), directory([person("ada"), person("bob", manager="ada")]))
+    world.target.add_user("t-1", "ada@contoso.example", active=True)
+
+    world.settle()
+
+    assert world.user("bob")[ENTERPRISE]["manager"]["value"] == "t-1"
+
+
+@pytest.mark.parametrize("clear", [True, False])
+def test_ruling_2_a_manager_is_cleared_in_every_plan_until_it_is_gone(clear: bool) -> None:
+    """Also one whom somebody gave by hand to a person who has none at the source."""
+    users = [
+        {**line, "clear": clear} if line["target"] == MANAGER else line for line in USER_MAPPINGS
+    ]
+    world = settled(person("ada"), person("bob"), mappings={"users": users})
+    world.user("bob")[ENTERPRISE] = {"manager": {"value": world.account_of("ada")}}
+
+    assert told(world.plan().operations) == ([("update", "bob@contoso.example")] if clear else [])

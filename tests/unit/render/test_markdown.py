@@ -10,7 +10,7 @@ from reconciler.plan.operation import Action
 from reconciler.render import to_markdown
 from reconciler.render.markdown import CHARACTERS, cell, code, marker, prose
 from reconciler.states import ResourceType
-from tests.plans import BLOCKED, full_plan, make_operation, make_plan
+from tests.plans import BLOCKED, full_plan, hostile_leaving, make_operation, make_plan
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable("table")
 
@@ -73,6 +73,7 @@ def hostile_plan(value: str) -> Plan:
         only=[value],
         withheld=[operation],
         waiting=[type(w)(value, value, value) for w in body.waiting],
+        leaving=hostile_leaving(value),
         skipped=[Skipped(value, value, ResourceType.USER, value, value)],
         unmanaged=type(body.unmanaged)(1, (type(body.unmanaged.sample[0])(value, value, "local"),)),
         warnings=[type(body.warnings[0])(value, value)],

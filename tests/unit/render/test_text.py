@@ -14,7 +14,14 @@ from reconciler.plan.document import (
 from reconciler.plan.operation import Action
 from reconciler.render import to_text
 from reconciler.states import ResourceType
-from tests.plans import BLOCKED, PASSED, full_plan, make_operation, make_plan
+from tests.plans import (
+    BLOCKED,
+    PASSED,
+    full_plan,
+    hostile_leaving,
+    make_operation,
+    make_plan,
+)
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -248,6 +255,7 @@ def hostile_plan(value: str) -> Plan:
         tenant_url=value,
         withheld=[operation],
         waiting=[type(w)(value, value, value) for w in body.waiting],
+        leaving=hostile_leaving(value),
         skipped=[Skipped(value, value, ResourceType.USER, value, value)],
         unmanaged=type(body.unmanaged)(1, (type(body.unmanaged.sample[0])(value, value, "local"),)),
         warnings=[type(body.warnings[0])(value, value)],
@@ -276,3 +284,15 @@ def test_markup_and_templates_are_shown_as_they_are() -> None:
     for value in ("[bold red]markup[/]", "{{ 7 * 7 }}"):
         shown = ESCAPE.sub("", to_text(hostile_plan(value), colour=True))
         assert f"~ User {value}" in shown
+
+
+def test_ruling_13_every_role_of_a_list_is_shown() -> None:
+    """A line is cut at its end, and the last role must not hide behind that."""
+    roles = [{"type": "WindowsAzureActiveDirectoryRole", "value": f"role-{n}"} for n in range(9)]
+    created = make_operation(changes=[("roles", None, roles)])
+    lost = make_operation(Action.REVOKE, changes=[("roles", roles, roles[1:])])
+    cleared = make_operation(Action.REVOKE, changes=[("roles", roles, None)])
+
+    for operation, expected in ((created, roles), (lost, roles[:1]), (cleared, roles)):
+        shown = text(make_plan([operation]))
+        assert [role for role in roles if f'"{role["value"]}"' in shown] == expected

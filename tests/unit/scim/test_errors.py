@@ -4,13 +4,19 @@ import pytest
 
 from reconciler.scim.errors import (
     AmbiguousOutcome,
+    AnswerTooLarge,
     Conflict,
     NotAuthorized,
     NotFound,
+    Redirected,
     TargetBroken,
+    TargetError,
+    TargetMisbehaved,
     TargetRefused,
     TargetUnreachable,
+    TargetUntrusted,
     Throttled,
+    code_of,
     refusal,
 )
 
@@ -71,3 +77,65 @@ def test_a_detail_is_cut_and_cannot_drive_a_terminal() -> None:
 
 def test_an_ambiguous_write_is_not_taken_for_one_that_may_be_sent_again() -> None:
     assert not issubclass(AmbiguousOutcome, TargetUnreachable | TargetRefused)
+
+
+# Entra's names (entra.md, section 8)
+
+INCOMPATIBLE = "SystemForCrossDomainIdentityManagementServiceIncompatible"
+
+
+@pytest.mark.parametrize(
+    ("status", "scim_type", "code"),
+    [
+        (400, None, "UnprocessableEntity"),
+        (400, "invalidValue", "UnprocessableEntity"),
+        (400, "uniqueness", "EntryConflict"),
+        (400, "invalidPath", "SchemaAttributeNotFound"),
+        (401, None, "Unauthorized"),
+        (402, None, "WebExceptionProtocolError"),
+        (403, None, "InsufficientRights"),
+        (404, None, "InvalidAnchor"),
+        (405, None, "MethodNotAllowed"),
+        (406, None, "WebExceptionProtocolError"),
+        (407, None, "WebExceptionProtocolError"),
+        (408, None, "Timeout"),
+        (409, None, "EntryConflict"),
+        (409, "uniqueness", "EntryConflict"),
+        (410, None, "InvalidAnchor"),
+        (412, None, "EntryConflict"),
+        (413, None, "UnprocessableEntity"),
+        (415, None, "WebExceptionProtocolError"),
+        (422, None, "UnprocessableEntity"),
+        (429, None, "TooManyRequests"),
+        (500, None, "InternalServerError"),
+        (500, "uniqueness", "InternalServerError"),
+        (501, None, "NotImplemented"),
+        (502, None, "InternalServerError"),
+        (503, None, "InternalServerError"),
+        (504, None, "InternalServerError"),
+        (599, None, "InternalServerError"),
+    ],
+)
+def test_an_answer_has_the_name_that_entra_gives_it(
+    status: int, scim_type: str | None, code: str
+) -> None:
+    body = json.dumps({"scimType": scim_type}).encode()
+
+    assert code_of(refusal(status, body)) == code
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (TargetUnreachable("x"), "Timeout"),
+        (TargetUntrusted("x"), "Timeout"),
+        (AmbiguousOutcome("lost"), "Timeout"),
+        (AmbiguousOutcome("5xx", TargetBroken(503)), "InternalServerError"),
+        (Redirected("x"), "WebExceptionProtocolError"),
+        (TargetMisbehaved("HTML"), INCOMPATIBLE),
+        (AnswerTooLarge("x"), INCOMPATIBLE),
+    ],
+    ids=["unreachable", "untrusted", "lost", "a 5xx to a write", "redirect", "HTML", "too large"],
+)
+def test_what_is_no_answer_has_a_name_too(error: TargetError, code: str) -> None:
+    assert code_of(error) == code

@@ -8,9 +8,14 @@ from reconciler.plan.operation import Action
 from reconciler.store.folder import StoreError
 from reconciler.store.journal import FileJournal, JournalDamaged
 from reconciler.store.plans import FilePlanStore
-from reconciler.store.runs import runs
+from reconciler.store.runs import Run
+from reconciler.store.runs import runs as told
 from tests.journals import BEGIN, START, SteppingClock, done, write_journal
-from tests.plans import make_operation, make_plan
+from tests.plans import full_plan, make_operation, make_plan
+
+
+def runs(folder: Path, application: str | None = None, user: str | None = None) -> tuple[Run, ...]:
+    return tuple(told(folder, application, user))
 
 
 @pytest.fixture
@@ -130,6 +135,40 @@ def test_a_person_is_found_in_a_journal_too(store: FilePlanStore) -> None:
     assert len(runs(store.folder, user="t-99")) == 1
 
 
+@pytest.mark.parametrize(
+    ("user", "found"),
+    [("kim@contoso.example", 1), ("a-21", 1), ("zoe@contoso.example", 1), ("t-77", 1)],
+)
+def test_whoever_a_plan_leaves_out_is_told_of_too(
+    store: FilePlanStore, user: str, found: int
+) -> None:
+    stored(store, full_plan())
+
+    assert len(runs(store.folder, user=user)) == found
+
+
+def test_plans_of_one_second_are_in_the_order_in_which_they_were_begun(
+    store: FilePlanStore,
+) -> None:
+    plans = [stored(store, make_plan(users=users)) for users in range(6)]
+    for hours, plan in enumerate(plans[:5]):
+        write_journal(store.journal_path(plan), start=START + timedelta(hours=hours))
+
+    assert [run.digest12 for run in runs(store.folder)] == [plan.digest[:12] for plan in plans]
+
+
+def test_one_plan_after_the_other_is_read(store: FilePlanStore) -> None:
+    """A store of many plans does not have to fit into memory."""
+    for hour in (10, 11):
+        stored(store, make_plan(created_at=f"2026-11-23T{hour}:00:00Z", users=hour))
+    last = sorted(store.folder.rglob("*.plan.json"))[-1]
+    last.write_bytes(b"{}")
+
+    first = next(told(store.folder))
+
+    assert first.created.hour == 10
+
+
 def test_an_altered_plan_is_an_error(store: FilePlanStore) -> None:
     path = store.find(stored(store, make_plan()).digest)
     path.write_bytes(path.read_bytes().replace(b"250", b"251"))
@@ -144,6 +183,15 @@ def test_inv_34_a_damaged_journal_is_an_error(store: FilePlanStore) -> None:
     path.write_bytes(path.read_bytes().replace(b"250", b"251"))
 
     with pytest.raises(JournalDamaged):
+        runs(store.folder)
+
+
+def test_a_journal_that_does_not_begin_with_a_run_is_an_error(store: FilePlanStore) -> None:
+    path = store.journal_path(stored(store, make_plan()))
+    with FileJournal(path, SteppingClock()) as journal:
+        journal.append("done", **done(["create"], "a-1", "t-1"))
+
+    with pytest.raises(JournalDamaged, match="belongs to no run"):
         runs(store.folder)
 
 

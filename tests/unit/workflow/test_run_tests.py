@@ -10,7 +10,7 @@ from reconciler.workflow.project import open_project
 from reconciler.workflow.run_tests import run_tests
 from reconciler.workflow.wiring import Wiring
 from tests.e2e.company import ENTERPRISE, Company
-from tests.worlds import MIDNIGHT
+from tests.worlds import MIDNIGHT, USER_MAPPINGS
 
 
 def outcome(company: Company, user: str, **expect: Any) -> room.Tested:
@@ -50,6 +50,21 @@ def test_what_is_so_passes(user: str, expect: dict[str, Any], office: Company) -
     one = outcome(office, user, **expect)
 
     assert (one.problems, one.sections) == ((), ())
+
+
+def test_a_list_of_roles_is_compared_by_its_values(office: Company) -> None:
+    line = {
+        "target": "roles",
+        "expression": "AssertiveAppRoleAssignmentsComplex([appRoleAssignments])",
+    }
+    others = [one for one in USER_MAPPINGS if not one["target"].startswith("roles")]
+    office.application["mappings"] = {"users": [*others, line]}
+
+    right = outcome(office, "ada", attributes={"roles": "user"})
+    wrong = outcome(office, "ada", attributes={"roles": "admin, user"})
+
+    assert right.problems == ()
+    assert wrong.problems == ("roles: expected 'admin, user', found 'user'",)
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ def test_what_becomes_too_long_is_refused(expression: str) -> None:
         pytest.param('ConvertFromBase64([a], "UTF8")', "Wm/Dqw==", "Zoë", id="UTF-8"),
         pytest.param("ConvertFromBase64([a], )", "QQA=", "A", id="encoding left empty"),
         pytest.param("ConvertFromBase64([a])", " WgBv\r\nAOsA\t", "Zoë", id="blanks in it"),
+        pytest.param("ConvertFromBase64([a])", ("QQA=",), "A", id="list of one"),
         pytest.param("ConvertFromBase64([a])", "", "", id="empty"),
         pytest.param("ConvertFromBase64([a])", None, None, id="null"),
     ],

@@ -33,6 +33,8 @@ def value_of(expression: str, **attributes: Value) -> Value:
         pytest.param("Coalesce([a], [b])", {"a": (), "b": "2"}, "2", id="an empty list is"),
         pytest.param("Coalesce([a])", {"a": ("1", "2")}, ("1", "2"), id="a list stays one"),
         pytest.param("Coalesce([a], [b])", {"a": 0, "b": "2"}, 0, id="zero is a value"),
+        pytest.param("Coalesce([a], [b])", {"b": "Åse"}, "Åse", id="beyond ASCII"),
+        pytest.param("Coalesce([a], [b])", {"a": ("",), "b": "2"}, ("",), id="list of empty"),
     ],
 )
 def test_coalesce(expression: str, attributes: dict[str, Value], expected: Value) -> None:
@@ -50,6 +52,7 @@ def test_coalesce(expression: str, attributes: dict[str, Value], expected: Value
         pytest.param(0, "no", id="zero"),
         pytest.param("0", "no", id="text of zero"),
         pytest.param(Decimal("0.5"), "yes", id="a half"),
+        pytest.param("-1", "yes", id="text of a number below zero"),
     ],
 )
 def test_iif_takes_booleans_and_numbers(condition: Value, expected: str) -> None:
@@ -73,6 +76,13 @@ def test_iif_refuses_any_other_condition(condition: Value, sentence: str) -> Non
         value_of('IIF([c], "yes", "no")', c=condition)
 
 
+def test_iif_compares_beyond_ascii_character_by_character() -> None:
+    expression = 'IIF([c]="Å", "yes", "no")'
+
+    assert value_of(expression, c="Å") == "yes"
+    assert value_of(expression, c="A\u030a") == "no"  # the same to the eye, as .NET's ordinal
+
+
 def test_iif_evaluates_only_the_branch_it_takes() -> None:
     expression = 'IIF([c]="x", "fine", Left([a], [no number]))'
 
@@ -87,6 +97,8 @@ PRESENCE = [
     pytest.param((), ("True", "True", "False"), id="empty list"),
     pytest.param(("",), ("False", "True", "False"), id="list of empty"),
     pytest.param(" ", ("False", "False", "True"), id="blank"),
+    pytest.param("Å", ("False", "False", "True"), id="beyond ASCII"),
+    pytest.param((None, ()), ("False", "True", "False"), id="list of nulls"),
     pytest.param(0, ("False", "False", "True"), id="zero"),
     pytest.param("False", ("False", "False", "True"), id="False"),
     pytest.param(ADMIN, ("False", "False", "True"), id="role"),
@@ -112,6 +124,8 @@ def test_is_null_is_null_or_empty_is_present(value: Value, expected: tuple[str, 
         pytest.param(None, "True", id="null"),
         pytest.param(1, "True", id="number"),
         pytest.param(("True",), "False", id="list of one"),
+        pytest.param((), "True", id="empty list"),
+        pytest.param("Ｔｒｕｅ", "True", id="full-width letters are other letters"),
     ],
 )
 def test_not(value: Value, expected: str) -> None:

@@ -32,6 +32,8 @@ def of_roles(function: str, grants: Value) -> Value:
         pytest.param(None, None, id="absent"),
         pytest.param(USER, USER, id="not even a list"),
         pytest.param(("user",), RoleGrant("user", "user"), id="typed on a command line"),
+        pytest.param("rédacteur", RoleGrant("rédacteur", "rédacteur"), id="beyond ASCII"),
+        pytest.param(("", USER), USER, id="empty text is none"),
         pytest.param("", None, id="empty text"),
     ],
 )

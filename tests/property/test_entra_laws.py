@@ -1,0 +1,137 @@
+"""Laws of the way from Entra and back: nothing is lost, and nothing makes it crash."""
+
+import json
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconciler.config import SourceText, load_config
+from reconciler.config.yaml import parse
+from reconciler.diagnostics import ConfigError
+from reconciler.interchange.entra import Given, export_schema, import_schema, schema_text
+from reconciler.interchange.entra.difference import amended, differences, same
+from reconciler.interchange.yaml_text import block
+from tests.entra import (
+    ODD,
+    OBJECT_MAPPINGS,
+    SCHEMAS,
+    TEXTS,
+    Json,
+    application_in,
+    fixture,
+    imported,
+    there_and_back,
+)
+
+OFTEN = settings(
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+EVERYTHING = fixture("every-construct")
+LIVE = application_in(imported(EVERYTHING).text)
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the way to every value inside *value*."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    found = []
+    for step, item in inner:
+        found.append((*at, step))
+        if isinstance(item, dict | list):
+            found += places(item, (*at, step))
+    return found
+
+
+def changed(value: Any, at: tuple[Any, ...], odd: Any) -> Any:
+    """Return a copy of *value* with something else at one place."""
+    made = json.loads(json.dumps(value))
+    holder = made
+    for step in at[:-1]:
+        holder = holder[step]
+    holder[at[-1]] = odd
+    return made
+
+
+@OFTEN
+@given(SCHEMAS)
+def test_an_export_of_the_import_is_the_schema_again(schema: Json) -> None:
+    assert same(there_and_back(schema), schema)
+
+
+@OFTEN
+@given(SCHEMAS)
+def test_what_an_import_writes_loads_and_says_what_was_decided(schema: Json) -> None:
+    made = imported(schema)
+
+    loaded = load_config(SourceText("provisioning.yaml", made.text))
+    (application,) = loaded.config.applications.values()
+    assert application.enabled is not bool(made.held)
+    assert all(finding.place in made.text or "\\u" in made.text for finding in made.findings)
+
+
+@OFTEN
+@given(st.sampled_from(places(EVERYTHING)), ODD)
+def test_a_value_of_another_kind_is_refused_with_its_path_or_kept(
+    at: tuple[Any, ...], odd: Any
+) -> None:
+    schema = changed(EVERYTHING, at, odd)
+
+    try:
+        made = import_schema(Given("schema.json", schema))
+    except ConfigError as exc:
+        assert all(one.message.startswith("schema.json: $") for one in exc.diagnostics)
+    else:
+        assert same(export_schema("crm", application_in(made.text)).schema, schema)
+
+
+@OFTEN
+@given(st.sampled_from(places(LIVE.entra)), ODD)
+def test_a_block_that_somebody_changed_is_refused_or_exported(
+    at: tuple[Any, ...], odd: Any
+) -> None:
+    block_now = changed(LIVE.entra, at, odd)
+
+    try:
+        made = export_schema("crm", LIVE.model_copy(update={"entra": block_now}))
+    except ConfigError as exc:
+        assert all("entra" in one.message for one in exc.diagnostics)
+    else:
+        assert json.loads(schema_text(made.schema)) == made.schema
+
+
+TABLES = st.dictionaries(st.sampled_from(["users", "groups"]), OBJECT_MAPPINGS)
+
+
+@OFTEN
+@given(TABLES, TABLES)
+def test_differences_make_one_table_of_the_other(old: Json, new: Json) -> None:
+    made, unfit = amended(old, differences(old, new))
+
+    assert unfit == []
+    assert same(made, new)
+
+
+@OFTEN
+@given(TABLES, TABLES, TABLES)
+def test_an_entry_that_does_not_fit_changes_nothing(old: Json, new: Json, other: Json) -> None:
+    entries = differences(old, new)
+
+    made, unfit = amended(other, entries)
+
+    assert same(amended(other, [one for one in entries if one not in unfit])[0], made)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-99, 99) | TEXTS,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+        max_leaves=20,
+    ).filter(lambda value: "\x00" not in json.dumps(value).encode().decode("unicode_escape")),
+    st.integers(0, 60),
+)
+def test_plain_data_is_read_back_as_it_was_written(value: Any, room: int) -> None:
+    text = "\n".join(["value:", *(f"  {line}" for line in block(value, room)), ""])
+
+    assert same(parse(text, "f.yaml").data, {"value": value})
