@@ -25,7 +25,7 @@ from reconciler.expr import RoleGrant, Value, parse
 from reconciler.expr.nodes import Attribute, Call, walk
 from reconciler.expr.surroundings import REDACTING_FUNCTIONS
 from reconciler.mapping import Line
-from reconciler.plan.document import Plan
+from reconciler.plan.document import Leaver, Plan
 from reconciler.plan.drafts import plain
 from reconciler.plan.operation import Operation
 from reconciler.render.values import value as shown_value
@@ -198,6 +198,9 @@ def _acted(candidate: Candidate, plan: Plan) -> Iterator[str]:
         yield from _described(operation, candidate)
     for one in skipped:
         yield f"skipped: {one.code}: {one.detail}"
+    for leaver in plan.body.leaving.sample:
+        if leaver.source_id == candidate.source_id:
+            yield f"rung: {leaver.rung}; {_rung(leaver)}"
     if not mine and not skipped:
         yield f"nothing to do: {candidate.code or 'RedundantExport'}"
 
@@ -211,6 +214,14 @@ def _described(operation: Operation, candidate: Candidate) -> Iterator[str]:
         yield f"  {change.path}: {before} -> {after}"
     for reference in operation.references:
         yield f"  {reference.path}: {reference.display} (known after apply)"
+
+
+def _rung(leaver: Leaver) -> str:
+    """Say where somebody stands on the way out (ruling 6)."""
+    off = f"disabled by us on {leaver.disabled_on} and still off"
+    if leaver.delete_on is None:
+        return f"{off}; nothing deletes the account"
+    return f"{off}; `delete_after` deletes the account from {leaver.delete_on} on"
 
 
 def _change(value: object) -> str:

@@ -346,8 +346,9 @@ def test_managers_change_and_go(story: Story) -> None:
 def test_ruling_6_delete_after_deletes_who_is_gone_and_was_disabled_by_us(story: Story) -> None:
     later = story.months["later"]
 
-    assert later.operations == [("delete", "p09@contoso.example")]
+    assert later.operations == [("remove_members", "Staff"), ("delete", "p09@contoso.example")]
     assert "p09@contoso.example" not in later.users
+    assert "p09@contoso.example" not in members(later, "Staff")
 
 
 def test_whoever_may_be_deleted_is_deleted(story: Story) -> None:

@@ -169,6 +169,26 @@ def test_explain_only_one_application(company: Company) -> None:
     assert one.count("1. Import") == 1
 
 
+@pytest.mark.parametrize(
+    ("delete_after", "told"),
+    [
+        ("never", "nothing deletes the account"),
+        ("30d", "`delete_after` deletes the account from "),
+    ],
+)
+def test_explain_shows_who_is_on_which_rung(delete_after: str, told: str, settled: Company) -> None:
+    settled.application = {"lifecycle": {"delete_after": delete_after}}
+    settled.people["fay"]["isDeleted"] = "true"
+    settled.settle()
+
+    shown = settled.run("explain", "fay").out
+
+    assert (
+        f"rung: {'disabled' if delete_after == 'never' else 'scheduled'}; disabled by us" in shown
+    )
+    assert told in shown
+
+
 # expr and schema
 
 

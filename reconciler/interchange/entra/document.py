@@ -19,7 +19,7 @@ PLACEHOLDER_URL = "https://todo.example/scim/v2"
 """Where nothing listens (RFC 2606): the address of the service has to be filled in."""
 
 TITLES: dict[FindingKind, str] = {
-    "unsupported": "Not decided here; what the schema says of it is kept below, for `reconciler export entra`:",
+    "unsupported": "Not decided here. What the schema says of it is kept for the export:",
     "choice": "Choices that were made; look at each of them:",
 }
 

@@ -62,5 +62,5 @@ def test_the_other_files_are_read_as_strictly(which: str, tmp_path: Path) -> Non
     file.write_bytes(b"{")
     files = {"assignments": None, "roles": None, which: file}
 
-    with pytest.raises(ConfigError, match="people.json cannot be used"):
+    with pytest.raises(ConfigError, match=r"people\.json cannot be used"):
         import_entra(SCHEMA, None, files["assignments"], files["roles"])

@@ -5,8 +5,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from reconciler.config import Application
 from reconciler.interchange.entra import Exported, export_schema, schema_text
 from tests.entra import (
@@ -170,13 +168,16 @@ def test_what_a_schema_cannot_say_is_told() -> None:
         registered_domains=["contoso.example"],
         lifecycle={"leaves_scope": "keep"},
         mappings={
-            "users": [*BY_HAND["mappings"]["users"][:2], {"target": "nickName", "source": "x", "clear": True}],
+            "users": [
+                *BY_HAND["mappings"]["users"][:2],
+                {"target": "nickName", "source": "x", "clear": True},
+            ],
             "groups": [
                 *BY_HAND["mappings"]["groups"][:1],
                 {"target": "members", "source": "members", "nested": "expand"},
             ],
         },
-    ).notes  # fmt: skip
+    ).notes
 
     assert [note.partition(" is not part of")[0] for note in told] == [
         "`clear: true`",
@@ -263,7 +264,8 @@ def test_what_was_used_without_being_declared_stays_so() -> None:
     value = schema(object_mapping(row("title", copied("a"))))
     value["directories"] = [{"name": "crm", "objects": [{"name": USER, "attributes": []}]}]
 
-    made = edited(value, lambda data: data["mappings"]["users"].append({"target": "nickName", "source": "b"}))  # fmt: skip
+    line = {"target": "nickName", "source": "b"}
+    made = edited(value, lambda data: data["mappings"]["users"].append(line))
 
     assert set(declared(made.schema, 0, USER)) == {"nickName"}
     assert there_and_back(value) == value

@@ -156,11 +156,11 @@ def test_a_name_that_is_too_long_is_no_name() -> None:
         ("x", "$ must be a list of assignments"),
         ([1], "$.value[0] must be an object, not a number"),
         ([{}], "$.value[0] has no `principalId`"),
-        ([assigned(5)], "$.value[0].principalId must be text, not a number"),
+        ([assigned(principalId=5)], "$.value[0].principalId must be text, not a number"),
     ],
 )
 def test_what_is_no_list_of_assignments_is_refused(assignments: Any, words: str) -> None:
-    with pytest.raises(ConfigError, match="people.json") as raised:
+    with pytest.raises(ConfigError, match=r"people\.json") as raised:
         taken(assignments)
 
     assert words in str(raised.value)
