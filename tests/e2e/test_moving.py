@@ -160,6 +160,23 @@ def test_the_example_plans_with_the_people_of_contoso(tmp_path: Path, sandbox: S
     ]
 
 
+def test_an_application_that_is_not_there_cannot_be_exported(file: Path) -> None:
+    ended = command("--config", file, "export", "entra", "custom")
+
+    assert ended.code == 3
+    assert 'did you mean "customappsso"?' in ended.err
+
+
+def test_a_block_that_somebody_broke_is_refused(file: Path) -> None:
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("tables: {groups: [0, 0]", "tables: {groups: [7, 0]"), "utf-8")
+
+    ended = command("--config", file, "export", "entra", "customappsso")
+
+    assert ended.code == 3
+    assert "error[bad-entra-block]" in ended.err
+
+
 def test_the_import_lists_what_is_not_decided_here_in_the_file_and_on_stderr() -> None:
     ended = example()
 

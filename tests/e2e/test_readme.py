@@ -191,10 +191,12 @@ def test_every_command_line_is_one_that_the_program_takes(
         words = words[2:]
     if words[0].startswith("--"):
         return
-    command = cli.commands[words[0]]
+    command: click.Command = cli
+    while isinstance(command, click.Group):
+        command, words = command.commands[words[0]], words[1:]
     context = click.Context(command)
 
-    given, left_over, _ = command.make_parser(context).parse_args(words[1:])
+    given, left_over, _ = command.make_parser(context).parse_args(words)
 
     needed = {parameter.name for parameter in command.params if parameter.required}
     assert left_over == []

@@ -87,7 +87,16 @@ def test_each_code_of_the_configuration_is_explained() -> None:
 
 
 def test_each_other_code_is_explained() -> None:
-    rooms = ("source", "workflow", "scope", "live/auth.py", "live/saved.py", "config/policy.py")
+    rooms = (
+        "source",
+        "workflow",
+        "scope",
+        "interchange",
+        "interchange/entra",
+        "live/auth.py",
+        "live/saved.py",
+        "config/policy.py",
+    )
     said = texts_of([*rooms, "plan/remarks.py"])
     codes = {text for text in said if re.fullmatch(r"[a-z]+(-[a-z]+)+", text)}
     no_code = {"rev-parse"}

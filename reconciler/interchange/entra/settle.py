@@ -173,13 +173,7 @@ def _assign(draft: Draft, owner: Owner | None) -> None:
     draft.hold("no assignment could be taken over")
 
 
-def _include(draft: Draft, owner: Owner | None) -> None:
-    """Without a role for anybody, those without one are meant."""
-    draft.include_default_access = True
-
-
 REMEDIES: Mapping[str, Callable[[Draft, Owner | None], None]] = {
-    "everybody-excluded": _include,
     "nobody-assigned": _assign,
     "nothing-disables": _disable,
     "nothing-matches": _match,

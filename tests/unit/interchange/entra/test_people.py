@@ -136,6 +136,15 @@ def test_a_role_that_our_format_cannot_name_keeps_the_assignment() -> None:
     assert application.default_access == "include"
 
 
+def test_an_assignment_that_our_format_cannot_say_is_told_and_switches_off() -> None:
+    made = taken([assigned("p" * 300)], [USER])
+
+    application = application_in(made.text)
+    assert (application.scope, application.enabled) == ("all", False)
+    assert application.assignments is None
+    assert "no assignment could be taken over" in made.held
+
+
 def test_the_name_of_the_application_is_that_of_the_service_principal() -> None:
     roles = Given("sp.json", {"value": [{"displayName": "Contoso CRM", "appRoles": []}]})
 

@@ -159,6 +159,15 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
         assert "\n  crm:\n" in imported(schema(), name=name).text
 
 
+def test_more_mistakes_than_the_loader_shows_are_all_left_out() -> None:
+    rows = [row(f"Unknown{number}", copied("a")) for number in range(250)]
+
+    made, application = both(of(NAME, ACTIVE, *rows))
+
+    assert len(application.mappings.users) == 2
+    assert sum(each.kind == "unsupported" for each in made.findings) == 250
+
+
 def test_choices_about_what_is_left_out_are_not_told() -> None:
     made = imported(of(NAME, ACTIVE, row("TimeZoneSidKey", None, defaultValue="Europe/Oslo")))
 
