@@ -23,6 +23,7 @@ from decimal import Decimal
 from typing import Any
 
 from reconciler.diagnostics import nearest
+from reconciler.expr.effort import MAXIMUM_EFFORT, Effort
 from reconciler.expr.errors import EvaluationError, ExpressionError
 from reconciler.expr.functions import FUNCTIONS
 from reconciler.expr.nodes import (
@@ -36,7 +37,7 @@ from reconciler.expr.nodes import (
     Omitted,
     Word,
 )
-from reconciler.expr.operands import Arguments, Operand, Reader, Row
+from reconciler.expr.operands import Arguments, Operand, Reader, Row, Setting
 from reconciler.expr.surroundings import NOTHING, Surroundings
 from reconciler.expr.traps import CONDITIONAL, PRESENCE
 from reconciler.expr.values import (
@@ -67,11 +68,14 @@ def compile_expression(expression: Expression, surroundings: Surroundings = NOTH
 
     It takes the source attributes by name (an absent one is missing or ``None``)
     and returns the value, or raises :class:`EvaluationError` with a sentence
-    that names no values of that person.
+    that names no values of that person. Every call has the whole of
+    :data:`MAXIMUM_EFFORT`, so it may not be called while it runs.
     """
-    read = compile_node(expression.root, surroundings)
+    effort = Effort()
+    read = _compile(expression.root, Setting(surroundings, effort))
 
     def evaluate(row: Row) -> Value:
+        effort.left = MAXIMUM_EFFORT
         value = read(row)
         if value is None or (type(value) is str and len(value) <= SMALL_OUTPUT):
             return value
@@ -80,28 +84,33 @@ def compile_expression(expression: Expression, surroundings: Surroundings = NOTH
     return evaluate
 
 
-def compile_node(node: Node, surroundings: Surroundings = NOTHING, judging: bool = False) -> Reader:
+def check_node(node: Node) -> None:
     """
-    Return the closure of *node*; *judging* inside the condition of an IIF.
+    Compile *node* for nobody.
 
     Raises:
         ExpressionError: A function does not exist, or a call shows a mistake
             that no person's values can mend.
     """
+    _compile(node, Setting())
+
+
+def _compile(node: Node, setting: Setting, judging: bool = False) -> Reader:
+    """Return the closure of *node*; *judging* inside the condition of an IIF."""
     if isinstance(node, Call):
-        return _compile_call(node, surroundings, judging)
+        return _compile_call(node, setting, judging)
     if isinstance(node, Attribute):
         name = node.name
         return lambda row: row.get(name)
     if isinstance(node, Comparison):
-        return _compile_comparison(node, surroundings, judging)
+        return _compile_comparison(node, setting, judging)
     if isinstance(node, Concatenation):
-        return _compile_concatenation(node, surroundings, judging)
+        return _compile_concatenation(node, setting, judging)
     constant = None if isinstance(node, Omitted) else node.value
     return lambda row: constant
 
 
-def _compile_call(call: Call, surroundings: Surroundings, judging: bool) -> Reader:
+def _compile_call(call: Call, setting: Setting, judging: bool) -> Reader:
     function = FUNCTIONS.get(call.name)
     if function is None:
         raise _unknown(call)
@@ -109,11 +118,11 @@ def _compile_call(call: Call, surroundings: Surroundings, judging: bool) -> Read
     operands = tuple(
         Operand(
             node,
-            compile_node(node, surroundings, judging or (index == 0 and call.name in CONDITIONAL)),
+            _compile(node, setting, judging or (index == 0 and call.name in CONDITIONAL)),
         )
         for index, node in enumerate(call.arguments)
     )
-    read = function.build(Arguments(call, operands, surroundings))
+    read = function.build(Arguments(call, operands, setting))
     return _presence_in_condition(call, operands[0]) if judging and call.name in PRESENCE else read
 
 
@@ -148,9 +157,9 @@ def _cannot_judge(condition: str, empty: Operand) -> str:
     )
 
 
-def _compile_comparison(node: Comparison, surroundings: Surroundings, judging: bool) -> Reader:
-    left = Operand(node.left, compile_node(node.left, surroundings, judging))
-    right = Operand(node.right, compile_node(node.right, surroundings, judging))
+def _compile_comparison(node: Comparison, setting: Setting, judging: bool) -> Reader:
+    left = Operand(node.left, _compile(node.left, setting, judging))
+    right = Operand(node.right, _compile(node.right, setting, judging))
     holds = COMPARISONS[node.operator]
     read_left, read_right, label = left.read, right.read, str(node)
     ordering = node.operator not in {"=", "<>"}
@@ -168,11 +177,9 @@ def _compile_comparison(node: Comparison, surroundings: Surroundings, judging: b
     return compare
 
 
-def _compile_concatenation(
-    node: Concatenation, surroundings: Surroundings, judging: bool
-) -> Reader:
+def _compile_concatenation(node: Concatenation, setting: Setting, judging: bool) -> Reader:
     """Put the parts together; one that is null counts as nothing, and all null are null (VBA)."""
-    readers = tuple(compile_node(part, surroundings, judging) for part in node.parts)
+    readers = tuple(_compile(part, setting, judging) for part in node.parts)
 
     def concatenate(row: Row) -> Value:
         found = [read(row) for read in readers]

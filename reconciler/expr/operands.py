@@ -14,12 +14,13 @@ Used by the implementations in ``functions/``; made by
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from reconciler.expr.effort import FREE, Effort
 from reconciler.expr.errors import EvaluationError, ExpressionError
 from reconciler.expr.nodes import Attribute, Call, Literal, Node, Omitted, Word
 from reconciler.expr.surroundings import NOTHING, Surroundings
-from reconciler.expr.values import Value, is_empty, number_of, plain_text, single
+from reconciler.expr.values import Single, Value, flatten, is_empty, number_of, plain_text, single
 
 Row = Mapping[str, Value]
 """One person's (or group's) source attributes; an absent one is not there, or ``None``."""
@@ -28,6 +29,15 @@ Reader = Callable[[Row], Value]
 TextReader = Callable[[Row], str | None]
 IntegerReader = Callable[[Row], int]
 OptionalIntegerReader = Callable[[Row], int | None]
+ListReader = Callable[[Row], list[Single]]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all calls of one expression share."""
+
+    surroundings: Surroundings = NOTHING
+    effort: Effort = field(default_factory=Effort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +62,11 @@ class Operand:
 class Arguments:
     """The arguments of one call; one that is left empty counts as not given."""
 
-    def __init__(
-        self, call: Call, operands: tuple[Operand, ...], surroundings: Surroundings = NOTHING
-    ) -> None:
+    def __init__(self, call: Call, operands: tuple[Operand, ...], setting: Setting) -> None:
         self.call = call
         self.operands = operands
-        self.surroundings = surroundings
+        self.surroundings = setting.surroundings
+        self.effort = setting.effort
 
     def __len__(self) -> int:
         return len(self.operands)
@@ -93,16 +102,35 @@ class Arguments:
         constant = self.constant(index)
         if constant is not None:
             return lambda row: constant
-        name = self.call.name
+        one = self._one_text
         if self.given(index) and isinstance(node := self.operands[index].node, Attribute):
-            return _attribute_text(node.name, name)
+            return _attribute_text(node.name, one)
         read = self.reader(index)
 
         def text(row: Row) -> str | None:
             value = read(row)
-            return value if type(value) is str else plain_text(value, name)
+            return value if type(value) is str and len(value) <= FREE else one(value)
 
         return text
+
+    def _one_text(self, value: Value) -> str | None:
+        """Return *value* as one text, and pay for a long one."""
+        text = plain_text(value, self.call.name)
+        if text is not None and len(text) > FREE:
+            self.effort.spend(len(text))
+        return text
+
+    def values(self, index: int) -> ListReader:
+        """Return a closure that lays out what argument *index* holds; long lists are paid for."""
+        read = self.reader(index)
+        return lambda row: self.laid_out(read(row))
+
+    def laid_out(self, value: Value) -> list[Single]:
+        """Return what *value* holds, as :func:`flatten` does, and pay for a long list."""
+        found = flatten(value)
+        if len(found) > FREE:
+            self.effort.spend(len(found))
+        return found
 
     def integer(self, index: int, least: int | None = None) -> IntegerReader:
         """
@@ -171,10 +199,10 @@ def _nothing(row: Row) -> Value:
     return None
 
 
-def _attribute_text(attribute: str, function: str) -> TextReader:
+def _attribute_text(attribute: str, one: Callable[[Value], str | None]) -> TextReader:
     def text(row: Row) -> str | None:
         value = row.get(attribute)
-        return value if type(value) is str else plain_text(value, function)
+        return value if type(value) is str and len(value) <= FREE else one(value)
 
     return text
 

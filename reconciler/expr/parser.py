@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from reconciler.diagnostics import nearest
 from reconciler.expr.errors import Caution, ExpressionError
-from reconciler.expr.evaluate import compile_node
+from reconciler.expr.evaluate import check_node
 from reconciler.expr.functions import FUNCTIONS
 from reconciler.expr.nodes import (
     Attribute,
@@ -69,7 +69,7 @@ def parse(text: str) -> Expression:
     _check_characters(text)
     cautions: list[Caution] = []
     root = _Parser(tokenize(text, cautions)).parse_all()
-    compile_node(root)
+    check_node(root)
     check_places(root)
     nodes = tuple(walk(root))
     cautions.extend(cautions_of(root))

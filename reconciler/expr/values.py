@@ -15,7 +15,7 @@ Rules, for every function:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -54,33 +54,38 @@ class Alternatives:
     """In the order in which they are tried."""
 
 
-Value = None | str | int | Decimal | RoleGrant | Alternatives | tuple["Value", ...]
+Single = str | int | Decimal | RoleGrant
+"""What a list holds once it is laid out."""
+
+Value = None | Single | Alternatives | tuple["Value", ...]
 """Everything an attribute can be and an expression can yield."""
 
 
 def is_empty(value: Value) -> bool:
     """Say whether *value* is absent, empty text, or a list that holds nothing else."""
     if isinstance(value, tuple):
-        return not any(part != "" for part in flatten(value))
+        return all(part == "" for part in _laid_out(value))
     return value is None or value == ""
 
 
-def flatten(value: Value) -> list[str | int | Decimal | RoleGrant]:
+def flatten(value: Value) -> list[Single]:
     """Return what *value* holds, lists within lists laid out in order, nulls dropped."""
-    found: list[str | int | Decimal | RoleGrant] = []
+    return list(_laid_out(value))
+
+
+def _laid_out(value: Value) -> Iterator[Single]:
     waiting: list[Value] = [value]
     while waiting:
         part = waiting.pop()
         if isinstance(part, tuple):
             waiting.extend(reversed(part))
         elif isinstance(part, Alternatives):
-            found.extend(part.values)
+            yield from part.values
         elif part is not None:
-            found.append(part)
-    return found
+            yield part
 
 
-def single(value: Value, reader: str = "this") -> str | int | Decimal | RoleGrant | None:
+def single(value: Value, reader: str = "this") -> Single | None:
     """
     Return the one value that *value* is or holds; ``None`` when it holds none.
 

@@ -20,10 +20,11 @@ from typing import Any
 
 from reconciler.config.model import Application, AppRole, AttributeMapping
 from reconciler.diff import Comparator
-from reconciler.diff.normalize import boolean, fold, reference_id
+from reconciler.diff.normalize import boolean, reference_id
 from reconciler.expr import RoleGrant, parse
 from reconciler.mapping import ROLE_ASSIGNMENTS, SOFT_DELETED, Table, attributes_of
 from reconciler.plan.groups import live_members
+from reconciler.scim.folding import fold
 from reconciler.shapes import MappingError
 from reconciler.states import LiveState, Resource, ResourceType
 

@@ -186,7 +186,8 @@ def _with_groups(
     groups = settle(side, list(group_drafts(context, side)))
     created = {d.source_id: d for d in groups if d.action is Action.CREATE and d.source_id}
     arriving = Newcomers(newcomers, frozenset(created))
-    memberships = Memberships(context, side, arriving, _deleted([*drafts, *groups]))
+    enabled = frozenset(d.target_id for d in drafts if d.action is Action.ENABLE and d.target_id)
+    memberships = Memberships(context, side, arriving, _deleted([*drafts, *groups]), enabled)
     standing: list[tuple[Candidate, str | None]] = [*side.pairing.pairs]
     standing += [(side.by_anchor[anchor], None) for anchor in created]
     left_out: list[tuple[str, int]] = []

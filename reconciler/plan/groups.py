@@ -88,13 +88,19 @@ class Memberships:
     """Works out who joins and who leaves the groups of one plan."""
 
     def __init__(
-        self, context: Context, side: Side, newcomers: Newcomers, deleted: frozenset[str]
+        self,
+        context: Context,
+        side: Side,
+        newcomers: Newcomers,
+        deleted: frozenset[str],
+        enabled: frozenset[str],
     ) -> None:
-        """Take note of what this plan creates, and of the ids that it deletes."""
+        """Take note of what this plan creates, and of the ids that it deletes and enables."""
         self._context = context
         self._side = side
         self._newcomers = newcomers
         self._deleted = deleted
+        self._enabled = enabled
         self._user_ids = {target: candidate for candidate, target in context.users.pairing.pairs}
         self._group_ids = {target: candidate for candidate, target in side.pairing.pairs}
 
@@ -169,8 +175,9 @@ class Memberships:
         Say whether a live member that is not wanted may be taken out of a group of ours.
 
         What this plan deletes may. Everybody else must be ours, in scope and
-        active: nothing is taken from who is skipped, kept, disabled, or linked in
-        this plan.
+        active by then: nothing is taken from who is skipped, kept, disabled, or
+        linked in this plan. Whoever this plan enables does not come back to
+        groups that they have left meanwhile.
         """
         if member in self._deleted:
             return True
@@ -178,7 +185,9 @@ class Memberships:
         if group is not None:
             return self._side.is_theirs(group, member)
         users, user = self._context.users, self._user_ids.get(member)
-        return user is not None and users.is_theirs(user, member) and users.active(member)
+        if user is None or not users.is_theirs(user, member):
+            return False
+        return member in self._enabled or users.active(member)
 
     def _shown(self, member: str) -> dict[str, str]:
         """Return a member as a plan shows it; `type` only where it is not a user."""

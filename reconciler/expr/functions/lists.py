@@ -18,17 +18,17 @@ from __future__ import annotations
 
 from reconciler.expr.operands import Arguments, Reader, Row
 from reconciler.expr.signatures import Example, Function
-from reconciler.expr.values import Value, flatten, plain_text
+from reconciler.expr.values import Value, plain_text
 
 
 def _contains(arguments: Arguments) -> Reader:
-    source, sought = arguments.reader(0), arguments.text(1)
+    source, sought = arguments.values(0), arguments.text(1)
     if arguments.constant(1) == "":
         hint = 'name what to look for, as in Contains([proxyAddresses], "SMTP:")'
         raise arguments.problem(1, "the text to look for is empty", hint)
 
     def contains(row: Row) -> Value:
-        values, part = flatten(source(row)), sought(row)
+        values, part = source(row), sought(row)
         if not part:
             return 0
         found = (at for at, value in enumerate(values, 1) if part in (plain_text(value) or ""))
@@ -38,26 +38,26 @@ def _contains(arguments: Arguments) -> Reader:
 
 
 def _count(arguments: Arguments) -> Reader:
-    read = arguments.reader(0)
-    return lambda row: len(flatten(read(row)))
+    read = arguments.values(0)
+    return lambda row: len(read(row))
 
 
 def _item(arguments: Arguments) -> Reader:
-    source, position = arguments.reader(0), arguments.integer(1, least=1)
+    source, position = arguments.values(0), arguments.integer(1, least=1)
 
     def item(row: Row) -> Value:
-        values, wanted = flatten(source(row)), position(row)
+        values, wanted = source(row), position(row)
         return values[wanted - 1] if wanted <= len(values) else None
 
     return item
 
 
 def _remove_duplicates(arguments: Arguments) -> Reader:
-    read = arguments.reader(0)
+    read = arguments.values(0)
 
     def remove_duplicates(row: Row) -> Value:
         first_by_text: dict[str | None, Value] = {}
-        for value in flatten(read(row)):
+        for value in read(row):
             first_by_text.setdefault(plain_text(value), value)
         return tuple(first_by_text.values()) or None
 

@@ -54,13 +54,17 @@ def _cstr(arguments: Arguments) -> Reader:
 
 
 def _is_string(arguments: Arguments) -> Reader:
-    read = arguments.reader(0)
+    read = arguments.values(0)
 
     def is_string(row: Row) -> Value:
-        try:
-            return "False" if plain_text(read(row)) is None else "True"
-        except EvaluationError:  # several values, or a number nobody can write down
+        values = read(row)
+        if len(values) != 1:
             return "False"
+        try:
+            plain_text(values[0])
+        except EvaluationError:  # a number nobody can write down
+            return "False"
+        return "True"
 
     return is_string
 

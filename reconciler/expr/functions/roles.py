@@ -17,16 +17,16 @@ from reconciler.expr.nodes import Attribute
 from reconciler.expr.operands import Arguments, Reader
 from reconciler.expr.signatures import Example, Function
 from reconciler.expr.traps import ROLE_ATTRIBUTE
-from reconciler.expr.values import RoleGrant, Value, flatten
+from reconciler.expr.values import RoleGrant, Single, Value
 
 
 def _single(arguments: Arguments) -> Reader:
-    read = arguments.reader(0)
+    read = arguments.values(0)
     return lambda row: next(_grants(arguments, read(row)), None)
 
 
 def _all(arguments: Arguments) -> Reader:
-    read = arguments.reader(0)
+    read = arguments.values(0)
     return lambda row: tuple(_grants(arguments, read(row))) or None
 
 
@@ -39,13 +39,13 @@ def _whole_attribute(arguments: Arguments) -> Reader:
 
 
 def _values(arguments: Arguments) -> Reader:
-    read = arguments.reader(0)
+    read = arguments.values(0)
     return lambda row: tuple(grant.value for grant in _grants(arguments, read(row))) or None
 
 
-def _grants(arguments: Arguments, value: Value) -> Iterator[RoleGrant]:
-    """Yield the roles that *value* holds, in their order."""
-    for grant in flatten(value):
+def _grants(arguments: Arguments, values: list[Single]) -> Iterator[RoleGrant]:
+    """Yield the roles among *values*, in their order."""
+    for grant in values:
         if isinstance(grant, RoleGrant):
             yield grant
         elif not isinstance(grant, str):

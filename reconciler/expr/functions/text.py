@@ -24,7 +24,7 @@ from functools import lru_cache
 
 from reconciler.expr.operands import Arguments, Reader, Row
 from reconciler.expr.signatures import Builder, Example, Function, of_text
-from reconciler.expr.values import Value, bounded, flatten, plain_text, require_room
+from reconciler.expr.values import Value, bounded, plain_text, require_room
 
 
 def _append(arguments: Arguments) -> Reader:
@@ -49,7 +49,7 @@ def _join(arguments: Arguments) -> Reader:
                 return bounded(between.join(values))  # type: ignore[arg-type]  # see below
         except TypeError:
             pass  # some value is no text: rare, and asking first costs more than the joining
-        return _join_many(between, values)
+        return _join_many(between, arguments.laid_out(tuple(values)))
 
     return join
 
@@ -59,8 +59,8 @@ FEW = 8
 
 
 def _join_many(separator: str, values: Iterable[Value]) -> str:
-    """Join *values* of any kind and number, lists laid out, empty ones left out."""
-    texts = [text for part in flatten(tuple(values)) if (text := plain_text(part))]
+    """Join *values* of any kind and number, empty ones left out."""
+    texts = [text for part in values if (text := plain_text(part))]
     require_room(len(text) + len(separator) for text in texts[:-1])
     return bounded(separator.join(texts))
 
@@ -149,11 +149,13 @@ def lower(text: str) -> str:
     """Return *text* in lower case, character for character."""
     if text.isascii():
         return text.lower()
-    return "".join(c if c == DOTTED_I else c.lower() for c in text)
+    return text.translate({ord(c): c if c == DOTTED_I else c.lower() for c in set(text)})
 
 
 def _upper(text: str) -> str:
-    return text.upper() if text.isascii() else "".join(map(_upper_letter, text))
+    if text.isascii():
+        return text.upper()
+    return text.translate({ord(c): _upper_letter(c) for c in set(text)})
 
 
 def _upper_letter(character: str) -> str:

@@ -27,7 +27,7 @@ from reconciler.interchange.entra.draft import Draft, Finding
 from reconciler.interchange.entra.frame import Places, at, attributes_in, places_in, taken_apart
 from reconciler.interchange.entra.people import assignments_in, take_assignments, take_roles
 from reconciler.interchange.entra.scopes import filters_of
-from reconciler.interchange.entra.settle import settle
+from reconciler.interchange.entra.settle import CONFIGURATION, settle
 from reconciler.interchange.entra.shapes import Json, check, items
 from reconciler.interchange.entra.tables import FLOW_TYPES, tables_of
 from reconciler.interchange.entra.usual import ATTRIBUTE, MAPPING, NEUTRAL, Usual, learned
@@ -85,7 +85,7 @@ def import_schema(
     loaded = settle(draft)
     block = _block(schema.value, places, loaded)
     text = document(draft, written(block)).text
-    load_config(SourceText(schema.file, text))
+    load_config(SourceText(CONFIGURATION, text))
     findings = (*draft.listed("unsupported"), *draft.listed("choice"))
     return Imported(text, findings, tuple(draft.held))
 

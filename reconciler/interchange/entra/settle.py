@@ -32,6 +32,9 @@ FIELDS = {
 """By complaint, the one key that is given up before the whole line is; an assignment's role is
 given up whatever the complaint, because nobody may lose an assignment."""
 
+CONFIGURATION = "provisioning.yaml"
+"""What complaints call the file that is being made."""
+
 ADDED = "added by the import"
 SOFT_DELETED = "IsSoftDeleted"
 
@@ -54,7 +57,7 @@ def settle(draft: Draft) -> Loaded:
             _add_match(draft, "users")
         made = document(draft)
         try:
-            loaded = load_config(SourceText(draft.name, made.text))
+            loaded = load_config(SourceText(CONFIGURATION, made.text))
         except ConfigError as exc:
             if not _mend(draft, made, exc.diagnostics):
                 raise
@@ -79,6 +82,8 @@ def _mend(draft: Draft, made: Document, found: Iterable[Diagnostic]) -> bool:
             return False
         elif owner.item.left_out is None:
             _give_up(draft, owner.item, problem)
+            if owner.section == "assignments" and owner.item.left_out is not None:
+                draft.hold("an assignment is left out")
     return True
 
 

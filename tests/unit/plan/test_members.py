@@ -20,6 +20,11 @@ from tests.worlds import (
     told_of_users,
 )
 
+WITHOUT_ACTIVE = {
+    "users": [line for line in USER_MAPPINGS if line["target"] != "active"],
+    "groups": GROUP_MAPPINGS,
+}
+
 # who leaves a group
 
 
@@ -117,11 +122,24 @@ def test_ruling_12_a_nested_group_that_is_deleted_leaves_its_group_before() -> N
     assert told(world.plan().operations) == [("remove_members", "Staff"), ("delete", "Team")]
 
 
-def test_ruling_12_a_member_who_is_off_already_is_not_removed() -> None:
-    world = company("ada", "bob").becomes(groups=team("ada"))
+def test_ruling_12_a_member_who_is_off_and_stays_off_is_not_removed() -> None:
+    world = company("ada", "bob").becomes(groups=team("ada"), mappings=WITHOUT_ACTIVE)
     world.user("bob")["active"] = False
 
     assert removed(world.plan()) == []
+
+
+def test_ruling_12_whoever_is_enabled_leaves_the_groups_they_are_not_in_any_more() -> None:
+    """The account is active by then, and one plan settles it (INV-21)."""
+    world = company("ada", "bob").becomes(groups=team("ada"))
+    world.user("bob")["active"] = False
+
+    assert told(world.plan().operations) == [
+        ("enable", "bob@contoso.example"),
+        ("remove_members", "Team"),
+    ]
+    world.settle()
+    assert told(world.plan().operations) == []
 
 
 @pytest.mark.parametrize("ownership", ["recorded", "all"])

@@ -136,7 +136,14 @@ def test_a_role_that_our_format_cannot_name_keeps_the_assignment() -> None:
     assert application.default_access == "include"
 
 
-def test_an_assignment_that_our_format_cannot_say_is_told_and_switches_off() -> None:
+def test_one_of_several_assignments_that_cannot_be_said_switches_off() -> None:
+    made = taken([assigned("p" * 300), assigned()], [USER])
+
+    assert application_in(made.text).assignments == (Assignment(user="p-1", role="User"),)
+    assert made.held == ("an assignment is left out",)
+
+
+def test_without_an_assignment_that_can_be_said_everybody_is_meant_and_it_is_off() -> None:
     made = taken([assigned("p" * 300)], [USER])
 
     application = application_in(made.text)
