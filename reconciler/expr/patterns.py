@@ -28,6 +28,7 @@ from typing import Any
 
 import re2
 
+from reconciler.expr.effort import Effort
 from reconciler.expr.values import MAXIMUM_OUTPUT, too_long
 
 MAXIMUM_PATTERN = 512
@@ -37,7 +38,13 @@ MAXIMUM_PROGRAM = 65_536
 """Instructions of a compiled pattern; ``\\w`` is 1,500 of them, because it is Unicode."""
 
 MAXIMUM_SUBJECT = 4_096
-"""Characters that a pattern is run over; the slowest that is allowed then takes milliseconds."""
+"""Characters that a pattern is run over."""
+
+MAXIMUM_MEMORY = 2 * 1024 * 1024
+"""Bytes for a pattern and what it remembers while it runs; room for the largest program."""
+
+STEPS = 32
+"""Steps of a pattern in the time in which a function reads a character (:mod:`expr.effort`)."""
 
 HINT = (
     "patterns are RE2: no looking ahead or behind, no back-references; "
@@ -59,8 +66,10 @@ class PatternProblem(Exception):
 class Pattern:
     """A compiled pattern, with groups as .NET names and numbers them."""
 
-    def __init__(self, compiled: Any) -> None:
+    def __init__(self, compiled: Any, weight: int) -> None:
         self._compiled = compiled
+        self._weight = weight
+        self.size: int = compiled.programsize
         self.names: dict[str, int] = dict(compiled.groupindex)
         named = set(self.names.values())
         unnamed = [index for index in range(1, compiled.groups + 1) if index not in named]
@@ -79,21 +88,29 @@ class Pattern:
         hint = f"{known}a group is named by (?<name>…)"
         return PatternProblem(f'the pattern has no group "{name}"', hint)
 
-    def search(self, text: str) -> Match | None:
-        """Return the first match in *text*; raises :class:`PatternProblem` for too long a text."""
-        return self._compiled.search(_subject(text))
+    def search(self, text: str, effort: Effort) -> Match | None:
+        """Return the first match in *text*; raises as :meth:`replace` does."""
+        self._pay(len(_subject(text)), effort)
+        return self._compiled.search(text)
 
-    def replace(self, text: str, group: int, replacement: Callable[[Match], str]) -> str:
+    def replace(
+        self, text: str, group: int, replacement: Callable[[Match], str], effort: Effort
+    ) -> str:
         """
         Replace what *group* captured in every match (0: all of the match).
 
+        RE2 takes time in proportion to the text for one match, and may look at
+        the rest of it again for the next: each match is paid for as if it did.
+
         Raises:
             PatternProblem: *text* is too long to be searched.
-            EvaluationError: The result is too long.
+            EvaluationError: The result is too long, or it took too much.
         """
         parts: list[str] = []
         end = size = 0
-        for match in self._compiled.finditer(_subject(text)):
+        self._pay(len(_subject(text)), effort)
+        for match in self._compiled.finditer(text):
+            self._pay(len(text) - match.end(), effort)
             first, last = match.span(group)
             if first < 0:
                 continue
@@ -103,6 +120,9 @@ class Pattern:
             if size > MAXIMUM_OUTPUT:
                 raise too_long()
         return "".join((*parts, text[end:]))
+
+    def _pay(self, characters: int, effort: Effort) -> None:
+        effort.spend(characters * self._weight // STEPS)
 
 
 def _subject(text: str) -> str:
@@ -116,7 +136,7 @@ def _subject(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def compile_pattern(text: str) -> Pattern:
     """
     Compile a pattern written for .NET.
@@ -126,19 +146,51 @@ def compile_pattern(text: str) -> Pattern:
     """
     if len(text) > MAXIMUM_PATTERN:
         raise PatternProblem(f"the pattern is longer than {MAXIMUM_PATTERN} characters")
-    options = re2.Options()
-    options.log_errors = False
+    translated = _translate(text)
     try:
-        compiled = re2.compile(_translate(text), options)
+        compiled = re2.compile(translated, _options())
     except re2.error as refusal:
         reason = refusal.args[0] if refusal.args else b""
         said = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+        if "too large" in said:
+            raise _too_costly() from refusal
         raise PatternProblem(f"the pattern cannot be used: {said[:120]}") from refusal
     except UnicodeEncodeError as refusal:
         raise PatternProblem("the pattern holds half a character") from refusal
     if not 0 <= compiled.programsize <= MAXIMUM_PROGRAM:
-        raise PatternProblem("the pattern is too costly; repeat less in it")
-    return Pattern(compiled)
+        raise _too_costly()
+    return Pattern(compiled, _weight(translated) or compiled.programsize)
+
+
+def _too_costly() -> PatternProblem:
+    hint = r"repeat less in it; \\w{40} is forty times all the letters of Unicode"
+    return PatternProblem("the pattern is too costly", hint)
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = MAXIMUM_MEMORY
+    return options
+
+
+_BEYOND_LATIN = re.compile(r"\\x\{[0-9A-Fa-f]{3,}\}|[^\x00-\xff]")
+
+
+def _weight(translated: str) -> int | None:
+    """
+    Return in how many places of a pattern a search can be at once, about.
+
+    That is the size of its program when a character is a byte: with Unicode, most
+    of a program are the many bytes that one letter can be. ``None`` when that is not known.
+    """
+    options = _options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    narrow = _BEYOND_LATIN.sub(r"\\xff", translated).encode("latin-1")
+    try:
+        return int(re2.compile(narrow, options).programsize)
+    except re2.error:
+        return None  # e.g. a name in letters beyond ASCII
 
 
 _REFERENCE = re.compile(r"\$(?:\{([^{}]*)\}|([0-9]+)|([$&`'+_]))")

@@ -199,7 +199,9 @@ def test_an_empty_service_is_nothing_to_begin_with(
     assert "nobody-there" in ended.err
 
 
-def test_an_unreachable_target_writes_nothing(company: Company, tmp_path: Path) -> None:
+def test_an_unreachable_target_writes_nothing(
+    company: Company, tmp_path: Path, hurried: None
+) -> None:
     company.url = "http://127.0.0.1:9/v2"
     company.write()
 

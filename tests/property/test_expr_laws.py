@@ -25,6 +25,7 @@ from reconciler.expr import (
     parse,
     text_of,
 )
+from reconciler.expr.effort import Effort
 from reconciler.expr.nodes import (
     Attribute,
     Call,
@@ -242,7 +243,7 @@ def test_a_text_of_a_value_or_an_evaluation_error(value: Value) -> None:
 def test_any_pattern_runs_or_is_refused(pattern: str, text: str) -> None:
     try:
         compiled = compile_pattern(pattern)
-        replaced = compiled.replace(text, 0, lambda match: match.group(0))
+        replaced = compiled.replace(text, 0, lambda match: match.group(0), Effort())
     except PatternProblem:
         return
 

@@ -51,8 +51,18 @@ def _checked(arguments: Arguments, index: int, make: Callable[[], _Made]) -> _Ma
         raise arguments.problem(index, message, problem.hint) from problem
 
 
-def _made(arguments: Arguments, index: int, make: Callable[[str], _Made]) -> Callable[[Row], _Made]:
-    """Return a closure of what is made of argument *index*: at once if it is constant."""
+FORMAT_EFFORT = 40
+"""Characters that a function can read while one character of a format is compiled."""
+
+
+def _made(
+    arguments: Arguments, index: int, make: Callable[[str], _Made], price: int = 0
+) -> Callable[[Row], _Made]:
+    """
+    Return a closure of what is made of argument *index*: at once if it is constant.
+
+    Of a person's value, it costs *price* for each character.
+    """
     constant = arguments.constant(index)
     if constant is not None:
         thing = _checked(arguments, index, lambda: make(constant))
@@ -60,9 +70,10 @@ def _made(arguments: Arguments, index: int, make: Callable[[str], _Made]) -> Cal
     read, label = arguments.text(index), arguments.operands[index].label
 
     def made(row: Row) -> _Made:
-        text = read(row)
+        text = read(row) or ""
+        arguments.effort.spend(price * len(text))
         try:
-            return make(text or "")
+            return make(text)
         except DateProblem as problem:
             raise arguments.failure(f"{label} {problem}") from problem
 
@@ -162,7 +173,8 @@ def _format_date_time(arguments: Arguments) -> Reader:
         if not arguments.given(index):
             hint = 'write a .NET date format, as in "yyyy-MM-dd"'
             raise arguments.problem(index, f"{name} is missing", hint)
-    reading, writer = _made(arguments, form, _reading), _made(arguments, output, date_writer)
+    reading = _made(arguments, form, _reading, FORMAT_EFFORT)
+    writer = _made(arguments, output, date_writer, FORMAT_EFFORT)
     styles = _styles(arguments)
     source, label = arguments.text(0), arguments.operands[0].label
     now = None if arguments.surroundings.now is None else moment_of(arguments.surroundings.now)

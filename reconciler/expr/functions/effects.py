@@ -11,7 +11,7 @@ from __future__ import annotations
 from reconciler.expr.operands import Arguments, Reader, Row
 from reconciler.expr.signatures import Example, Function
 from reconciler.expr.surroundings import Surroundings
-from reconciler.expr.values import Alternatives, Value, is_empty, plain_text
+from reconciler.expr.values import Alternatives, Value, plain_text
 
 
 def _default_domain(arguments: Arguments) -> Reader:
@@ -50,7 +50,9 @@ def _ignore_flow(arguments: Arguments) -> Reader:
 
     def ignore_flow(row: Row) -> Value:
         value = read(row)
-        return None if is_empty(value) else value
+        if isinstance(value, tuple):
+            return value if any(part != "" for part in arguments.laid_out(value)) else None
+        return None if value == "" else value
 
     return ignore_flow
 

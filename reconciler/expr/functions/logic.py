@@ -67,7 +67,9 @@ def _presence(present: bool, absent: bool, empty: bool) -> Builder:
             value = read(row)
             if value is None or value == ():
                 return absence
-            return answers[is_empty(value)]
+            if isinstance(value, tuple):
+                return answers[all(part == "" for part in arguments.laid_out(value))]
+            return answers[value == ""]
 
         return judge
 

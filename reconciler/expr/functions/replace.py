@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from reconciler.expr.errors import EvaluationError
 from reconciler.expr.operands import Arguments, Reader, Row, TextReader
 from reconciler.expr.patterns import (
     Match,
@@ -81,6 +82,7 @@ def _replace_matches(arguments: Arguments) -> Reader:
     source, replacement = arguments.text(SOURCE), arguments.text(REPLACEMENT)
     pattern_of = _pattern(arguments)
     constant, pattern = arguments.constant(REPLACEMENT), _constant_pattern(arguments)
+    effort = arguments.effort
     if constant is not None and pattern is not None:
         _checked(arguments, REPLACEMENT, lambda: compile_replacement(constant, pattern))
 
@@ -88,7 +90,7 @@ def _replace_matches(arguments: Arguments) -> Reader:
         text, pattern, new = source(row), pattern_of(row), replacement(row) or ""
         if not text or pattern is None:
             return text
-        return bounded(pattern.replace(text, 0, compile_replacement(new, pattern)))
+        return bounded(pattern.replace(text, 0, compile_replacement(new, pattern), effort))
 
     return _refusing(arguments, replace)
 
@@ -96,13 +98,13 @@ def _replace_matches(arguments: Arguments) -> Reader:
 def _replace_group(arguments: Arguments) -> Reader:
     """Put the replacement for what one named group captured in every match in the source."""
     source, replacement = arguments.text(SOURCE), arguments.text(REPLACEMENT)
-    pattern_of, group_of = _pattern(arguments), _group(arguments)
+    pattern_of, group_of, effort = _pattern(arguments), _group(arguments), arguments.effort
 
     def replace(row: Row) -> Value:
         text, pattern, new = source(row), pattern_of(row), replacement(row) or ""
         if not text or pattern is None:
             return text
-        return bounded(pattern.replace(text, group_of(row, pattern), lambda match: new))
+        return bounded(pattern.replace(text, group_of(row, pattern), lambda match: new, effort))
 
     return _refusing(arguments, replace)
 
@@ -110,7 +112,7 @@ def _replace_group(arguments: Arguments) -> Reader:
 def _fall_back(arguments: Arguments) -> Reader:
     """Return the source, or what one named group captured in another attribute."""
     source, other = arguments.text(SOURCE), arguments.text(OTHER)
-    pattern_of, group_of = _pattern(arguments), _group(arguments)
+    pattern_of, group_of, effort = _pattern(arguments), _group(arguments), arguments.effort
 
     def fall_back(row: Row) -> Value:
         if text := source(row):
@@ -118,7 +120,7 @@ def _fall_back(arguments: Arguments) -> Reader:
         text, pattern = other(row), pattern_of(row)
         if text is None or pattern is None:
             return None
-        match: Match | None = pattern.search(text)
+        match: Match | None = pattern.search(text, effort)
         found: str | None = match.group(group_of(row, pattern)) if match else None
         return found
 
@@ -139,16 +141,30 @@ def _refusing(arguments: Arguments, read: Reader) -> Reader:
 
 def _pattern(arguments: Arguments) -> Callable[[Row], Pattern | None]:
     """Return a closure that yields the pattern: at once if it is constant, else by value."""
-    constant = _constant_pattern(arguments)
+    constant, effort = _constant_pattern(arguments), arguments.effort
     if constant is not None:
+        _pay_for(arguments, constant)
         return lambda row: constant
     text: TextReader = arguments.text(PATTERN)
 
     def pattern(row: Row) -> Pattern | None:
         written = text(row)
-        return compile_pattern(written) if written else None
+        if not written:
+            return None
+        compiled = compile_pattern(written)
+        effort.spend(compiled.size)
+        return compiled
 
     return pattern
+
+
+def _pay_for(arguments: Arguments, pattern: Pattern) -> None:
+    """Raise ExpressionError when the patterns of an expression are too much together."""
+    try:
+        arguments.effort.spend(pattern.size)
+    except EvaluationError as error:
+        message = "the patterns of this expression are too costly together"
+        raise arguments.problem(PATTERN, message, "repeat less in them, or use fewer") from error
 
 
 def _constant_pattern(arguments: Arguments) -> Pattern | None:

@@ -17,7 +17,7 @@ from reconciler.expr.nodes import Attribute
 from reconciler.expr.operands import Arguments, Reader
 from reconciler.expr.signatures import Example, Function
 from reconciler.expr.traps import ROLE_ATTRIBUTE
-from reconciler.expr.values import RoleGrant, Single, Value
+from reconciler.expr.values import RoleGrant, Single
 
 
 def _single(arguments: Arguments) -> Reader:

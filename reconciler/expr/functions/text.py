@@ -163,6 +163,7 @@ def _upper_letter(character: str) -> str:
     return _single_letter(character, character.upper(), character.title())
 
 
+@lru_cache(maxsize=4096)
 def title_letter(character: str) -> str:
     """Return *character* as it begins a word in capitals; of a digraph, its first letter alone."""
     return _single_letter(character, character.title(), character.upper())
