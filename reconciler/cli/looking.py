@@ -26,6 +26,8 @@ from reconciler.expr import (
     parse,
 )
 from reconciler.expr.surroundings import REDACTING_FUNCTIONS
+from reconciler.live.measure import measure
+from reconciler.live.measured_text import measured_text
 from reconciler.live.probe import probe
 from reconciler.mapping import ROLE_ASSIGNMENTS
 from reconciler.render import HISTORY_FORMATS, History
@@ -33,6 +35,7 @@ from reconciler.render.junit import Case, to_junit
 from reconciler.states import HIDDEN
 from reconciler.workflow.check_config import check_config, everything_wrong
 from reconciler.workflow.explain import explain
+from reconciler.workflow.new_files import write_new
 from reconciler.workflow.project import Unusable, open_project
 from reconciler.workflow.run_tests import run_tests
 from reconciler.workflow.schemas import SCHEMAS, schema_text
@@ -106,8 +109,14 @@ def test_command(config: Path, junit: Path | None) -> ExitCode:
 
 @click.command("probe")
 @click.argument("application", metavar="APP")
+@click.option(
+    "--write-profile",
+    "profile",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what was measured as a profile; never over a file.",
+)
 @click.pass_obj
-def probe_command(config: Path, application: str) -> ExitCode:
+def probe_command(config: Path, application: str, profile: Path | None) -> ExitCode:
     """
     Test Connection: credential, capabilities, filters and pages.
 
@@ -116,14 +125,20 @@ def probe_command(config: Path, application: str) -> ExitCode:
     \b
     Example:
       reconciler probe ipass-smartconnect
+      reconciler probe --write-profile profiles/ipass.yaml ipass-smartconnect
     """
     project = open_project(config)
     wanted = project.application(application)
     with Wiring().target(project, wanted) as target:
-        report = probe(target, nobody=str(uuid4()))
+        nobody = str(uuid4())
+        report = probe(target, nobody)
+        found = measure(target, report, nobody) if profile is not None else ()
     out(f"{application} at {wanted.target.tenant_url}")
     for finding in report.findings:
         out(printable(f"  {finding.outcome.value:<4} {finding.title}: {finding.sentence}"))
+    if profile is not None:
+        write_new({profile: measured_text(found, wanted.target.tenant_url).encode()})
+        note(f"wrote {profile}")
     return ExitCode.DONE if report.usable else ExitCode.UNREACHABLE
 
 
@@ -260,7 +275,7 @@ def history_command(config: Path, application: str | None, user: str | None, for
 @click.argument("name", type=click.Choice(sorted(SCHEMAS)))
 def schema_command(name: str) -> ExitCode:
     """
-    Print the JSON Schema of a configuration, plan or journal.
+    Print the JSON Schema of a configuration, profile, plan or journal.
 
     \b
     Example:

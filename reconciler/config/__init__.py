@@ -2,7 +2,7 @@
 
 from reconciler.config.domains import registered_domain
 from reconciler.config.export import json_schema
-from reconciler.config.load import Loaded, SourceText, includes_of, load_config
+from reconciler.config.load import Loaded, includes_of, load_config
 from reconciler.config.model import (
     DEFAULT_ACCESS,
     Application,
@@ -20,8 +20,10 @@ from reconciler.config.model import (
     Source,
     Target,
 )
+from reconciler.config.profile_files import load_profile
 from reconciler.config.safety import Limit, Safety
 from reconciler.config.show import format_all
+from reconciler.config.texts import SourceText
 
 __all__ = [
     "DEFAULT_ACCESS",
@@ -47,5 +49,6 @@ __all__ = [
     "includes_of",
     "json_schema",
     "load_config",
+    "load_profile",
     "registered_domain",
 ]

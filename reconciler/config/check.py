@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from reconciler.config import check_filters, check_mappings
+from reconciler.config import check_auth, check_filters, check_mappings
 from reconciler.config.model import DEFAULT_ACCESS, Application, Head
 from reconciler.config.nodes import Loc
 from reconciler.config.salvage import Salvaged
@@ -44,12 +44,6 @@ def check_head(head: Salvaged[Head]) -> Iterator[Diagnostic]:
     """Complain of what is planned for the rest of the file and does not exist yet."""
     if _URL.match(head.model.plans.store):
         yield later("an object store for plans", head.at("plans", "store"))
-
-
-def _profile(part: Part) -> Iterator[Diagnostic]:
-    """Only the generic profile is shipped yet."""
-    if part.model.target.profile != "generic":
-        yield later("a profile other than `generic`", part.at("target", "profile"))
 
 
 def _roles(part: Part) -> Iterator[Diagnostic]:
@@ -142,7 +136,7 @@ def _deletes(part: Part) -> Iterator[Diagnostic]:
 
 
 RULES: tuple[Rule, ...] = (
-    _profile,
+    check_auth.check,
     _roles,
     _assigned_roles,
     _repeated_assignments,

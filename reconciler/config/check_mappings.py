@@ -3,9 +3,9 @@ Mapping tables: every expression reads, every account can be found, somebody can
 
 What one target path may be is in :mod:`reconciler.config.check_targets`, what
 app roles may go to in :mod:`reconciler.config.check_roles`, what only a create
-can write in :mod:`reconciler.config.check_creates`; here are the rules over a
-whole table. Errors in expressions are shown at their character in the
-file.
+can write in :mod:`reconciler.config.check_creates`, what `active` has to become
+in :mod:`reconciler.config.check_active`; here are the rules over a whole table.
+Errors in expressions are shown at their character in the file.
 
 Called by :mod:`reconciler.config.check`.
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from reconciler.config.check_active import SOFT_DELETED, check_active
 from reconciler.config.check_creates import check_creates
 from reconciler.config.check_roles import check_roles
 from reconciler.config.check_targets import Target, check_target, read_target
@@ -26,9 +27,6 @@ from reconciler.diagnostics import Diagnostic, Position
 from reconciler.expr import Expression, ExpressionError, parse
 from reconciler.scim.paths import PathError, parse_path
 from reconciler.scim.roles import ROLES
-
-SOFT_DELETED = "IsSoftDeleted"
-"""The computed source attribute that is true for whoever leaves (entra.md, section 1.7)."""
 
 _TABLES = (("users", "User"), ("groups", "Group"))
 
@@ -90,6 +88,7 @@ def _row(
         Diagnostic(one.code, one.message, part.at(*loc, one.key), one.hint, one.severity)
         for one in (
             *problems,
+            *check_active(target, mapping, expression),
             *check_roles(target, mapping, expression),
             *check_creates(target, mapping, expression),
         )

@@ -10,6 +10,7 @@ Used by :mod:`reconciler.config.model`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
@@ -43,14 +44,19 @@ def _domain(text: str) -> str:
     return text
 
 
-def _tenant_url(text: str) -> str:
-    """Return the URL in its one spelling."""
-    try:
-        return urls.tenant_url(text)
-    except urls.InsecureUrl as exc:
-        raise PydanticCustomError("insecure-url", "{why}", {"why": str(exc)}) from exc
-    except ValueError as exc:
-        raise PydanticCustomError("bad-url", "{why}", {"why": str(exc)}) from exc
+def _url(read: Callable[[str], str]) -> AfterValidator:
+    """Return what puts a URL into its one spelling, as *read* does."""
+
+    def spelled(text: str) -> str:
+        try:
+            return read(text)
+        except urls.InsecureUrl as exc:
+            why = {"why": str(exc), "hint": exc.hint}
+            raise PydanticCustomError("insecure-url", "{why}", why) from exc
+        except ValueError as exc:
+            raise PydanticCustomError("bad-url", "{why}", {"why": str(exc)}) from exc
+
+    return AfterValidator(spelled)
 
 
 def stays_below(pattern: str) -> bool:
@@ -79,6 +85,8 @@ Name = Annotated[str, Field(min_length=1, max_length=256)]
 
 Day = Annotated[date, BeforeValidator(_day)]
 Domain = Annotated[Name, AfterValidator(_domain)]
-TenantUrl = Annotated[Name, AfterValidator(_tenant_url)]
+TenantUrl = Annotated[Name, _url(urls.tenant_url)]
+TokenUrl = Annotated[Name, _url(urls.token_url)]
+ProxyUrl = Annotated[Name, _url(urls.proxy_url)]
 IncludePattern = Annotated[Name, AfterValidator(_pattern)]
 FormatVersion = BeforeValidator(_not_true)

@@ -19,33 +19,38 @@ from hashlib import sha256
 
 from reconciler.config.check import check, check_head
 from reconciler.config.kinds import stays_below
-from reconciler.config.model import APPLICATION_NAME, Application, Head, Provisioning, Source
+from reconciler.config.model import (
+    APPLICATION_NAME,
+    Application,
+    Head,
+    Provisioning,
+    Source,
+    Target,
+)
 from reconciler.config.nodes import (
     Entries,
     Items,
     Node,
     Origin,
     Scalar,
+    find,
     locate,
     merge,
     place,
     without,
 )
+from reconciler.config.profile_files import Profiles
 from reconciler.config.salvage import Salvaged, salvage
 from reconciler.config.shipped import shipped_defaults
+from reconciler.config.texts import ReadText, SourceText, no_files
 from reconciler.config.tree import LIMITS
 from reconciler.config.yaml import Document, read
 from reconciler.diagnostics import ConfigError, Diagnostic, Position
+from reconciler.profiles.acted import not_acted_on
+from reconciler.profiles.model import Profile
 
 _APPLICATIONS = "applications"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceText:
-    """A file that was read: its name for people, and its decoded text."""
-
-    name: str
-    text: str
+_PROFILE = ("target", "profile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,11 @@ class Loaded:
     """The main file, then the included ones in the order they were given."""
     warnings: tuple[Diagnostic, ...]
     sha256: str
-    """Digest of all texts; the names of files do not count."""
+    """Digest of all texts; the names of files do not count, but those of profiles do."""
     trees: Mapping[str, Node]
     """By application, its merged tree."""
+    profiles: Mapping[str, Profile]
+    """The profiles of all targets, by name or path, as written."""
 
     def locate(self, *loc: str | int) -> Position:
         """Return where a value stands, e.g. ``("applications", name, "assignments", 0)``."""
@@ -99,13 +106,17 @@ def includes_of(main: SourceText) -> tuple[str, ...]:
     return tuple(text for text in texts if isinstance(text, str) and stays_below(text))
 
 
-def load_config(main: SourceText, included: Sequence[SourceText] = ()) -> Loaded:
+def load_config(
+    main: SourceText, included: Sequence[SourceText] = (), read_text: ReadText = no_files
+) -> Loaded:
     """
     Read, merge, validate and check a configuration.
 
     Args:
         main: The file that the user named.
         included: The files that its `include` matched, in a settled order.
+        read_text: Returns the profiles that lie below the folder of *main*; those that
+            targets name are asked for, and those that they extend.
 
     Raises:
         Refused: With every error and warning found, in the order of the files.
@@ -114,27 +125,31 @@ def load_config(main: SourceText, included: Sequence[SourceText] = ()) -> Loaded
     readings = [read(text.text, text.name) for text in texts]
     found = [problem for reading in readings for problem in reading.problems]
     documents = tuple(reading.document for reading in readings if reading.document)
-    loader = _Loader({problem.position for problem in found})
+    profiles = Profiles(read_text)
+    loader = _Loader({problem.position for problem in found}, profiles)
     if readings[0].document:
         loader.load(documents)
-    found = _in_order([*found, *loader.found], [text.name for text in texts])
+    files = [text.name for text in (*texts, *profiles.files.values())]
+    found = _in_order([*found, *loader.found], files)
     if any(one.severity == "error" for one in found) or loader.head is None:
         raise Refused(found, loader.source(), tuple(loader.parts.values()))
     models = {name: part.model for name, part in loader.parts.items()}
     fields = {name: getattr(loader.head.model, name) for name in Head.model_fields}
     config = Provisioning.model_validate({**fields, _APPLICATIONS: models})
     trees = {name: part.tree for name, part in loader.parts.items()}
-    return Loaded(config, documents, tuple(found), _digest(texts), trees)
+    digest = _digest(texts, profiles.files)
+    return Loaded(config, documents, tuple(found), digest, trees, profiles.loaded)
 
 
 class _Loader:
     """What is gathered on the way from documents to models."""
 
-    def __init__(self, claimed: set[Position | None]) -> None:
+    def __init__(self, claimed: set[Position | None], profiles: Profiles) -> None:
         self.found: list[Diagnostic] = []
         self.head: Salvaged[Head] | None = None
         self.parts: dict[str, Salvaged[Application]] = {}
         self._claimed = claimed
+        self._profiles = profiles
 
     def load(self, documents: Sequence[Document]) -> None:
         """Validate and check everything in *documents*, the main one first."""
@@ -169,11 +184,26 @@ class _Loader:
         if not isinstance(tree, Entries):
             self._say("wrong-type", f"the application `{name}` must be a mapping", place(tree))
             return
-        part, problems = salvage(merge(base, tree), Application, Application)
+        tree = merge(base, tree)
+        self._take_profile(tree)
+        part, problems = salvage(tree, Application, Application)
         self._add(problems)
         if part:
             self._add(check(part))
             self.parts[name] = part
+
+    def _take_profile(self, tree: Node) -> None:
+        """Load the profile of the target in *tree*, whatever else may be wrong with that."""
+        named = find(tree, _PROFILE)
+        name = named.value if isinstance(named, Scalar) else Target.model_fields["profile"].default
+        if isinstance(name, str) and name:
+            position = place(named or tree)
+            self._add(self._profiles.load(name, position))
+            profile = self._profiles.loaded.get(name)
+            if profile is not None and (later := not_acted_on(profile)):
+                message = f"the profile {name} sets {', '.join(f'`{flag}`' for flag in later)}"
+                hint = "this version does not act on that yet; see docs/profiles.md"
+                self._say("not-yet-supported", message, position, hint)
 
     def _applications(self, documents: Sequence[Document]) -> dict[str, tuple[Scalar, Node]]:
         """Return every application by name, and complain of names used twice."""
@@ -239,7 +269,18 @@ def _in_order(found: Iterable[Diagnostic], files: Sequence[str]) -> list[Diagnos
     return [*ordered[: LIMITS.problems], Diagnostic("too-many-problems", message, last)]
 
 
-def _digest(texts: Sequence[SourceText]) -> str:
-    """Return the SHA-256 over the texts: the main one first, the included in any order."""
-    main, *included = (sha256(text.text.encode("utf-8")).hexdigest() for text in texts)
-    return sha256("\n".join([main, *sorted(included)]).encode("ascii")).hexdigest()
+def _digest(texts: Sequence[SourceText], profiles: Mapping[str, SourceText]) -> str:
+    """
+    Return the SHA-256 over the texts: the main one first, the included in any order.
+
+    Profiles are told apart by the paths at which targets look for them: two that
+    change places are a change.
+    """
+    main, *included = (_sha256(text.text) for text in texts)
+    named = sorted(f"{_sha256(path)} {_sha256(text.text)}" for path, text in profiles.items())
+    return _sha256("\n".join([main, *sorted(included), *named]))
+
+
+def _sha256(text: str) -> str:
+    """Return the SHA-256 of *text* as UTF-8, hexadecimal."""
+    return sha256(text.encode("utf-8")).hexdigest()

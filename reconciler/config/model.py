@@ -17,7 +17,16 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from reconciler.config.kinds import Day, Domain, FormatVersion, IncludePattern, Name, TenantUrl
+from reconciler.config.authentication import Authentication
+from reconciler.config.kinds import (
+    Day,
+    Domain,
+    FormatVersion,
+    IncludePattern,
+    Name,
+    ProxyUrl,
+    TenantUrl,
+)
 from reconciler.config.safety import Safety
 
 APPLICATION_NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
@@ -113,8 +122,18 @@ class Target(Model):
     tenant_url: Annotated[
         TenantUrl, Field(description="Base URL of the SCIM service: https, or http on loopback.")
     ]
-    secret_token: Annotated[SecretReference, Field(description="Reference to the bearer token.")]
-    profile: Annotated[Name, Field(description="A shipped profile.")] = "generic"
+    secret_token: Annotated[SecretReference, Field(description="Reference to the secret.")]
+    auth: Annotated[Authentication, Field(description="What the secret is.")] = Field(
+        default_factory=Authentication
+    )
+    ca_bundle: Annotated[
+        Name | None,
+        Field(description="PEM file of the authorities to trust instead of the usual ones."),
+    ] = None
+    proxy: Annotated[
+        ProxyUrl | None, Field(description="HTTP proxy to go through; none by default.")
+    ] = None
+    profile: Annotated[Name, Field(description="A shipped profile, or a path.")] = "generic"
     rate_limit: Annotated[
         int, Field(ge=0, le=10_000, description="Requests per second; 0 means no limit.")
     ] = 25

@@ -2,8 +2,10 @@
 What the base branch says, held against what a pull request says (ruling 17).
 
 ``plan --policy FILE`` pins the target: a pull request that changes where the
-token goes must not be able to send it there. Of the limits, the stricter ones
-hold.
+secret goes must not be able to send it there. That is every key that says where
+it is sent, on which road, and whom the road belongs to; of `ca_bundle` the
+certificates count as well as the name of the file. Of the limits, the stricter
+ones hold.
 """
 
 from __future__ import annotations
@@ -11,8 +13,9 @@ from __future__ import annotations
 from reconciler.config.model import Application
 from reconciler.config.safety import AccidentalDeletions, Limit, Safety, Shrink
 from reconciler.diagnostics import ConfigError, Diagnostic
+from reconciler.profiles.model import Profile
 
-_PINNED = ("tenant_url", "profile", "secret_token")
+_PINNED = ("tenant_url", "profile", "secret_token", "auth", "ca_bundle", "proxy")
 """Keys of `target` that must be the same on both sides."""
 
 _LIMITS = (
@@ -40,10 +43,38 @@ def under_policy(name: str, wanted: Application, policy: Application | None) -> 
         raise ConfigError([Diagnostic("policy-target", message, hint=hint)])
     changed = [key for key in _PINNED if getattr(wanted.target, key) != getattr(policy.target, key)]
     if changed:
-        message = f"{name}: `target.{changed[0]}` is not what the policy file says"
-        hint = "a change of target is merged first, and planned where its token is trusted"
-        raise ConfigError([Diagnostic("policy-target", message, hint=hint)])
+        raise _elsewhere(f"{name}: `target.{changed[0]}` is not what the policy file says")
     return wanted.model_copy(update={"safety": stricter(wanted.safety, policy.safety)})
+
+
+def check_profile(name: str, wanted: Profile, policy: Profile) -> None:
+    """
+    Hold the profile of a target against that of the policy: a file can change under its name.
+
+    What it says counts, with all that it extends; comments and `tested` do not.
+
+    Raises:
+        ConfigError: With `policy-target`, when the two make the engine act differently.
+    """
+    if not wanted.same_service(policy):
+        raise _elsewhere(f"{name}: the file in `target.profile` is not that of the policy")
+
+
+def check_roots(name: str, wanted: str | None, policy: str | None) -> None:
+    """
+    Hold the certificates in a `ca_bundle` against those of the policy, both as PEM.
+
+    Raises:
+        ConfigError: With `policy-target`, when they are not the same.
+    """
+    if wanted != policy:
+        raise _elsewhere(f"{name}: the file in `target.ca_bundle` is not that of the policy")
+
+
+def _elsewhere(message: str) -> ConfigError:
+    """Refuse another target."""
+    hint = "a change of target is merged first, and planned where its token is trusted"
+    return ConfigError([Diagnostic("policy-target", message, hint=hint)])
 
 
 def stricter(one: Safety, other: Safety) -> Safety:

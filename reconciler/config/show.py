@@ -19,7 +19,10 @@ from reconciler.diagnostics import Diagnostic
 _LINELESS = frozenset({"literal-secret", "bad-reference", "password-target"})
 """Codes of complaints whose line may be the secret."""
 
-_KEY = r"(?:secret|token|passw|credential|bearer|api[-_]?key)[\w-]{0,40}[\"']?\s{0,9}:"
+_OURS = r"(?!token_url\b|credentials_in\b)"
+"""Keys of ours that sound like a secret and hold none."""
+
+_KEY = rf"{_OURS}(?:secret|token|passw|credential|bearer|api[-_]?key)[\w-]{{0,40}}[\"']?\s{{0,9}}:"
 _REFERENCE = r"\s{0,9}(?:\{\s{0,9}(?:env\s{0,9}:\s{0,9}\w+|file\s{0,9}:\s{0,9}[\w./-]+)\s{0,9}\}|$)"
 _MASKS = (
     (re.compile(rf"(?i)({_KEY})(?!{_REFERENCE}).*"), r"\1 ***"),

@@ -55,6 +55,9 @@ _BOUNDS = {
 }
 
 _FORMATS = {
+    "client_id": "may hold letters, digits, blanks and signs of ASCII only",
+    "scope": "must be words of ASCII with one blank between two, without quotes and backslashes",
+    "username": "may hold no `:` and no control character",
     "env": "must be the name of an environment variable: letters, digits and `_`",
     "notification_email": "must be one e-mail address",
     "delete_after": "must be `never` or a number of days such as `30d`",
@@ -78,6 +81,9 @@ _LATER_SOURCES = frozenset({"graph", "ldap", "scim"})
 _REFERENCE = ("target", "secret_token")
 _REFERENCE_KEYS = frozenset({"env", "file"})
 _REFERENCE_HINT = "write `{env: NAME}` or `{file: PATH}`, and keep the secret there"
+_SOUNDS_SECRET = re.compile(r"(?i)secret|passw|token$")
+"""Keys under which people look for the place of a password or client secret."""
+
 _OURS = re.compile(r"[a-z]+(?:-[a-z]+)+")
 """What the code of one of our own validators looks like; pydantic's have underscores."""
 
@@ -211,7 +217,8 @@ def _is_literal(node: Node | None) -> bool:
 def _own(fault: _Fault) -> Diagnostic:
     """Hand on what one of our own validators said."""
     colon = "" if fault.words.startswith("must ") else ":"
-    return fault.say(fault.kind, f"{_label(fault.loc)}{colon} {fault.words}")
+    hint = fault.context.get("hint")
+    return fault.say(fault.kind, f"{_label(fault.loc)}{colon} {fault.words}", hint)
 
 
 def _missing(fault: _Fault) -> Diagnostic:
@@ -226,6 +233,8 @@ def _unknown(fault: _Fault) -> Diagnostic:
     known = known_keys(fault.vocabulary, fault.loc[:-1])
     meant = meant_by(fault.loc, fault.vocabulary)[-1]
     hint = f'did you mean "{meant}"?' if meant in known else f"known keys: {', '.join(known)}"
+    if fault.loc[:-1] == ("target", "auth") and _SOUNDS_SECRET.search(fault.key):
+        hint = "the secret is what `secret_token` refers to, whatever its kind"
     message = f"the key `{fault.key}` is not known{fault.within}"
     return Diagnostic("unknown-key", message, locate_key(fault.root, fault.loc), hint)
 

@@ -13,18 +13,27 @@ not name the new resource is looked up; what cannot be looked up is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Lock
+from time import monotonic
 from types import TracebackType
 from typing import Any, Final
 
+from reconciler.config.authentication import Authentication
 from reconciler.config.model import Target as TargetConfig
-from reconciler.live.auth import BearerAuth
+from reconciler.live.ahead import Ahead
+from reconciler.live.auth import Auth, BasicAuth, BearerAuth
+from reconciler.live.connection import Road, Timeouts
 from reconciler.live.discover import discover
 from reconciler.live.ids import usable_id
+from reconciler.live.oauth import OAuth
 from reconciler.live.pages import Paging, read_all
 from reconciler.live.search import Search
+from reconciler.live.token_endpoint import TokenEndpoint, TokenRequest
 from reconciler.live.transport import Transport
 from reconciler.ports import Clock
+from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.errors import AmbiguousOutcome, NotFound, TargetMisbehaved
 from reconciler.scim.messages import patch_body
@@ -40,27 +49,65 @@ NAMED_BY: Final = {ResourceType.USER: "userName", ResourceType.GROUP: "displayNa
 """The attribute that a new resource is looked up by."""
 
 
-def connect(config: TargetConfig, token: str, clock: Clock) -> ScimTarget:
+def connect(
+    config: TargetConfig,
+    secret: str,
+    clock: Clock,
+    profile: Profile = GENERIC,
+    roots: str | None = None,
+) -> ScimTarget:
     """
     Return the service that the configuration names; nothing is sent yet.
 
+    Args:
+        config: Where it is, and how it is told who we are.
+        secret: What `secret_token` refers to.
+        clock: Waits, and says when a token is over.
+        profile: What is known of this kind of service.
+        roots: PEM of the authorities in `ca_bundle`.
+
     Raises:
-        ConfigError: Code ``bad-token``.
+        ConfigError: Code ``bad-token`` or ``bad-secret``.
     """
+    road = Road(config.proxy, roots)
+    inflight = min(config.concurrency, profile.concurrency.max_inflight or config.concurrency)
     transport = Transport(
         config.tenant_url,
-        BearerAuth.of(token),
+        _auth(config.auth, secret, clock, road),
         clock,
-        rate_limit=config.rate_limit,
-        concurrency=config.concurrency,
+        rate_limit=_slower(config.rate_limit, profile.limits.requests_per_second),
+        burst=profile.limits.burst,
+        concurrency=inflight,
+        road=road,
     )
-    return ScimTarget(transport)
+    return ScimTarget(transport, profile, inflight)
+
+
+def _auth(config: Authentication, secret: str, clock: Clock, road: Road) -> Auth:
+    """Return the credential of the configured kind."""
+    if config.kind == "bearer":
+        return BearerAuth.of(secret)
+    if config.kind == "basic":
+        return BasicAuth.of(config.username or "", secret)
+    request = TokenRequest.of(config, secret)
+    endpoint = TokenEndpoint(request, Timeouts(), monotonic, road)
+    return OAuth(endpoint.fetch, clock, request.secrets, endpoint.close)
+
+
+def _slower(configured: int, known: int | None) -> int:
+    """Return the lower of two paces, in requests a second; 0 and None are no limit."""
+    return min((pace for pace in (configured, known) if pace), default=0)
 
 
 class ScimTarget:
     """A SCIM 2.0 service; safe for threads. Use it as a context manager, or close it."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(
+        self, transport: Transport, profile: Profile = GENERIC, pages_ahead: int = 1
+    ) -> None:
+        self.profile = profile
+        """What is known of this kind of service."""
+        self._pages_ahead = pages_ahead
         self._transport = transport
         self._capabilities: Capabilities | None = None
         self._searches: dict[tuple[ResourceType, str], Search] = {}
@@ -88,7 +135,7 @@ class ScimTarget:
         Raises:
             TargetError: A document could not be had, or is something else.
         """
-        self._capabilities = discover(lambda name: self._read((name,)))
+        self._capabilities = discover(lambda name: self._read((name,)), self.profile.discovery)
         return self._capabilities
 
     def list(self, resource_type: ResourceType, page_size: int | None = None) -> Listing:
@@ -102,10 +149,30 @@ class ScimTarget:
         Raises:
             TargetError: A page could not be had, or is no page.
         """
-        capabilities = self._known()
-        size = page_size or _page_size(resource_type, capabilities)
-        cursor = capabilities.cursor_paging and not capabilities.index_paging
-        return read_all(lambda query: self.page(resource_type, query), Paging(size, cursor))
+        if not self.profile.list.complete:
+            problem = "by its profile, no listing of this service shows everybody"
+            return Listing((), None, complete=False, problem=problem)
+        paging = _paging(resource_type, self._known(), self.profile, page_size)
+        alone = resource_type is ResourceType.GROUP and self.profile.list.members == "one_by_one"
+        more = {"excludedAttributes": "members"} if alone else {}
+        with Ahead(
+            lambda query: self.page(resource_type, {**query, **more}),
+            self._pages_ahead,
+            past_the_end=not paging.trusting,
+        ) as fetch:
+            listing = read_all(fetch, paging)
+        return self._one_by_one(listing) if alone and listing.complete else listing
+
+    def _one_by_one(self, listing: Listing) -> Listing:
+        """Return the groups of *listing* with their members, each read alone."""
+        ids = [resource["id"] for resource in listing.resources]
+        with ThreadPoolExecutor(self._pages_ahead, "groups") as pool:
+            found = list(pool.map(lambda each: self.get(ResourceType.GROUP, each), ids))
+        groups = tuple(group for group in found if group is not None)
+        if len(groups) < len(ids):
+            problem = "a group that was listed was gone when it was read: somebody deleted it"
+            return replace(listing, complete=False, problem=problem)
+        return replace(listing, resources=groups)
 
     def page(self, resource_type: ResourceType, query: Mapping[str, str]) -> Any:
         """Return the JSON that one query of a listing is answered with."""
@@ -145,7 +212,9 @@ class ScimTarget:
         with self._lock:
             key = (resource_type, path.lower())
             if key not in self._searches:
-                self._searches[key] = Search(self, resource_type, parse_path(path), schemas)
+                self._searches[key] = Search(
+                    self, resource_type, parse_path(path), schemas, self.profile.filter
+                )
             return self._searches[key]
 
     def create(self, resource_type: ResourceType, body: Mapping[str, Any]) -> Resource:
@@ -224,6 +293,20 @@ class ScimTarget:
                 f"{len(found)} have its {path}"
             )
         return found[0]
+
+
+def _paging(
+    resource_type: ResourceType, capabilities: Capabilities, profile: Profile, asked: int | None
+) -> Paging:
+    """Return how pages are asked for: what the profile says comes before what is declared."""
+    mode = profile.paging.mode
+    if mode == "none":
+        return Paging(0, single=True)
+    declared = capabilities.cursor_paging and not capabilities.index_paging
+    size = asked or _page_size(resource_type, capabilities)
+    size = min(size, profile.paging.max or size) if profile.paging.count_param else 0
+    cursor = declared if mode == "auto" else mode == "cursor"
+    return Paging(size, cursor, trusting=profile.paging.trust_total)
 
 
 def _page_size(resource_type: ResourceType, capabilities: Capabilities) -> int:

@@ -9,22 +9,29 @@ bare, from services that never read the RFC to its end (scim.md, section 2).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from reconciler.scim.capabilities import CONFIG, SCHEMAS, TYPES, Capabilities, CapabilitiesError
 from reconciler.scim.errors import NotFound, TargetMisbehaved
+
+Told = Literal["full", "partial", "none"]
+"""What a service tells about itself, by its profile."""
 
 Fetch = Callable[[str], Any]
 """Returns the JSON of a document below the tenant URL."""
 
 
-def discover(fetch: Fetch) -> Capabilities:
+def discover(fetch: Fetch, told: Told = "partial") -> Capabilities:
     """
-    Read the discovery documents.
+    Read the discovery documents: all (`full`), those that are there (`partial`), or none.
 
     Raises:
         TargetError: A document could not be had, or is something else.
     """
+    if told == "none":
+        return Capabilities.from_discovery(None, None, None)
+    if told == "full":
+        fetch = _demanding(fetch)
     config = _optional(fetch, CONFIG)
     if config is not None and not isinstance(config, dict):
         raise TargetMisbehaved(f"/{CONFIG} of the target is not an object")
@@ -36,6 +43,19 @@ def discover(fetch: Fetch) -> Capabilities:
         )
     except CapabilitiesError as exc:
         raise TargetMisbehaved(str(exc)) from exc
+
+
+def _demanding(fetch: Fetch) -> Fetch:
+    """Return what complains when a document is not there."""
+
+    def demand(name: str) -> Any:
+        try:
+            return fetch(name)
+        except NotFound as exc:
+            message = f"the target has no /{name}, and by its profile it has all three documents"
+            raise TargetMisbehaved(message) from exc
+
+    return demand
 
 
 def _optional(fetch: Fetch, name: str) -> Any:

@@ -25,6 +25,7 @@ class Pace:
         rate_limit: float,
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
+        burst: int = BURST,
     ) -> None:
         """
         Start full.
@@ -33,7 +34,9 @@ class Pace:
             rate_limit: Requests a second; 0 means no limit.
             monotonic: Seconds that never go back.
             sleep: Waits some seconds.
+            burst: Requests that may go at once after a rest.
         """
+        self._burst = burst
         self._interval = 1.0 / rate_limit if rate_limit else 0.0
         self._monotonic = monotonic
         self._sleep = sleep
@@ -60,7 +63,7 @@ class Pace:
             now = self._monotonic()
             ahead = max(self._next, now)
             self._next = ahead + self._interval
-            due = max(ahead - (BURST - 1) * self._interval, self._paused_until)
+            due = max(ahead - (self._burst - 1) * self._interval, self._paused_until)
             return due - now
 
     def _pause_left(self) -> float:

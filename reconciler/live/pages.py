@@ -52,6 +52,10 @@ class Paging:
     """Resources a page; 0 leaves it to the server."""
     cursor: bool = False
     """Begin with a cursor (RFC 9865) instead of an index."""
+    trusting: bool = False
+    """Believe that a listing has ended when as many came as were stated."""
+    single: bool = False
+    """Ask once, without a place or a size: the service does not know pages."""
 
 
 class _Broken(Exception):
@@ -90,12 +94,17 @@ class _Reader:
             self._add(rows)
             if page.next_cursor:
                 self._check_cursor(page.next_cursor)
-            elif cursor is not None or not rows:
+            elif cursor is not None or not rows or self._is_last():
                 self._check_total()
                 return
             elif self.total is not None and len(self.ids) > self.total:
                 self._check_total()
             cursor = page.next_cursor or cursor
+
+    def _is_last(self) -> bool:
+        """Say whether no page is asked for after this one, though it had rows."""
+        whole = self.paging.trusting and len(self.ids) == self.total
+        return self.paging.single or whole
 
     def _page(self, cursor: str | None) -> ListResponse:
         """
@@ -110,6 +119,8 @@ class _Reader:
         query = {"startIndex": str(len(self.ids) + 1)} if cursor is None else {"cursor": cursor}
         if self.paging.size:
             query["count"] = str(self.paging.size)
+        if self.paging.single and cursor is None:
+            query = {}
         try:
             page = ListResponse.model_validate(self.fetch(query))
         except ValidationError as exc:

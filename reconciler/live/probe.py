@@ -10,7 +10,7 @@ slower is a warning; what makes a plan impossible is a failure.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -47,6 +47,10 @@ class ProbeReport:
     """Everything that the probe found, in the order in which it looked."""
 
     findings: tuple[Finding, ...]
+    capabilities: Capabilities = field(repr=False)
+    users: Listing = field(repr=False)
+    groups: Listing | None = field(repr=False)
+    """None when they could not be listed."""
 
     @property
     def usable(self) -> bool:
@@ -68,15 +72,16 @@ def probe(target: ScimTarget, nobody: str) -> ProbeReport:
     """
     capabilities = target.discover()
     users = target.list(ResourceType.USER)
+    groups, of_groups = _groups(target)
     findings = [
         Finding("credential", Outcome.OK, "the target accepts the secret token"),
         *_capability_findings(capabilities),
         *_filter_findings(target, users, nobody),
         _paging_finding(target, users, capabilities),
         _listing_finding("users", users),
-        _groups_finding(target),
+        of_groups,
     ]
-    return ProbeReport(tuple(findings))
+    return ProbeReport(tuple(findings), capabilities, users, groups)
 
 
 def _capability_findings(capabilities: Capabilities) -> Iterator[Finding]:
@@ -136,9 +141,10 @@ def _listing_finding(kind: str, listing: Listing) -> Finding:
     return Finding(kind, Outcome.FAIL, f"the listing of {kind} is not complete: {listing.problem}")
 
 
-def _groups_finding(target: ScimTarget) -> Finding:
-    """Report on the groups; a service may have none at all."""
+def _groups(target: ScimTarget) -> tuple[Listing | None, Finding]:
+    """List the groups, and report on them; a service may have none at all."""
     try:
-        return _listing_finding("groups", target.list(ResourceType.GROUP))
+        groups = target.list(ResourceType.GROUP)
     except TargetError as exc:
-        return Finding("groups", Outcome.WARN, f"groups cannot be listed: {exc}")
+        return None, Finding("groups", Outcome.WARN, f"groups cannot be listed: {exc}")
+    return groups, _listing_finding("groups", groups)

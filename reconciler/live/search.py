@@ -22,6 +22,8 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from reconciler.live.ids import usable_id
+from reconciler.profiles.model import GENERIC
+from reconciler.profiles.reading import Filter
 from reconciler.scim.errors import TargetMisbehaved, TargetRefused
 from reconciler.scim.filters import equals
 from reconciler.scim.folding import fold
@@ -51,9 +53,14 @@ class Search:
     """Looks resources up by one attribute; keeps what it learned of the service's filter."""
 
     def __init__(
-        self, service: Service, resource_type: ResourceType, path: AttributePath, schemas: Schemas
+        self,
+        service: Service,
+        resource_type: ResourceType,
+        path: AttributePath,
+        schemas: Schemas,
+        known: Filter = GENERIC.filter,
     ) -> None:
-        """Prepare; nothing is sent yet."""
+        """Prepare, by what is *known* of the service's filters; nothing is sent yet."""
         self._service = service
         self._type = resource_type
         self._path = path
@@ -61,7 +68,9 @@ class Search:
         definition = schemas.of(resource_type.value, path)
         self.case_exact = definition is not None and definition.case_exact
         self._key: Callable[[str], str] = str if self.case_exact else fold
-        self._usable = True
+        named = {name.lower() for name in known.lookup or ()}
+        self._usable = known.lookup is None or str(path).lower() in named
+        self._as_written = self.case_exact or known.case_sensitive
         self._proved = False
 
     def find(self, value: str) -> Sequence[Resource]:
@@ -136,7 +145,7 @@ class Search:
 
     def finds(self, resource_id: str, value: str) -> bool:
         """Say whether the filter finds the resource that is known to have *value*."""
-        asked = value if self.case_exact else value.swapcase()
+        asked = value if self._as_written else value.swapcase()
         if fold(asked) != fold(value):  # some letters do not come back from a change of case
             asked = value
         rows = self.filtered(asked)

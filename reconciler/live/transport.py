@@ -3,7 +3,10 @@ One request to the target, sent again where that is safe.
 
 What is sent again (reliability.md F01 to F08, F27):
 
-* any request that was certainly not carried out: no connection, or 429;
+* any request that was certainly not carried out: no connection, 429, or no
+  token to be had for it;
+* once, any request that was refused as unauthorized (401), if a fresh token can
+  be had: such a request has not been carried out (RFC 9110, section 15.5.2);
 * a GET also when its answer was lost or a 5xx;
 * never a write that may have been carried out. That raises
   :class:`AmbiguousOutcome`, a 503 with ``Retry-After`` included, since the
@@ -27,13 +30,14 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from reconciler.diagnostics import printable
 from reconciler.live.answer import Answer
-from reconciler.live.auth import BearerAuth
-from reconciler.live.connection import Connections, Lost, NotSent, Response, Timeouts
-from reconciler.live.pace import Pace
+from reconciler.live.auth import Auth
+from reconciler.live.connection import Connections, Lost, NotSent, Response, Road, Timeouts
+from reconciler.live.pace import BURST, Pace
 from reconciler.live.retry_after import retry_after
 from reconciler.ports import Clock
 from reconciler.scim.errors import (
     AmbiguousOutcome,
+    NotAuthorized,
     Redirected,
     TargetBroken,
     TargetError,
@@ -80,17 +84,28 @@ class _Request(NamedTuple):
     content: bytes | None
 
 
+class _Unauthorized(Exception):
+    """A request was refused for its credential, and not carried out."""
+
+    def __init__(self, header: str, refusal: NotAuthorized) -> None:
+        self.header = header
+        self.refusal = refusal
+        super().__init__("not authorized")
+
+
 class Transport:
     """Sends requests to one SCIM service; safe for threads."""
 
     def __init__(
         self,
         tenant_url: str,
-        auth: BearerAuth,
+        auth: Auth,
         clock: Clock,
         *,
         rate_limit: float = 0,
+        burst: int = BURST,
         concurrency: int = 1,
+        road: Road | None = None,
         timeouts: Timeouts | None = None,
         patience: Patience | None = None,
         jitter: Callable[[float], float] = full_jitter,
@@ -104,7 +119,9 @@ class Transport:
             auth: The credential.
             clock: Waits between attempts.
             rate_limit: Requests a second over all threads; 0 means no limit.
+            burst: Requests that may go at once after a rest.
             concurrency: Requests in flight at the same time, over all threads.
+            road: Whom to trust, and what to go through.
             timeouts: Bounds of one attempt.
             patience: Bounds of all attempts together.
             jitter: Returns a wait between nothing and its argument.
@@ -114,17 +131,18 @@ class Transport:
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._prefix = parts.path.rstrip("/")
         self._auth = auth
-        headers = {**_HEADERS, "Authorization": auth.header}
-        self._connections = Connections(self._origin, headers, timeouts or Timeouts(), monotonic)
+        limits, way = timeouts or Timeouts(), road or Road()
+        self._connections = Connections(self._origin, _HEADERS, limits, monotonic, way)
         self._patience = patience or Patience()
         self._jitter = jitter
         self._clock = clock
-        self._pace = Pace(rate_limit, monotonic, clock.sleep)
+        self._pace = Pace(rate_limit, monotonic, clock.sleep, burst)
         self._slots = threading.BoundedSemaphore(concurrency)
 
     def close(self) -> None:
         """Close every connection."""
         self._connections.close()
+        self._auth.close()
 
     def send(
         self,
@@ -146,12 +164,17 @@ class Transport:
             TargetError: Of the class that says what happened.
         """
         request = self._request(method, segments, query or {}, body)
-        attempt, waited = 1, 0.0
+        attempt, waited, renewed = 1, 0.0, False
         while True:
             self._pace.take()
             try:
                 with self._slots:
                     return self._attempt(request)
+            except _Unauthorized as exc:
+                if renewed or not self._auth.renew(exc.header):
+                    raise exc.refusal from None
+                renewed = True
+                continue
             except _RETRIED as exc:
                 wait = self._wait(attempt, exc)
                 hopeless = attempt >= self._patience.attempts or isinstance(exc, TargetUntrusted)
@@ -190,12 +213,24 @@ class Transport:
 
     def _attempt(self, request: _Request) -> Answer:
         """Send once; for a write, what leaves its outcome open is AmbiguousOutcome."""
-        unsure = TargetUnreachable if request.method == "GET" else AmbiguousOutcome
+        authorization = self._auth.header()  # what goes wrong here leaves nothing open
         try:
-            return self._judge(request, self._connections.exchange(*request))
+            return self._once(request, authorization)
+        except NotAuthorized as exc:
+            if exc.status == 401:
+                raise _Unauthorized(authorization, exc) from None
+            raise
+
+    def _once(self, request: _Request, authorization: str) -> Answer:
+        """Send with this ``Authorization`` header, and judge the answer."""
+        unsure = TargetUnreachable if request.method == "GET" else AmbiguousOutcome
+        headers = {"Authorization": authorization}
+        if request.content is not None:
+            headers["Content-Type"] = "application/scim+json"
+        try:
+            return self._judge(request, self._connections.exchange(*request, headers))
         except NotSent as exc:
-            kind = TargetUntrusted if exc.tls else TargetUnreachable
-            raise kind(f"cannot connect to {self._origin}: {exc}") from exc
+            raise self._connections.unreachable(exc) from exc
         except Lost as exc:
             raise unsure(
                 f"the answer of {self._origin} to {request.name} did not arrive: {exc}"
@@ -224,8 +259,8 @@ class Transport:
                 "which is never followed: check `tenant_url`"
             )
         if not 200 <= status < 300:
-            body = self._auth.hidden_in(response.body)
-            raise refusal(status, body, retry_after(headers), request.name)
+            wait, hide = retry_after(headers), self._auth.hidden_in
+            raise refusal(status, response.body, wait, request.name, hide)
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
         return Answer(request.name, status, media_type, response.body)
 

@@ -1,14 +1,16 @@
 """
 ``validate``: everything that can be known without a network, every problem at once.
 
-Configuration, source files and what spans both: assignments of groups that do
-not exist, filters by columns that nobody has. A configuration with errors is
-still held against the source, as far as it can be (ruling 1).
+Configuration, source files, files of certificates, and what spans them:
+assignments of groups that do not exist, filters by columns that nobody has. A
+configuration with errors is still held against the source, as far as it can be
+(ruling 1).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from reconciler.diagnostics import ConfigError, Diagnostic
 from reconciler.directory import Directory
 from reconciler.ports import Source, SourceUnusable
 from reconciler.scope.assignments import Locate, expand
-from reconciler.scope.decide import Scope
+from reconciler.scope.decide import complaints
 from reconciler.workflow.project import Project, Unusable
 from reconciler.workflow.wiring import Wiring
 
@@ -35,7 +37,11 @@ def check_config(project: Project, wiring: Wiring, as_of: date) -> tuple[Diagnos
     """
     applications = project.loaded.config.applications
     judged = [(application, project.locate_in(name)) for name, application in applications.items()]
-    found = [*project.loaded.warnings, *_in_source(wiring.source(project), judged, as_of)]
+    found = [
+        *project.loaded.warnings,
+        *_in_source(wiring.source(project), judged, as_of),
+        *dict.fromkeys(_in_bundles(project, judged, wiring)),
+    ]
     if any(one.severity == "error" for one in found):
         raise Unusable(ConfigError(found), project.texts)
     return tuple(found)
@@ -62,10 +68,17 @@ def _in_source(source: Source, judged: Iterable[Judged], as_of: date) -> Iterato
             yield from _of_groups(Directory({}, exc.groups, 0, ""), judged, as_of)
         return
     for application, locate in judged:
+        yield from complaints(application, directory, as_of, locate)
+
+
+def _in_bundles(project: Project, judged: Iterable[Judged], wiring: Wiring) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the certificates that each application trusts."""
+    for application, locate in judged:
         try:
-            yield from Scope(application, directory, as_of, locate).warnings
+            wiring.roots(project, application)
         except ConfigError as exc:
-            yield from exc.diagnostics
+            place = locate(("target", "ca_bundle"))
+            yield from (replace(one, position=place) for one in exc.diagnostics)
 
 
 def _of_groups(groups: Directory, judged: Iterable[Judged], as_of: date) -> Iterator[Diagnostic]:

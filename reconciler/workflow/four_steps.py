@@ -29,6 +29,7 @@ from reconciler.plan.document import Leaver, Plan
 from reconciler.plan.drafts import plain
 from reconciler.plan.operation import Operation
 from reconciler.render.values import value as shown_value
+from reconciler.scim.roles import is_role_list
 from reconciler.shapes import MappingError
 from reconciler.states import (
     HIDDEN,
@@ -167,7 +168,14 @@ def _of_null(line: Line) -> str:
     """Say what a null value does to the account (ruling 2)."""
     written = HIDDEN if line.redacted else shown_value(line.default)
     default = "" if line.default is None else f"; a create writes {written}"
-    return f"{default}; an account's own is cleared" if line.clear else default
+    return f"{default}; {_cleared(line)}" if line.clear else default
+
+
+def _cleared(line: Line) -> str:
+    """Say what a null takes from the account: of one role, only what we wrote (ruling 13)."""
+    if line.role and not is_role_list(line.target):
+        return "what one of `roles` wrote to the account is cleared"
+    return "an account's own is cleared"
 
 
 def _matched(candidate: Candidate, live: LiveState, recorded: Recorded) -> Iterator[str]:

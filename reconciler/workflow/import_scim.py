@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from os.path import relpath
 from pathlib import Path
 
+from reconciler.config import SourceText
+from reconciler.config.profile_files import is_path, load_profile
 from reconciler.diagnostics import ConfigError, Diagnostic
 from reconciler.interchange.accounts import adopt
 from reconciler.interchange.adopted_files import files_of
@@ -51,9 +53,23 @@ def import_scim(
     if not adopted.people:
         message = f"{name} has no accounts that could be taken over; nothing was written"
         raise ConfigError([Diagnostic("nobody-there", message, hint="is it the right tenant?")])
-    secret = application.target.secret_token.file
-    moved = {} if secret is None else {secret: relpath(project.folder / secret, folder)}
+    paths = (application.target.secret_token.file, application.target.ca_bundle)
+    moved = {path: relpath(project.folder / path, folder) for path in paths if path is not None}
     files = files_of(name, application, adopted, moved)
+    files.update(_profiles(project, application.target.profile))
     wanted = {folder / file: data for file, data in files.items()}
     write_new(wanted)
     return Imported(tuple(wanted), len(adopted.people), len(adopted.groups), tuple(adopted.notes))
+
+
+def _profiles(project: Project, name: str) -> dict[str, bytes]:
+    """Return the files of the profile called *name* by path: its own, and those it extends."""
+    found: dict[str, bytes] = {}
+
+    def text(path: str) -> SourceText:
+        return SourceText(path, project.texts[str(project.folder / path)])
+
+    while is_path(name) and name not in found:
+        found[name] = text(name).text.encode()
+        name = load_profile(name, text).extends or ""
+    return found

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from reconciler import __version__
 from reconciler.config.model import Application
-from reconciler.config.policy import under_policy
+from reconciler.config.policy import check_profile, check_roots, under_policy
 from reconciler.desired import Judge
 from reconciler.diagnostics import ReconcilerError
 from reconciler.live.read import read_live
@@ -59,7 +59,7 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
         TargetError: The target cannot be read.
         ReadIncomplete: It was read, and the read proves nothing.
     """
-    application = _judged_by_policy(project, name, wish.policy)
+    application = _judged_by_policy(project, name, wiring, wish.policy)
     with project.quoted():
         directory = wiring.source(project).read()
         chosen = selected(directory, wish.users, wish.groups)
@@ -120,12 +120,18 @@ def require_complete(live: LiveState) -> None:
         raise ReadIncomplete("; ".join(problems))
 
 
-def _judged_by_policy(project: Project, name: str, policy: Project | None) -> Application:
+def _judged_by_policy(
+    project: Project, name: str, wiring: Wiring, policy: Project | None
+) -> Application:
     """Return the application, with its target pinned and its limits by the base branch."""
     application = project.application(name)
     if policy is None:
         return application
-    return under_policy(name, application, policy.loaded.config.applications.get(name))
+    judged = under_policy(name, application, policy.loaded.config.applications.get(name))
+    profile = application.target.profile
+    check_profile(name, project.profile(profile), policy.profile(profile))
+    check_roots(name, wiring.roots(project, application), wiring.roots(policy, application))
+    return judged
 
 
 def _header(project: Project, wiring: Wiring) -> Header:

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from os.path import isfile
 from pathlib import Path
 
-from reconciler.config.load import Loaded, SourceText, includes_of, load_config
+from reconciler.config.load import Loaded, includes_of, load_config
 from reconciler.config.model import Application
+from reconciler.config.texts import SourceText
 from reconciler.diagnostics import ConfigError, Diagnostic, Position, nearest
+from reconciler.profiles.model import Profile
 
 SIZE_LIMIT = 8 * 1024 * 1024
 """Bytes of one configuration file (reliability.md, S01)."""
@@ -59,6 +62,10 @@ class Project:
         message = f'application "{name}" is not defined'
         raise ConfigError([Diagnostic("unknown-application", message, hint=hint)])
 
+    def profile(self, name: str) -> Profile:
+        """Return the profile that some `target.profile` calls *name*."""
+        return self.loaded.profiles[name]
+
     def locate_in(self, name: str) -> Callable[[tuple[str | int, ...]], Position]:
         """Return where the values of one application stand in the file."""
         return lambda loc: self.loaded.locate("applications", name, *loc)
@@ -101,7 +108,7 @@ def open_project(path: Path) -> Project:
         texts[main.name] = main.text
         included = [_read(file, str(file)) for file in _included(path, main)]
         texts.update({source.name: source.text for source in included})
-        loaded = load_config(main, included)
+        loaded = load_config(main, included, lambda name: _profile(path, name, texts))
     except ConfigError as exc:
         raise Unusable(exc, texts) from exc
     return Project(path.parent, loaded, texts)
@@ -129,6 +136,27 @@ def _included(path: Path, main: SourceText) -> Iterator[Path]:
                 place = Position(str(path), 1, 1)
                 raise ConfigError([Diagnostic("included-outside", message, place)])
             yield file
+
+
+def _profile(config: Path, name: str, texts: dict[str, str]) -> SourceText | None:
+    """
+    Return the profile at *name*, below the folder of *config*; None if nothing is there.
+
+    Its text goes into *texts*, so that complaints about it can be shown with their lines.
+
+    Raises:
+        ConfigError: It cannot be read, or is a link that leads out of the folder.
+    """
+    file = config.parent / name
+    if not isfile(file):  # unlike Path's, it never raises
+        return None
+    if not file.resolve().is_relative_to(config.parent.resolve()):
+        message = f"{file} leads out of the folder of {config.name}"
+        place = Position(str(config), 1, 1)
+        raise ConfigError([Diagnostic("included-outside", message, place)])
+    found = _read(file, str(file))
+    texts[found.name] = found.text
+    return found
 
 
 def _read(path: Path, name: str) -> SourceText:

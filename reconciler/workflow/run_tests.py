@@ -16,6 +16,7 @@ from reconciler.desired import Judge
 from reconciler.diagnostics import ConfigError
 from reconciler.diff import Comparator
 from reconciler.directory import Subject
+from reconciler.render.values import value as shown_value
 from reconciler.scim.schema import CORE
 from reconciler.scope.decide import Cause, Decision
 from reconciler.scope.roles import DEFAULT_ACCESS
@@ -110,8 +111,10 @@ def _attribute_problems(
         value = _comparable(found)
         exact = value == wanted or (isinstance(value, bool) and str(value) == str(wanted))
         if not exact and not (isinstance(value, bool) and comparator.same(path, value, wanted)):
-            shown = (HIDDEN, HIDDEN) if path.lower() in masked else (repr(wanted), repr(value))
-            yield f"{path}: expected {shown[0]}, found {shown[1]}"
+            if path.lower() in masked:
+                yield f"{path}: expected another value than what was found; {HIDDEN} hides both"
+            else:
+                yield f"{path}: expected {_written(wanted)}, found {_written(value)}"
 
 
 def _comparable(value: DesiredValue) -> object:
@@ -127,6 +130,11 @@ def _comparable(value: DesiredValue) -> object:
     if isinstance(value, RoleList):
         return str(value)
     return MADE_AT_APPLY if isinstance(value, Generated) else value
+
+
+def _written(value: object) -> str:
+    """Return a value as the file spells it."""
+    return "null" if value is None else shown_value(value)
 
 
 def _word(flag: bool) -> str:

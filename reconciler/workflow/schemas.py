@@ -12,10 +12,12 @@ from typing import Any
 
 from reconciler.config.export import json_schema
 from reconciler.plan.document import plan_schema
+from reconciler.profiles.export import profile_schema
 from reconciler.store.records import journal_schema
 
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "config": json_schema,
+    "profile": profile_schema,
     "plan": plan_schema,
     "journal": journal_schema,
 }

@@ -2,7 +2,8 @@
 Who ``--user``, ``--group`` and ``explain`` mean.
 
 A person is named by userPrincipalName (in any case) or objectId, a group by
-displayName or objectId, as in assignments.
+displayName or objectId, as in assignments. A guest is also known by the name
+from home, which is how plans show them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.diagnostics import ConfigError, Diagnostic, nearest
 from reconciler.directory import Directory, Subject
+from reconciler.mapping import as_entra_sees
 from reconciler.scim.folding import fold
 
 USER_NAME = "userPrincipalName"
@@ -28,13 +30,20 @@ def find_subject(directory: Directory, name: str) -> Subject:
         return directory.subjects[name]
     subjects = directory.subjects.values()
     by_name = [(str(s.attributes[USER_NAME]), s) for s in subjects if USER_NAME in s.attributes]
-    found = [subject for known, subject in by_name if fold(known) == fold(name)]
+    found = [subject for known, subject in by_name if fold(known) == fold(name)] or [
+        s for s in subjects if name and fold(_name_from_home(s)) == fold(name)
+    ]
     if len(found) == 1:
         return found[0]
     if found:
         message = f'"{name}" stands for {len(found)} people of the source'
         raise ConfigError([Diagnostic("ambiguous-user", message, hint="name an objectId")])
     raise _unknown("user", name, (known for known, _ in by_name))
+
+
+def _name_from_home(subject: Subject) -> str:
+    """Return the userPrincipalName as Entra reads it."""
+    return str(as_entra_sees(dict(subject.attributes)).get(USER_NAME, ""))
 
 
 def selected(
@@ -67,6 +76,7 @@ def _groups(directory: Directory, names: Iterable[str]) -> Iterator[str]:
 def _unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
     """Return the complaint that the source holds nobody called *name*."""
     close = nearest(name, known)
-    hint = f'did you mean "{close}"?' if close else f"name it by {NAMED_BY[kind]} or objectId"
+    hint = f"name it by {NAMED_BY[kind]} or objectId"
+    hint = f'did you mean "{close}"? If not, {hint}' if close else hint
     message = f'the source has no {kind} "{name}"'
     return ConfigError([Diagnostic(f"unknown-{kind}", message, hint=hint)])

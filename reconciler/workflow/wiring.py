@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from errno import EISDIR
 from pathlib import Path
 
 from reconciler.config.model import Application
@@ -22,6 +23,7 @@ from reconciler.config.model import Source as SourceFiles
 from reconciler.expr import Chance
 from reconciler.live.auth import resolve
 from reconciler.live.client import ScimTarget, connect
+from reconciler.live.trust import read_roots
 from reconciler.plan.document import Plan
 from reconciler.ports import Clock, Source
 from reconciler.source.files import FileSource
@@ -32,6 +34,9 @@ from reconciler.store.lock import hold
 from reconciler.store.plans import FilePlanStore
 from reconciler.store.runs import Run, runs
 from reconciler.workflow.project import Project
+
+BUNDLE_LIMIT = 8 * 1024 * 1024
+"""Bytes of a file of certificates that are read; all that browsers trust are a quarter of one."""
 
 GIT_SECONDS = 5
 """How long git may take to say which commit this is."""
@@ -85,13 +90,28 @@ class Wiring:
         all other files are.
 
         Raises:
-            ConfigError: The credential is not where the reference says.
+            ConfigError: The secret is not where the reference says, or is none;
+                or the certificates are none.
         """
         wanted = application.target
-        token = resolve(
+        secret = resolve(
             wanted.secret_token, os.environ, lambda path: _read_secret(project.folder / path)
         )
-        return connect(wanted, token, self.clock)
+        profile, roots = project.profile(wanted.profile), self.roots(project, application)
+        return connect(wanted, secret, self.clock, profile, roots)
+
+    def roots(self, project: Project, application: Application) -> str | None:
+        """
+        Return the certificates that the application's `ca_bundle` holds, as PEM.
+
+        Raises:
+            ConfigError: The file is not there, or holds none that can be used.
+        """
+        bundle = application.target.ca_bundle
+        if bundle is None:
+            return None
+        path = project.folder / bundle
+        return read_roots(str(path), lambda: _read_bundle(path), self.clock.now())
 
     def recorded(self, project: Project, name: str, application: Application) -> Recorded:
         """Return what our journals say about one application's target."""
@@ -144,3 +164,11 @@ class Wiring:
 def _read_secret(path: Path) -> str:
     """Read the file that a secret reference names."""
     return path.read_text("utf-8")
+
+
+def _read_bundle(path: Path) -> str:
+    """Read a file of certificates; whatever in it is not one may be written in any way."""
+    if path.exists() and not path.is_file():
+        raise IsADirectoryError(EISDIR, "it is not a regular file")
+    with path.open("rb") as file:
+        return file.read(BUNDLE_LIMIT).decode("ascii", "replace")

@@ -2,8 +2,8 @@
 The files under ``tests/cases``: what is accepted, and what each diagnostic looks like.
 
 One folder per diagnostic code under ``negative/``: ``provisioning.yaml``, the
-files that its `include` names, and ``expected.txt``, exactly what a person
-sees. ``pytest --update-cases`` rewrites the expectations. Files that are only
+files that its `include` and its profiles name, and ``expected.txt``, exactly
+what a person sees. ``pytest --update-cases`` rewrites the expectations. Files that are only
 wrong because they are huge are made here and not stored.
 """
 
@@ -53,8 +53,15 @@ def said_about(folder: Path) -> tuple[tuple[Diagnostic, ...], dict[str, str]]:
     main = SourceText("provisioning.yaml", text)
     included = list(texts_of(folder, main))
     texts = {one.name: one.text for one in (main, *included)}
+
+    def profile(path: str) -> SourceText | None:
+        if not (folder / path).is_file():
+            return None
+        texts[path] = (folder / path).read_text("utf-8")
+        return SourceText(path, texts[path])
+
     try:
-        return load_config(main, included).warnings, texts
+        return load_config(main, included, profile).warnings, texts
     except ConfigError as exc:
         return exc.diagnostics, texts
 

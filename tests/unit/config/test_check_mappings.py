@@ -127,6 +127,29 @@ def test_groups_need_a_match_of_their_own(codes: Codes, edited: Edit) -> None:
         ),
         pytest.param("{target: 'urn:x:y:2.0:User:locked', source: IsSoftDeleted}", [], id="copied"),
         pytest.param("{target: active, constant: true}", ["nothing-disables"], id="always active"),
+        pytest.param(
+            "{target: active, source: IsSoftDeleted}", ["nothing-disables"], id="inverted"
+        ),
+        pytest.param(
+            "{target: Active, expression: 'Not(Not([IsSoftDeleted]))'}",
+            ["nothing-disables"],
+            id="inverted twice",
+        ),
+        pytest.param(
+            '{target: active, expression: \'Switch([IsSoftDeleted], , "false", "true")\'}',
+            ["nothing-disables"],
+            id="keys of the wrong case",
+        ),
+        pytest.param(
+            '{target: active, expression: \'Switch([IsSoftDeleted], "False", "Yes", "True")\'}',
+            ["nothing-disables"],
+            id="nobody stays active",
+        ),
+        pytest.param(
+            '{target: active, expression: \'Switch([IsSoftDeleted], [on], "True", "False")\'}',
+            [],
+            id="what depends on the person",
+        ),
         pytest.param("{target: title, source: jobTitle}", ["nothing-disables"], id="not read"),
         pytest.param(
             "{target: active, expression: 'Not([IsSoftDeleted])', apply: on_create}",

@@ -11,7 +11,8 @@ from reconciler.config.yaml import parse
 
 ROOT = Path(__file__).parents[3]
 STORED = ROOT / "schemas" / "provisioning.schema.json"
-FILES = [ROOT / "provisioning.yaml", *sorted((ROOT / "tests/cases/positive").rglob("*.yaml"))]
+CASES = sorted((ROOT / "tests/cases/positive").rglob("*.yaml"))
+FILES = [ROOT / "provisioning.yaml", *(path for path in CASES if path.parent.name != "profiles")]
 
 MAIN = "version: 1\nsource: {users: people.csv}\n"
 APPLICATION = """\

@@ -22,6 +22,10 @@ def bare() -> Application:
     [
         ("enabled", True),
         ("display_name", None),
+        ("target.auth.kind", "bearer"),
+        ("target.auth.credentials_in", "header"),
+        ("target.ca_bundle", None),
+        ("target.proxy", None),
         ("target.profile", "generic"),
         ("target.rate_limit", 25),
         ("target.concurrency", 8),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.config.model import Application, Target
-from reconciler.config.policy import stricter, under_policy
+from reconciler.config.policy import check_roots, stricter, under_policy
 from reconciler.config.safety import Safety
 from reconciler.diagnostics import ConfigError
 from tests.worlds import application
@@ -42,6 +42,10 @@ def wanted(**target: Any) -> Application:
         ("profile", "another"),
         ("secret_token", {"env": "OTHER_TOKEN"}),
         ("secret_token", {"file": "CRM_TOKEN"}),
+        ("auth", {"kind": "basic", "username": "reconciler"}),
+        ("auth", {"kind": "oauth", "client_id": "a", "token_url": "https://evil.example/token"}),
+        ("ca_bundle", "evil.pem"),
+        ("proxy", "http://evil.example:3128"),
     ],
 )
 def test_ruling_17_another_target_is_refused_before_any_request(key: str, value: object) -> None:
@@ -57,7 +61,7 @@ def test_ruling_17_another_target_is_refused_before_any_request(key: str, value:
 def test_ruling_17_every_key_of_target_is_either_pinned_or_only_about_pace() -> None:
     """A new key of `target` must be put into one of the two sets."""
     assert set(Target.model_fields) == {
-        *("tenant_url", "profile", "secret_token"),
+        *("tenant_url", "profile", "secret_token", "auth", "ca_bundle", "proxy"),
         *("rate_limit", "concurrency"),
     }
 
@@ -65,6 +69,43 @@ def test_ruling_17_every_key_of_target_is_either_pinned_or_only_about_pace() -> 
 @pytest.mark.parametrize("target", [{}, {"rate_limit": 1}, {"concurrency": 64}])
 def test_ruling_17_the_same_target_at_another_pace_is_fine(target: dict[str, int]) -> None:
     assert under_policy("crm", wanted(**target), BASE).target == wanted(**target).target
+
+
+OAUTH = {"kind": "oauth", "token_url": "https://login.example/token", "client_id": "reconciler"}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"token_url": "https://evil.example/token"},
+        {"client_id": "another"},
+        {"scope": "everything"},
+        {"audience": "another"},
+        {"credentials_in": "body"},
+    ],
+    ids=str,
+)
+def test_ruling_17_each_key_of_auth_is_pinned(changed: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match=r"`target\.auth` is not what the policy file says"):
+        under_policy("crm", wanted(auth={**OAUTH, **changed}), wanted(auth=OAUTH))
+
+
+def test_ruling_17_a_default_that_is_written_out_is_no_change() -> None:
+    spelled = wanted(auth={"kind": "bearer"})
+
+    assert under_policy("crm", spelled, BASE).target.auth == BASE.target.auth
+
+
+def test_ruling_17_other_certificates_under_the_same_name_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"`target\.ca_bundle` is not that of the") as refused:
+        check_roots("crm", "theirs", "ours")
+
+    assert [one.code for one in refused.value.diagnostics] == ["policy-target"]
+
+
+@pytest.mark.parametrize("roots", [None, "ours"])
+def test_ruling_17_the_same_certificates_are_fine(roots: str | None) -> None:
+    check_roots("crm", roots, roots)
 
 
 def test_ruling_17_an_application_that_the_policy_does_not_know_is_refused() -> None:

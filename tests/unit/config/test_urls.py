@@ -1,6 +1,6 @@
 import pytest
 
-from reconciler.config.urls import InsecureUrl, tenant_url
+from reconciler.config.urls import InsecureUrl, proxy_url, tenant_url, token_url
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,78 @@ def test_what_requests_cannot_be_built_on_is_refused(text: str) -> None:
 def test_the_ascii_form_of_a_host_is_proposed() -> None:
     with pytest.raises(ValueError, match=r"`xn--mnchen-3ya\.example`"):
         tenant_url("https://münchen.example/scim")
+
+
+# where tokens are fetched
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("HTTPS://Login.Example:443/oauth/Token/", "https://login.example/oauth/Token/"),
+        ("https://login.example", "https://login.example"),
+        ("http://127.0.0.1:9000/token", "http://127.0.0.1:9000/token"),
+    ],
+)
+def test_the_path_of_a_token_endpoint_is_kept_to_the_letter(text: str, url: str) -> None:
+    assert token_url(text) == url
+    assert token_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("http://login.example/token", id="http to somewhere"),
+        pytest.param("https://u:p@login.example/token", id="a user and password"),
+        pytest.param("https://login.example/token?client_secret=x", id="a query"),
+        pytest.param("https://login.example/token#x", id="a fragment"),
+    ],
+)
+def test_what_would_show_the_client_secret_is_insecure(text: str) -> None:
+    with pytest.raises(InsecureUrl):
+        token_url(text)
+
+
+# proxies
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("http://Proxy.Example:3128", "http://proxy.example:3128"),
+        ("http://proxy.example:3128/", "http://proxy.example:3128"),
+        ("http://proxy.example:80", "http://proxy.example"),
+        ("https://proxy.example:443/", "https://proxy.example"),
+        ("http://10.0.0.7:8080", "http://10.0.0.7:8080"),
+        ("http://[2001:DB8::1]:8080", "http://[2001:db8::1]:8080"),
+    ],
+)
+def test_a_proxy_has_one_spelling_and_may_be_plain_http(text: str, url: str) -> None:
+    assert proxy_url(text) == url
+    assert proxy_url(url) == url
+
+
+@pytest.mark.parametrize("text", ["http://u:p@proxy.example:3128", "http://u@proxy.example"])
+def test_a_proxy_with_a_password_is_insecure_and_the_hint_says_why(text: str) -> None:
+    with pytest.raises(InsecureUrl) as caught:
+        proxy_url(text)
+
+    assert caught.value.hint == "a proxy that asks for a password is not supported"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("proxy.example:3128", id="no scheme"),
+        pytest.param("socks5://proxy.example:1080", id="another kind of proxy"),
+        pytest.param("http://proxy.example:3128/path", id="a path"),
+        pytest.param("http://proxy.example?x", id="a query"),
+        pytest.param("http://", id="no host"),
+        pytest.param("http://proxy.example:0", id="port 0"),
+        pytest.param("http://proxy.example:x", id="a port that is none"),
+        pytest.param("http://proxy .example", id="a blank"),
+    ],
+)
+def test_what_is_no_proxy_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="URL"):
+        proxy_url(text)

@@ -1,8 +1,10 @@
+from base64 import b64decode
+
 import pytest
 
 from reconciler.config.model import SecretReference
 from reconciler.diagnostics import ConfigError
-from reconciler.live.auth import BearerAuth, resolve
+from reconciler.live.auth import BasicAuth, BearerAuth, FixedAuth, resolve
 
 
 @pytest.mark.parametrize(
@@ -15,7 +17,7 @@ from reconciler.live.auth import BearerAuth, resolve
     ],
 )
 def test_a_token_becomes_a_header(token: str, header: str) -> None:
-    assert BearerAuth.of(token).header == header
+    assert BearerAuth.of(token).header() == header
 
 
 @pytest.mark.parametrize(
@@ -87,3 +89,55 @@ def test_a_missing_secret_is_named(
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(ConfigError, match="file nowhere is not there"):
         resolve(SecretReference(file="nowhere"), {}, missing)
+
+
+# a password
+
+
+def test_the_example_of_rfc_7617_section_2() -> None:
+    assert BasicAuth.of("Aladdin", "open sesame").header() == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
+
+
+def test_the_example_of_rfc_7617_section_2_1_is_utf_8() -> None:
+    assert BasicAuth.of("test", "123\u00a3").header() == "Basic dGVzdDoxMjPCow=="
+
+
+def test_rfc_7617_both_are_sent_composed() -> None:
+    taken_apart = BasicAuth.of("re\u0301mi", "a\u0308\n")
+
+    assert taken_apart.header() == BasicAuth.of("r\u00e9mi", "\u00e4").header()
+
+
+def test_a_password_may_hold_a_colon_and_blanks() -> None:
+    assert b64decode(BasicAuth.of("a", " b:c ").header().removeprefix("Basic ")) == b"a: b:c "
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        pytest.param("sesame\nbarley", id="two lines"),
+        pytest.param("sesame\n\n", id="two line breaks"),
+        pytest.param("sesame\x7f", id="a control character"),
+        pytest.param("sesame\udc80", id="a byte that is no UTF-8"),
+        pytest.param("sesame" * 2000, id="endless"),
+    ],
+)
+def test_what_is_no_password_is_refused_without_showing_it(password: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        BasicAuth.of("ada", password)
+
+    assert [diagnostic.code for diagnostic in caught.value.diagnostics] == ["bad-secret"]
+    assert "sesame" not in str(caught.value)
+
+
+def test_ruling_18_a_password_is_taken_out_of_a_servers_words() -> None:
+    auth = BasicAuth.of("ada", "open sesame")
+    pair = auth.header().removeprefix("Basic ")
+
+    assert auth.hidden_in(f"Basic {pair}: ada, open sesame") == "Basic ***: ada, ***"
+    assert "sesame" not in repr(auth)
+
+
+@pytest.mark.parametrize("auth", [BearerAuth.of("abc"), BasicAuth.of("a", "b")], ids=str)
+def test_what_is_fixed_cannot_be_renewed(auth: FixedAuth) -> None:
+    assert auth.renew(auth.header()) is False

@@ -1,0 +1,101 @@
+"""
+Pages that a listing will ask for next, fetched before it asks.
+
+Where pages go by index and the first one says how many there are in all, the
+places of the others are known; waiting for one before asking for the next is
+waiting for the network, page by page. What comes back is handed to
+:mod:`reconciler.live.pages` in the order in which it asks, so the proof that a
+listing is whole is the same, word for word. A guess that was wrong (a page was
+shorter than those before it) costs a few requests and is thrown away.
+
+As many pages are held as there are workers, and no more. A listing by cursor
+names its next page only when the one before is there: it is read one by one.
+
+Used by :class:`reconciler.live.client.ScimTarget`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Any
+
+from reconciler.live.pages import Fetch
+
+Key = tuple[tuple[str, str], ...]
+
+
+class Ahead:
+    """Sends queries, and those that will follow; call it in place of what sends one."""
+
+    def __init__(self, fetch: Fetch, workers: int, *, past_the_end: bool = True) -> None:
+        """
+        Prepare; nothing is sent yet.
+
+        Args:
+            fetch: Sends one page's query; safe for threads.
+            workers: Pages in flight at the same time; 1 fetches nothing ahead.
+            past_the_end: Whether the listing will ask for the page that must be empty.
+        """
+        self._fetch = fetch
+        self._workers = workers
+        self._past_the_end = past_the_end
+        self._pool: ThreadPoolExecutor | None = None
+        self._waiting: dict[Key, Future[Any]] = {}
+
+    def __enter__(self) -> Ahead:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def __call__(self, query: Mapping[str, str]) -> Any:
+        """
+        Return the answer to *query*.
+
+        Raises:
+            TargetError: The request failed, whether it was sent now or before.
+        """
+        if query.get("startIndex") == "1":
+            self._waiting.clear()  # the listing begins anew: what was fetched is of another one
+        future = self._waiting.pop(_key(query), None)
+        answer = self._fetch(query) if future is None else future.result()
+        if self._workers > 1:
+            for start in _following(query, answer, past_the_end=self._past_the_end):
+                self._send({**query, "startIndex": str(start)})
+                if len(self._waiting) >= self._workers:
+                    break
+        return answer
+
+    def _send(self, query: Mapping[str, str]) -> None:
+        """Have *query* sent by a worker, unless it was."""
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._workers, "pages")
+        if _key(query) not in self._waiting:
+            self._waiting[_key(query)] = self._pool.submit(self._fetch, query)
+
+
+def _key(query: Mapping[str, str]) -> Key:
+    """Return what tells one query from another."""
+    return tuple(sorted(query.items()))
+
+
+def _following(query: Mapping[str, str], answer: Any, *, past_the_end: bool) -> Iterator[int]:
+    """Yield where the pages after this one begin, if all are of its size."""
+    if "startIndex" not in query or not isinstance(answer, dict) or answer.get("nextCursor"):
+        return
+    rows, total = answer.get("Resources"), answer.get("totalResults")
+    if not isinstance(rows, list) or not rows or not isinstance(total, int):
+        return
+    start = int(query["startIndex"]) + len(rows)
+    if start <= total + 1:
+        yield from range(start, total + 1, len(rows))
+        if past_the_end:
+            yield total + 1

@@ -1,0 +1,133 @@
+"""Pages fetched ahead: the same listing as one by one, with bounded guesses."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from reconciler.live.ahead import Ahead
+from reconciler.live.pages import Paging, read_all
+from reconciler.scim.errors import TargetRefused
+from reconciler.scim.messages import LIST_URN
+from reconciler.states import Listing
+
+Server = Callable[[Mapping[str, str]], Any]
+
+
+class Pages:
+    """A service of *size* resources that caps its pages, and notes what it was asked."""
+
+    def __init__(self, size: int, cap: int = 1_000) -> None:
+        self.asked: list[int] = []
+        self.most = 0
+        self._size, self._cap, self._now = size, cap, 0
+        self._lock = threading.Lock()
+
+    def __call__(self, query: Mapping[str, str]) -> Any:
+        start = int(query["startIndex"])
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+            self.asked.append(start)
+        count = min(int(query.get("count", self._cap)), self._cap)
+        rows = [{"id": f"u{n}"} for n in range(start, min(start + count, self._size + 1))]
+        with self._lock:
+            self._now -= 1
+        return {"schemas": [LIST_URN], "totalResults": self._size, "Resources": rows}
+
+
+def listed(server: Server, workers: int, size: int = 10) -> Listing:
+    with Ahead(server, workers) as fetch:
+        return read_all(fetch, Paging(size))
+
+
+@pytest.mark.parametrize("size", [0, 1, 9, 10, 11, 99, 100, 101])
+@pytest.mark.parametrize("cap", [3, 10, 1_000])
+def test_the_listing_and_the_requests_are_those_of_one_page_at_a_time(size: int, cap: int) -> None:
+    plain, ahead = Pages(size, cap), Pages(size, cap)
+
+    assert listed(ahead, 4) == listed(plain, 1)
+    assert sorted(ahead.asked) == sorted(plain.asked)
+
+
+def test_no_more_pages_wait_than_there_are_workers() -> None:
+    """The reader asks for the first two pages only: what is fetched by then is the window."""
+    server = Pages(1_000)
+    with Ahead(server, 4) as fetch:
+        fetch({"startIndex": "1", "count": "10"})
+        fetch({"startIndex": "11", "count": "10"})
+
+    assert max(server.asked) <= 10 * 5 + 1
+    assert server.most <= 4 + 1
+
+
+def test_one_worker_fetches_nothing_ahead() -> None:
+    server = Pages(1_000)
+    with Ahead(server, 1) as fetch:
+        fetch({"startIndex": "1", "count": "10"})
+
+    assert server.asked == [1]
+
+
+def test_a_page_that_fails_fails_when_it_is_its_turn() -> None:
+    pages = Pages(100)
+
+    def server(query: Mapping[str, str]) -> Any:
+        if query["startIndex"] == "31":
+            raise TargetRefused(403, "no")
+        return pages(query)
+
+    with Ahead(server, 4) as fetch:
+        for start in ("1", "11", "21"):
+            assert fetch({"startIndex": start, "count": "10"})["Resources"]
+        with pytest.raises(TargetRefused):
+            fetch({"startIndex": "31", "count": "10"})
+
+
+def test_a_listing_that_begins_anew_uses_nothing_of_the_one_before() -> None:
+    grown = Pages(30)
+    with Ahead(grown, 4) as fetch:
+        fetch({"startIndex": "1", "count": "10"})
+        grown._size = 31
+        fetch({"startIndex": "1", "count": "10"})
+        again = fetch({"startIndex": "11", "count": "10"})
+
+    assert again["totalResults"] == 31
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [],
+        None,
+        "page",
+        {"totalResults": "many", "Resources": [{"id": "a"}]},
+        {"totalResults": 5, "Resources": {}},
+        {"totalResults": 10**9, "Resources": []},
+        {"totalResults": 5, "Resources": [{"id": "a"}], "nextCursor": "c"},
+    ],
+    ids=str,
+)
+def test_nothing_is_guessed_from_what_is_no_page(answer: Any) -> None:
+    asked: list[Mapping[str, str]] = []
+
+    def server(query: Mapping[str, str]) -> Any:
+        asked.append(query)
+        return answer
+
+    with Ahead(server, 4) as fetch:
+        assert fetch({"startIndex": "1"}) == answer
+    assert len(asked) == 1
+
+
+def test_a_cursor_is_followed_one_page_at_a_time() -> None:
+    asked: list[Mapping[str, str]] = []
+
+    def server(query: Mapping[str, str]) -> Any:
+        asked.append(query)
+        return {"totalResults": 50, "Resources": [{"id": "a"}]}
+
+    with Ahead(server, 4) as fetch:
+        fetch({"cursor": ""})
+    assert len(asked) == 1
