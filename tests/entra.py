@@ -105,6 +105,11 @@ def imported(value: Any, **keys: Any) -> Imported:
     return import_schema(Given("schema.json", value), **keys)
 
 
+def held(made: Imported) -> tuple[str, ...]:
+    """Return why it is switched off, besides that no assignments were given."""
+    return tuple(why for why in made.held if "no --assignments" not in why)
+
+
 def application_in(text: str) -> Application:
     """Return the one application of a configuration."""
     (found,) = load_config(SourceText("provisioning.yaml", text)).config.applications.values()

@@ -14,7 +14,7 @@ from reconciler.workflow.project import open_project
 from reconciler.workflow.wiring import Wiring
 
 
-@click.command("scim")
+@click.command("scim", short_help="From the accounts of a live service.")
 @click.argument("application", metavar="APP")
 @click.option(
     "--out",

@@ -41,12 +41,14 @@ def export_group() -> None:
     """
 
 
-@import_group.command("entra")
+@import_group.command("entra", short_help="From files that Microsoft Graph answered.")
 @click.option("--schema", type=_FILE, required=True, help="A synchronization schema, as JSON.")
 @click.option("--assignments", type=_FILE, help="What appRoleAssignedTo answers, all pages.")
 @click.option("--roles", type=_FILE, help="The service principal, for its appRoles.")
-@click.option("--name", metavar="APP", help="What the application is called in the file.")
-@click.option("--out", "place", type=_FILE, help="The file to write, which must be new.")
+@click.option("--name", metavar="APP", help="Its name in the file, if not its directory's.")
+@click.option(
+    "--out", "place", type=_FILE, help="The file to write, which must be new; else it is printed."
+)
 def import_entra_command(
     schema: Path,
     assignments: Path | None,
@@ -58,7 +60,8 @@ def import_entra_command(
     Write the configuration that says the same as an application in Entra.
 
     The files are answers of Microsoft Graph, saved; nothing is sent anywhere.
-    What our format cannot say is listed, and kept for `export entra`.
+    What our format cannot say is listed, and kept for `export entra`. What
+    somebody has to decide first keeps the application off (`enabled: false`).
 
     \b
     Example:
@@ -83,9 +86,11 @@ def import_entra_command(
 import_group.add_command(import_scim_command)
 
 
-@export_group.command("entra")
+@export_group.command("entra", short_help="As a file that Microsoft Graph accepts.")
 @click.argument("application", metavar="APP")
-@click.option("--out", "place", type=_FILE, help="The file to write; it is overwritten.")
+@click.option(
+    "--out", "place", type=_FILE, help="The file to write, over what is there; else it is printed."
+)
 @click.pass_obj
 def export_entra_command(config: Path, application: str, place: Path | None) -> ExitCode:
     """

@@ -8,7 +8,9 @@ nothing else (ruling 9). What cannot be read backwards is counted: a link would
 write it anew, and the plan shows that before it happens.
 
 Nothing is guessed for whoever has no usable name: their account is left out, and
-said so. Used by ``import scim``.
+said so. People are assigned by name where the name is theirs alone, and roles get
+names that no other role has: what is written loads, whatever the service holds.
+Used by ``import scim``.
 """
 
 from __future__ import annotations
@@ -21,8 +23,10 @@ from typing import Any
 from reconciler.config.model import Application, AppRole, AttributeMapping
 from reconciler.diff import Comparator
 from reconciler.diff.normalize import boolean, reference_id
-from reconciler.expr import RoleGrant, parse
-from reconciler.mapping import ROLE_ASSIGNMENTS, SOFT_DELETED, Table, attributes_of
+from reconciler.expr import RoleGrant, Value, parse
+from reconciler.interchange.names import free_name, nameable
+from reconciler.mapping import ROLE_ASSIGNMENTS, SOFT_DELETED, Table, as_entra_sees, attributes_of
+from reconciler.plan.drafts import ACTIVE
 from reconciler.plan.groups import live_members
 from reconciler.scim.folding import fold
 from reconciler.shapes import MappingError
@@ -65,6 +69,7 @@ def adopt(application: Application, live: LiveState) -> Adopted:
     anchors = users.anchors(adopted)
     for target, anchor in anchors.items():
         _adopt_person(adopted, users, target, anchor, anchors)
+    _call_by_name(adopted)
     if application.mappings.groups and live.groups is not None:
         groups = _Side(ResourceType.GROUP, application.mappings.groups, live)
         named = groups.anchors(adopted)
@@ -83,12 +88,15 @@ def _adopt_person(
     if not side.comparator.active(resource):
         cells["accountEnabled"] = "false"
     adopted.people.append(cells)
-    name = cells.get("userPrincipalName") or anchor
-    roles = [_role(adopted, value) for value in side.role_values(resource)]
+    values = side.role_values(resource)
+    roles = [_role(adopted, value) for value in values if nameable(value)]
+    if len(roles) < len(values):
+        who = f"{side.kind.value} {target}"
+        adopted.notes.append(f"{who} has a role that cannot be written here; left out")
     if not roles:
-        adopted.assignments.append({"user": name})
+        adopted.assignments.append({"user": anchor})
     for role in roles:
-        adopted.assignments.append({"user": name, "role": role.name})
+        adopted.assignments.append({"user": anchor, "role": role.name})
     side.hold_against(resource, cells, roles)
 
 
@@ -96,10 +104,22 @@ def _role(adopted: Adopted, value: str) -> AppRole:
     """Return the role with *value*, added as the weakest when the application has none."""
     found = next((role for role in adopted.roles if fold(role.value) == fold(value)), None)
     if found is None:
-        found = AppRole(name=value, value=value)
+        name = free_name(value, (role.name for role in adopted.roles))
+        found = AppRole(name=name, value=value)
         adopted.roles.append(found)
         adopted.notes.append(f'the role "{value}" is not among `roles`; it was added as the last')
     return found
+
+
+def _call_by_name(adopted: Adopted) -> None:
+    """Assign by user name whoever alone is called so; the others stay objectIds."""
+    names = {row["objectId"]: row.get("userPrincipalName") or "" for row in adopted.people}
+    count = Counter(map(fold, names.values()))
+    for one in adopted.assignments:
+        anchor = one["user"]
+        name = names[anchor]
+        if nameable(name) and count[fold(name)] == 1 and (name == anchor or name not in names):
+            one["user"] = name
 
 
 def _adopt_group(
@@ -140,20 +160,23 @@ class _Side:
         Return an objectId for each resource that has a name, by id; the rest is noted.
 
         The externalId is the anchor where it is mapped from objectId and belongs to
-        one resource alone, else the resource's own id.
+        one resource alone, and no other is called so; else the resource's own id.
         """
         name = "userName" if self.kind is ResourceType.USER else "displayName"
         line = next((m for m in self.mappings if m.target.lower() == "externalid"), None)
         marked = line is not None and line.source == "objectId"
         carried = {i: r.get("externalId") if marked else None for i, r in self.resources.items()}
         count = Counter(carried.values())
+        called = {i: fold(str(r.get(name))) for i, r in self.resources.items()}
+        owners = {word: i for i, text in called.items() for word in (text, fold(i))}
         found: dict[str, str] = {}
-        for target in sorted(self.resources):
+        for target in sorted(self.resources, key=lambda each: (called[each], each)):
             if not isinstance(self.resources[target].get(name), str):
                 adopted.notes.append(f"{self.kind.value} {target} has no {name}; left out")
                 continue
             marker = carried[target]
-            unique = isinstance(marker, str) and marker != "" and count[marker] == 1
+            usable = isinstance(marker, str) and nameable(marker) and count[marker] == 1
+            unique = usable and owners.get(fold(str(marker)), target) == target
             found[target] = str(marker) if unique else target
         return found
 
@@ -182,7 +205,7 @@ class _Side:
         """Say whether a mapping yields what is live from *cells*."""
         line = next(one for one in self.table.lines if one.target == target)
         try:
-            value = line.yields(attributes_of(_given(cells), (), soft_deleted=False))
+            value = line.yields(_seen(cells))
         except MappingError:
             return False
         return self.comparator.same(target, self.comparator.attribute(target).read(resource), value)
@@ -205,16 +228,14 @@ class _Side:
         if not active:
             return
         try:
-            managed = self.table.project(
-                attributes_of(_given(cells), grants, soft_deleted=False)
-            ).managed
+            managed = self.table.project(_seen(cells, grants)).managed
         except MappingError:
             self._changed["(a mapping that fails)"] += 1
             return
+        quiet = {line.target for line in self.table.lines if line.reference}
         for difference in self.comparator.differences(managed, resource):
-            if not any(
-                line.reference and line.target == difference.path for line in self.table.lines
-            ):
+            on_anyway = difference.path.lower() == ACTIVE and boolean(difference.after) is True
+            if difference.path not in quiet and not on_anyway:
                 self._changed[difference.path] += 1
 
     def differences(self) -> Iterator[str]:
@@ -223,9 +244,10 @@ class _Side:
             yield f"{path}: the mapping yields something else for {count}; a link would write it"
 
 
-def _given(cells: Cells) -> Cells:
-    """Return the cells that are not null."""
-    return {name: value for name, value in cells.items() if value}
+def _seen(cells: Cells, grants: Sequence[RoleGrant] = ()) -> dict[str, Value]:
+    """Return what expressions see of a row, once it has been read as a source."""
+    filled = {name: value for name, value in cells.items() if value}
+    return as_entra_sees(attributes_of(filled, grants, soft_deleted=False))
 
 
 def _unknown(expression: str, cells: Cells) -> list[str]:

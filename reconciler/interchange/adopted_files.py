@@ -10,14 +10,11 @@ over by hand, and the file says so. Used by ``import scim``.
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any
-
-import yaml
+from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.config.model import Application
 from reconciler.interchange.accounts import Adopted
+from reconciler.interchange.yaml_text import block, comment
 
 LEFT_TO_HAND = ("scoping_filters", "tests")
 """Keys of the application that are about people whom only the old source describes."""
@@ -39,7 +36,7 @@ def files_of(
         PEOPLE: _people(adopted),
     }
     if adopted.groups:
-        files[GROUPS] = _dumped(adopted.groups)
+        files[GROUPS] = _lines(block(adopted.groups))
     return {file: text.encode() for file, text in files.items()}
 
 
@@ -47,71 +44,53 @@ def _configuration(
     name: str, application: Application, adopted: Adopted, references: Mapping[str, str]
 ) -> str:
     """Return the configuration, comments included."""
-    stated = application.model_dump(mode="json", exclude_unset=True)
+    stated = application.model_dump(mode="json", exclude_unset=True, exclude={"assignments"})
     left = [key for key in LEFT_TO_HAND if stated.pop(key, None)]
-    secret = stated["target"]["secret_token"]
-    secret.update({k: references.get(str(v), v) for k, v in secret.items() if k == "file"})
+    target = stated["target"]
+    for holder, key in ((target["secret_token"], "file"), (target, "ca_bundle")):
+        holder.update({k: references.get(str(v), v) for k, v in holder.items() if k == key})
     stated["roles"] = [role.model_dump(exclude_defaults=True) for role in adopted.roles]
     if not stated["roles"]:
         del stated["roles"]
     if adopted.needs_default_access:
         stated["default_access"] = "include"
-    stated.pop("assignments", None)
+    stated["assignments"] = adopted.assignments
     source = {"kind": "files", "users": PEOPLE, **({"groups": GROUPS} if adopted.groups else {})}
     head = {"version": 1, "source": source}
-    body = _dumped({**head, "applications": {name: stated}})
-    return "\n".join([*_remarks(adopted, left), "", body.rstrip("\n"), *_assignments(adopted), ""])
+    body = block({**head, "applications": {name: stated}})
+    return _lines([*map(comment, _remarks(adopted, left)), "", *body])
 
 
 def _remarks(adopted: Adopted, left: list[str]) -> Iterator[str]:
     """Yield the comments at the top."""
-    yield "# Taken over from the live service: the files beside this one hold what is there today."
-    yield "# The first plan links these accounts and creates, disables and deletes nobody."
-    yield "# Next: reconciler --config provisioning.yaml plan."
-    yield "# Then let your own source replace them, and plan again before you apply."
+    yield "Taken over from the live service: the files beside this one hold what is there today."
+    yield "The first plan links these accounts and creates, disables and deletes nobody."
+    yield "Next: reconciler --config provisioning.yaml plan."
+    yield "Then let your own source replace them, and plan again before you apply."
     if adopted.needs_default_access:
-        yield "# default_access: include, because some accounts have no role."
+        yield "default_access: include, because some accounts have no role."
     for key in left:
-        yield f"# {key}: left out; take it over when your own source is in place."
-    for remark in adopted.notes:
-        yield f"# {remark.translate(_ONE_LINE)}"
-
-
-_ONE_LINE = dict.fromkeys((*range(32), 127, 133, 8232, 8233), " ")
-"""A remark holds names from the service, and a comment ends with its line."""
-
-
-def _assignments(adopted: Adopted) -> Iterator[str]:
-    """Yield the assignments, one a line, below the application that ends the file."""
-    if adopted.assignments:
-        yield "    assignments:"
-    for one in adopted.assignments:
-        pairs = ", ".join(f"{key}: {_quoted(value)}" for key, value in one.items())
-        yield f"      - {{{pairs}}}"
-
-
-def _quoted(text: str) -> str:
-    """Return *text* as a double-quoted scalar: JSON strings are YAML."""
-    return json.dumps(text)
+        yield f"{key}: left out; take it over when your own source is in place."
+    yield from adopted.notes
 
 
 def _people(adopted: Adopted) -> str:
     """Return the people as CSV (RFC 4180), every column that anybody fills."""
     columns = list(dict.fromkeys(name for cells in adopted.people for name in cells))
     filled = [c for c in columns if c == "objectId" or any(p.get(c) for p in adopted.people)]
-    lines = _Lines()
+    lines = _Written()
     writer = csv.DictWriter(lines, filled or ["objectId"], restval="", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(adopted.people)
     return "".join(lines)
 
 
-class _Lines(list[str]):
+class _Written(list[str]):
     """What a CSV writer writes to: no file, and no stream."""
 
     write = list.append
 
 
-def _dumped(data: Any) -> str:
-    """Return plain data as YAML in the order in which it is given."""
-    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120)
+def _lines(lines: Sequence[str]) -> str:
+    """Return lines as the text of a file."""
+    return "\n".join([*lines, ""])

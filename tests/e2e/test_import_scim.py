@@ -209,3 +209,97 @@ def test_an_unreachable_target_writes_nothing(
 
     assert ended.code == 9
     assert not (tmp_path / "new").exists()
+
+
+def settled(folder: Path) -> None:
+    """Apply the first plan with the imported files; the second is empty."""
+    assert {action for action, _, _ in plan(folder)} == {"link"}
+    [stored] = (folder / "plans" / "app").glob("*.plan.json")
+    applied = command("--config", folder / "provisioning.yaml", "apply", "--auto-approve", stored)
+    assert applied.code == 0, applied.text
+    assert plan(folder) == []
+
+
+def test_a_role_of_any_name_makes_a_file_that_loads(
+    taken_over: Path, company: Company, sandbox: Sandbox
+) -> None:
+    names = ("Default Access", "Administrator", 'a: "b" #\u2028', "😀", "no")
+    people = [
+        account(f"p{number}", roles=[{"value": name, "primary": True}])
+        for number, name in enumerate(names)
+    ]
+    put(sandbox, *people)
+
+    ended = company.run("import", "scim", "app", "--out", taken_over)
+
+    assert ended.code == 0, ended.text
+    application = yaml.safe_load((taken_over / "provisioning.yaml").read_text("utf-8"))
+    roles = {one["value"]: one["name"] for one in application["applications"]["app"]["roles"]}
+    assert set(names) < set(roles)
+    assert roles["Administrator"] == "Administrator (2)"
+    settled(taken_over)
+
+
+def test_a_role_that_no_file_can_hold_is_left_out_and_told(
+    taken_over: Path, company: Company, sandbox: Sandbox
+) -> None:
+    put(sandbox, account("ada", roles=[{"value": "x" * 300, "primary": True}]))
+
+    ended = company.run("import", "scim", "app", "--out", taken_over)
+
+    assert ended.code == 0, ended.text
+    assert "has a role that cannot be written here; left out" in ended.err
+
+
+def test_a_marker_that_is_the_name_of_another_is_none(
+    taken_over: Path, company: Company, sandbox: Sandbox
+) -> None:
+    ids = put(sandbox, account("bob"), account("ada", externalId="bob@contoso.example"))
+
+    assert company.run("import", "scim", "app", "--out", taken_over).code == 0
+
+    anchors = {name[:3]: row["objectId"] for name, row in rows(taken_over).items()}
+    assert anchors == ids
+    settled(taken_over)
+
+
+def test_accounts_that_point_at_each_other_are_left_alone(
+    taken_over: Path, company: Company, sandbox: Sandbox
+) -> None:
+    """Ruling 10: whoever carries the marker of another person is no match."""
+    ids = put(sandbox, account("bob"))
+    put(sandbox, account("ada", externalId=ids["bob"]))
+
+    assert company.run("import", "scim", "app", "--out", taken_over).code == 0
+
+    assert len({row["objectId"] for row in rows(taken_over).values()}) == 2
+    assert plan(taken_over) == []
+
+
+def test_names_with_characters_beyond_the_first_plane_survive(
+    taken_over: Path, company: Company, sandbox: Sandbox
+) -> None:
+    put(sandbox, account("😀"), account("l" * 300))
+
+    assert company.run("import", "scim", "app", "--out", taken_over).code == 0
+
+    settled(taken_over)
+
+
+def test_a_profile_of_its_own_comes_along_with_what_it_extends(
+    taken_over: Path, company: Company, sandbox: Sandbox
+) -> None:
+    folder = company.folder / "profiles"
+    folder.mkdir()
+    (folder / "ours.yaml").write_text("extends: profiles/base.yaml\n", "utf-8")
+    (folder / "base.yaml").write_text("extends: generic\n", "utf-8")
+    company.target = {"profile": "profiles/ours.yaml"}
+    company.write()
+    put(sandbox, account("ada"))
+
+    ended = company.run("import", "scim", "app", "--out", taken_over)
+
+    assert ended.code == 0, ended.text
+    assert [op[0] for op in plan(taken_over)] == ["link"]
+    found = {path.name for path in (taken_over / "profiles").iterdir()}
+    assert found == {"ours.yaml", "base.yaml"}

@@ -7,17 +7,19 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.config import SourceText, load_config
+from reconciler.config import Application, SourceText, load_config
 from reconciler.config.yaml import parse
 from reconciler.diagnostics import ConfigError
 from reconciler.interchange.entra import Given, export_schema, import_schema, schema_text
 from reconciler.interchange.entra.difference import amended, differences, same
 from reconciler.interchange.yaml_text import block
 from tests.entra import (
+    FIXTURES,
     OBJECT_MAPPINGS,
     ODD,
     SCHEMAS,
     TEXTS,
+    USER,
     Json,
     application_in,
     fixture,
@@ -31,6 +33,7 @@ OFTEN = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+SELDOM = settings(OFTEN, max_examples=50)
 EVERYTHING = fixture("every-construct")
 LIVE = application_in(imported(EVERYTHING).text)
 
@@ -109,6 +112,63 @@ def test_a_block_that_somebody_changed_is_refused_or_exported(
         assert all("entra" in one.message for one in made.diagnostics)
     else:
         assert json.loads(schema_text(made.schema)) == made.schema
+
+
+LIVES = {name: application_in(imported(fixture(name)).text) for name in FIXTURES}
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> tuple[Application, Application]:
+    """Draw an application that was imported, and what somebody has made of it since."""
+    before = LIVES[draw(st.sampled_from(FIXTURES))]
+    data = before.model_dump(mode="json", exclude_unset=True)
+    lines = data["mappings"]["users"]
+    free = [one for one in lines if "match" not in one and "IsSoftDeleted" not in str(one)]
+    for one in draw(st.lists(st.sampled_from(free), max_size=3, unique_by=id)) if free else ():
+        if draw(st.booleans()):
+            lines.remove(one)
+        else:
+            kept = {key: one[key] for key in ("target", "apply") if key in one}
+            lines[lines.index(one)] = {**kept, "source": "extensionAttribute1"}
+    if draw(st.booleans()):
+        lines.append({"target": f"{USER}:division", "expression": 'Join(" ", [a], [b])'})
+    if draw(st.booleans()):
+        lines.insert(0, lines.pop())
+    filters = data.get("scoping_filters", {}).pop("users", None)
+    if filters and draw(st.booleans()):
+        filters[0]["title"] = draw(st.sampled_from((filters[0]["title"], "Renamed")))
+        data["scoping_filters"]["users"] = filters
+    if draw(st.booleans()):
+        data["lifecycle"]["actions"] = ["create", "update"]
+    return before, Application.model_validate_json(json.dumps(data))
+
+
+@SELDOM
+@given(edits())
+def test_an_export_says_what_the_yaml_says_by_now(pair: tuple[Application, Application]) -> None:
+    before, edited = pair
+    made = export_schema("crm", edited).schema
+
+    again = application_in(imported(made).text)
+
+    lines = {line.target: line for line in edited.mappings.users}
+    assert {line.target: line for line in again.mappings.users} == lines
+    assert set(again.lifecycle.actions) == set(edited.lifecycle.actions)
+    assert again.scoping_filters.users == edited.scoping_filters.users
+    if edited.scoping_filters.users != before.scoping_filters.users:
+        titles = {one.title for one in edited.scoping_filters.users or ()}
+        assert all(titles >= names for names in named_filters(made))
+
+
+def named_filters(schema: Json) -> list[set[str]]:
+    """Return the names of the filters of each object mapping of users that has any."""
+    scopes = [
+        mapping.get("scope") or {}
+        for rule in schema["synchronizationRules"]
+        for mapping in rule["objectMappings"]
+        if mapping["sourceObjectName"] == "User"
+    ]
+    return [{group["name"] for group in scope.get("groups") or ()} for scope in scopes]
 
 
 TABLES = st.dictionaries(st.sampled_from(["users", "groups"]), OBJECT_MAPPINGS)

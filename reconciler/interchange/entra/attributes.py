@@ -16,13 +16,16 @@ is for the loader to say (:mod:`reconciler.interchange.entra.settle`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from reconciler.expr import ExpressionError, parse
 from reconciler.expr.nodes import Attribute, Literal
 from reconciler.interchange.entra.draft import Draft, Line
+from reconciler.interchange.entra.expressions import contradicts
 from reconciler.interchange.entra.shapes import Json
+from reconciler.mapping import SOFT_DELETED
 
 HIGHEST = 9
 """The highest matching precedence of ours."""
@@ -32,19 +35,6 @@ KNOWN_FLOW_TYPES = {"Always": "always", "ObjectAddOnly": "on_create"}
 
 SEVERAL_VALUES = frozenset({"businessPhones", "imAddresses", "otherMails", "proxyAddresses"})
 """Attributes of Entra that hold several values (entra.md, section 2)."""
-
-NOT_LINES = frozenset(
-    {
-        "defaultValue",
-        "exportMissingReferences",
-        "flowBehavior",
-        "flowType",
-        "matchingPriority",
-        "source",
-        "targetAttributeName",
-    }
-)
-"""Keys of an attribute mapping that are known (entra.md, section 10.3)."""
 
 
 def lines_of(mapping: Json, path: str, draft: Draft) -> list[Line]:
@@ -57,6 +47,7 @@ def lines_of(mapping: Json, path: str, draft: Draft) -> list[Line]:
         line = Line({"target": row["targetAttributeName"]}, place)
         _value(row, line, draft)
         _precedence(row, line, ranks.get(index), draft)
+        _doubt(row, line, draft)
         _default(row, line)
         _flow(row, line, draft)
         _say_the_rest(row, line, draft)
@@ -95,7 +86,7 @@ def _without_source(row: Json, line: Line, draft: Draft) -> None:
         return
     line.said["constant"] = value
     line.said["apply"] = "on_create"
-    message = "a default without a source: written to new accounts only; without `apply`, to all"
+    message = "a default without a source is for new accounts only; without `apply`, for all"
     draft.choice(line.place, message, line)
 
 
@@ -168,6 +159,19 @@ def _precedence(row: Json, line: Line, rank: int | None, draft: Draft) -> None:
     if wanted != (rank or 0) and wanted > 0:
         became = f"is {rank} here" if rank else "is left out here: there are more than nine"
         draft.choice(line.place, f"matching precedence {wanted} {became}", line)
+        if rank is None:
+            draft.hold("more attributes are matched by in Entra than the nine that can be here")
+
+
+def _doubt(row: Json, line: Line, draft: Draft) -> None:
+    """Note a source whose parts contradict each other: one of them is not what Entra does."""
+    source = row.get("source")
+    if line.left_out is not None or source is None or not contradicts(source):
+        return
+    used = "expression" if source.get("type") == "Function" else "name"
+    draft.choice(line.place, f"its name, expression and parameters differ: taken by {used}", line)
+    if "match" in line.said or SOFT_DELETED in json.dumps(source):
+        draft.hold(f"what Entra writes to {line.said['target']} is doubtful")
 
 
 def _default(row: Json, line: Line) -> None:
@@ -198,6 +202,3 @@ def _say_the_rest(row: Json, line: Line, draft: Draft) -> None:
         message = "exportMissingReferences: a reference without an account is never written here"
         draft.unsupported(line.place, message)
         line.remarks.append(message)
-    for key in row:
-        if key not in NOT_LINES and row[key] not in (None, False, [], {}):
-            draft.unsupported(line.place, f"`{key}` is not known here")

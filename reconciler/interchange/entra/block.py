@@ -15,7 +15,6 @@ more: what cannot be written as it is stands as ``{json: "…"}``.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +22,7 @@ from reconciler.diagnostics import ConfigError, Diagnostic
 from reconciler.interchange.entra.frame import Places, long_frame, short_frame
 from reconciler.interchange.entra.shapes import Json, Place, TableName, check, items
 from reconciler.interchange.entra.usual import OURS, Usual
+from reconciler.interchange.names import UNREADABLE
 
 DEPTH = 24
 """Levels of a value that are written as YAML; the block itself stands on the fourth of 32."""
@@ -36,7 +36,6 @@ _KEY = 200
 _WHOLE = 10**15
 """Whole numbers from here on are read as text."""
 
-_UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _JSON = "json"
 
 
@@ -156,7 +155,7 @@ def _plain(value: Any, depth: int) -> Any:
         return value
     if isinstance(value, int) and abs(value) < _WHOLE:
         return value
-    if isinstance(value, str) and len(value) <= _PIECE and not _UNREADABLE.search(value):
+    if isinstance(value, str) and len(value) <= _PIECE and not UNREADABLE.search(value):
         return value
     text = json.dumps(value)
     pieces = [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]
@@ -165,7 +164,7 @@ def _plain(value: Any, depth: int) -> Any:
 
 def _readable(key: str) -> bool:
     """Say whether *key* can be a key of YAML."""
-    return len(key) <= _KEY and not _UNREADABLE.search(key)
+    return len(key) <= _KEY and not UNREADABLE.search(key)
 
 
 def _whole(value: Any) -> Any:

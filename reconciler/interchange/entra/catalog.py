@@ -12,10 +12,10 @@ declaring it is remembered, so that an export adds only what the YAML has added.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from reconciler.config.check_targets import read_target
 from reconciler.interchange.entra.shapes import (
+    Json,
     Place,
     TableName,
     items,
@@ -24,7 +24,6 @@ from reconciler.interchange.entra.shapes import (
 )
 from reconciler.interchange.entra.tables import names_read
 
-Json = dict[str, Any]
 Missing = tuple[str, str, str]
 """An attribute that is used and not declared: directory, object, attribute."""
 

@@ -2,16 +2,27 @@
 What a schema says beside its tables, as far as somebody has to know of it.
 
 All of this is kept for the export. What decides about people (containers,
-groups, other object mappings) is listed because nothing here decides it.
+groups, other object mappings) is listed because nothing here decides it. So are
+keys that are not known: a filter that Entra gets next year must not be lost
+without a word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from reconciler.interchange.entra.draft import Draft
 from reconciler.interchange.entra.frame import METADATA, Places
-from reconciler.interchange.entra.shapes import Json, Place, items, object_mappings, table_of
+from reconciler.interchange.entra.shapes import (
+    SHAPES,
+    Json,
+    Many,
+    One,
+    Place,
+    items,
+    object_mappings,
+    table_of,
+)
 
 RULE_FILTERS = {
     "containerFilter": "only some containers of the source are meant",
@@ -28,6 +39,16 @@ OF_ATTRIBUTES: Mapping[str, str] = {
 
 ORDINARY = {**METADATA, "OriginalJoiningProperty": None, "IsCustomerDefined": None}
 """Metadata of object mappings; None for those that change nothing, whatever they say."""
+
+KEPT: Mapping[str, frozenset[str]] = {
+    "schema": frozenset({"id", "version"}),
+    "rule": frozenset({"containerFilter", "editable", "groupFilter", "id", "metadata"}),
+    "pair": frozenset({"value"}),
+}
+"""By shape, keys that are known and not read as part of it (entra.md, section 10.3)."""
+
+ABOUT_PEOPLE = frozenset({"rule", "objectMapping", "filter", "group", "clause", "operand"})
+"""Shapes that say who is meant, as an unknown part of them might."""
 
 _FEW = 5
 
@@ -46,6 +67,23 @@ def list_constructs(schema: Json, places: Places, draft: Draft) -> None:
         for index, each in enumerate(items(directory, "objects")):
             path = f"$.directories[{number}].objects[{index}]"
             _attributes(each, f"{path} ({each.get('name')})", draft)
+    for path, shape in _unknown(schema, "schema", "$"):
+        draft.unsupported(path, "not known here")
+        if shape in ABOUT_PEOPLE:
+            draft.hold("the schema has something that is not known here, and may be about people")
+
+
+def _unknown(value: Json, shape: str, path: str) -> Iterator[tuple[str, str]]:
+    """Yield each key with a value that no shape knows, by path; directories decide nothing."""
+    for key, item in value.items():
+        kind = SHAPES[shape].get(key)
+        if isinstance(kind, Many) and kind.shape != "directory":
+            for index, each in enumerate(item or ()):
+                yield from _unknown(each, kind.shape, f"{path}.{key}[{index}]")
+        elif isinstance(kind, One):
+            yield from _unknown(item or {}, kind.shape, f"{path}.{key}")
+        elif kind is None and item and not key.startswith("@") and key not in KEPT.get(shape, ()):
+            yield f"{path}.{key}", shape
 
 
 def _rule(rule: Json, path: str, draft: Draft) -> None:
@@ -60,7 +98,7 @@ def _rule(rule: Json, path: str, draft: Draft) -> None:
 def _other(mapping: Json, place: Place, places: Places, draft: Draft) -> None:
     """Note an object mapping that is no table."""
     table, name = table_of(mapping), mapping.get("name")
-    path = f"{place.path} ({name})"
+    path = f"{place.path} ({name})" if name else place.path
     if table == "groups" and table not in places:
         draft.remarks["groups"] = "groups: not provisioned; their mapping is switched off in Entra"
         draft.choice(path, "switched off, so groups are not provisioned")
@@ -68,7 +106,7 @@ def _other(mapping: Json, place: Place, places: Places, draft: Draft) -> None:
         draft.unsupported(path, "switched off, and another mapping of its kind is used")
     else:
         draft.unsupported(path, "only one mapping of users and one of groups can be used")
-        draft.hold(f"the object mapping {name} decides nothing here")
+        draft.hold(f"the object mapping {name or place.path} decides nothing here")
 
 
 def _metadata(mapping: Json, place: Place, draft: Draft) -> None:

@@ -21,7 +21,10 @@ one name is ``[name, 2]``.
 
 Values that only make sense together go into one entry (:data:`TOGETHER`), and
 the source of a mapping is always held against its expression: the parameters
-of one expression say nothing about another.
+of one expression say nothing about another. Filters are alternatives, so one
+that only Entra's file has says nothing without the others: then all of a table
+are one entry, and an export never lets in fewer, or more, than the YAML and
+the file agreed on.
 """
 
 from __future__ import annotations
@@ -30,12 +33,16 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-Json = dict[str, Any]
+from reconciler.interchange.entra.shapes import Json
+
 Key = tuple[str, int]
 """The name of an item, and the how manieth of that name it is."""
 
 NAMED_BY = {"attributeMappings": "targetAttributeName", "groups": "name"}
 """By the key that holds a list, the key that names its items."""
+
+ALTERNATIVES = "groups"
+"""The list whose items decide together: whoever passes one of them is in scope."""
 
 TOGETHER = (("source", "defaultValue", "flowType"), ("operatorName", "targetOperand"))
 """Keys whose values were chosen for each other (entra.md, sections 2 and 3.1)."""
@@ -112,6 +119,8 @@ def _inside(key: str, old: Any, new: Any, at: list[Any]) -> list[Json] | None:
         return None
     if key in NAMED_BY:
         before, after = _by_key(old, NAMED_BY[key]), _by_key(new, NAMED_BY[key])
+        if key == ALTERNATIVES and before.keys() != after.keys():
+            return None
         if [each for each in before if each in after] == [each for each in after if each in before]:
             return list(_items(before, after, at))
     if key == "clauses" and len(old) == len(new):
@@ -189,13 +198,20 @@ def _insert(holder: Any, name: Any, step: Any, entry: Json) -> bool:
         return True
     if not isinstance(holder, list) or name not in NAMED_BY or not isinstance(entry["is"], dict):
         return False
-    if _index(holder, name, step) is not None:
+    if _index(holder, name, step) is not None or not _follows(holder, name, step):
         return False
     before = entry.get("after")
     found = None if before is None else _index(holder, name, before)
     at = 0 if before is None else len(holder) if found is None else found + 1
     holder.insert(at, entry["is"])
     return True
+
+
+def _follows(items: list[Any], name: Any, step: Any) -> bool:
+    """Say whether the item that *step* is the next of, by name, is there."""
+    if not isinstance(step, list) or len(step) != 2 or step[1] == 1:
+        return True
+    return isinstance(step[1], int) and _index(items, name, [step[0], step[1] - 1]) is not None
 
 
 def _remove(holder: Any, name: Any, step: Any, was: Any) -> bool:

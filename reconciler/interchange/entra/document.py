@@ -103,8 +103,8 @@ def _head(draft: Draft) -> Iterator[str]:
     if draft.display_name:
         yield f"display_name: {scalar(draft.display_name)}"
     if draft.held:
-        yield "enabled: false  # `plan` works, `apply` refuses, until somebody has decided:"
-        yield from (comment(why) for why in draft.held)
+        yield "enabled: false  # `apply` refuses; look at these, then remove this line:"
+        yield from (comment(f"- {why}") for why in draft.held)
     yield "target:"
     yield f"  tenant_url: {PLACEHOLDER_URL}  # TODO: Tenant URL"
     yield f"  secret_token: {{env: {secret_name(draft.name)}}}  # TODO: Secret Token, by reference"

@@ -70,7 +70,8 @@ class Draft:
     """Comments on single keys of the application, by key."""
     held: list[str] = field(default_factory=list)
     """Why the application has to stay switched off until somebody has decided."""
-    findings: list[Finding] = field(default_factory=list)
+    findings: dict[Finding, None] = field(default_factory=dict)
+    """Each once, in the order in which they were noted."""
 
     def unsupported(self, place: str, message: str) -> None:
         """Note a construct that is kept for the export and decides nothing here."""
@@ -92,6 +93,13 @@ class Draft:
         if why not in self.held:
             self.held.append(why)
 
+    def include_default(self) -> None:
+        """Give an account to whoever is assigned without a role."""
+        message = "who is assigned without a role gets an account, as in Entra since 2020"
+        self.include_default_access = True
+        self.remarks["default_access"] = message
+        self.choice("default_access", message)
+
     def live(self, table: TableName) -> list[Line]:
         """Return the mappings of a table that are used."""
         return [line for line in self.mappings.get(table, ()) if line.left_out is None]
@@ -102,9 +110,15 @@ class Draft:
         items += [line for lines in self.mappings.values() for line in lines]
         items += [one for filters in self.filters.values() for one in filters]
         gone = {item.place for item in items if item.left_out is not None}
+        gone |= {
+            clause.place
+            for filters in self.filters.values()
+            for one in filters
+            if one.left_out is not None
+            for clause in one.clauses
+        }
         found = [finding for finding in self.findings if finding.kind == kind]
         return [each for each in found if kind == "unsupported" or each.place not in gone]
 
     def _note(self, finding: Finding) -> None:
-        if finding not in self.findings:
-            self.findings.append(finding)
+        self.findings[finding] = None

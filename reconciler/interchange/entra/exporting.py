@@ -36,6 +36,14 @@ KEY_ORDER = (
 )  # fmt: skip
 """The keys that come first in an object, short ones before long ones; others keep their order."""
 
+_IN_YAML = {
+    "attributeMappings": ("mappings.", ""),
+    "enabled": ("that the mapping of ", " is switched off"),
+    "flowTypes": ("lifecycle.actions for ", ""),
+    "groups": ("scoping_filters.", ""),
+}
+"""What the YAML calls the keys of an object mapping: the words before and after the table."""
+
 _RANK = {key: rank for rank, key in enumerate(KEY_ORDER)}
 
 
@@ -66,6 +74,9 @@ def export_schema(name: str, application: Application) -> Exported:
     wanted = {key: facts for key, facts in used if list(key) not in block.undeclared}
     declare(schema, wanted, block.usual.attribute)
     notes = [f"the YAML says otherwise by now, so this is left out: {_told(e)}" for e in unfit]
+    kept = [_told(e) for e in block.differences if e not in unfit and _is_more(e)]
+    if kept:
+        notes.append(f"kept from the imported file, and not in the YAML: {'; '.join(kept)}")
     if not schema["synchronizationRules"]:
         notes += [f"{name}: there is no rule in the imported schema to stand in" for name in tables]
     return Exported(_arranged(schema), (*notes, *_unsaid(application)))
@@ -80,12 +91,35 @@ def schema_text(schema: Json) -> str:
 
 
 def _told(entry: Json) -> str:
-    """Return what a reader needs of an entry that does not fit: where, and about what."""
+    """Return what a reader needs of an entry: its place in the YAML, and Graph's keys there."""
     at, was, becomes = entry.get("at"), entry.get("was"), entry.get("is")
-    place = "/".join(str(step) for step in at) if isinstance(at, list) else "an entry without `at`"
+    if not isinstance(at, list) or not at:
+        return "an entry without `at`"
+    keys: list[str] = []
     if isinstance(was, dict) and isinstance(becomes, dict):
-        return f"{place}: {', '.join(dict.fromkeys([*was, *becomes]))}"
-    return place
+        keys = list(dict.fromkeys([*was, *becomes]))
+    table, *steps = at
+    if not steps:
+        return ", ".join(_in_yaml(key, table) for key in keys) or f"mappings.{table}"
+    place = " ".join([_in_yaml(steps[0], table), *map(_step, steps[1:])])
+    return f"{place}: {', '.join(keys)}" if keys else place
+
+
+def _in_yaml(key: Any, table: Any) -> str:
+    """Return what the YAML calls a key of an object mapping."""
+    before, after = _IN_YAML.get(str(key), (f"{key} of ", ""))
+    return f"{before}{table}{after}"
+
+
+def _step(step: Any) -> str:
+    """Return one step of a place; the second item of a name is told by its number."""
+    return f"{step[0]} ({step[1]})" if isinstance(step, list) and len(step) == 2 else str(step)
+
+
+def _is_more(entry: Json) -> bool:
+    """Say whether an entry adds what the YAML does not have, or decides about a whole table."""
+    at = entry.get("at")
+    return "was" not in entry or (isinstance(at, list) and len(at) == 1)
 
 
 def _arranged(value: Any) -> Any:

@@ -15,10 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reconciler.expr import Expression
+from reconciler.expr import Expression, ExpressionError, parse
 from reconciler.expr.nodes import Attribute, Call, Comparison, Literal, Node, Omitted
-
-Json = dict[str, Any]
+from reconciler.interchange.entra.shapes import Json
 
 PARAMETERS: Mapping[str, tuple[tuple[str | None, ...], str | None]] = {
     "Append": (("source", "suffix"), None),
@@ -48,6 +47,10 @@ PARAMETERS: Mapping[str, tuple[tuple[str | None, ...], str | None]] = {
 """By function, the names of its first parameters, and of all that follow."""
 
 
+_KINDS = ("Attribute", "Constant", "Function")
+"""The types of a source (entra.md, section 10.3)."""
+
+
 def source_of(expression: Expression) -> Json:
     """Return the source of a mapping; the text of the whole stays as its author wrote it."""
     made = _tree(expression.root)
@@ -64,6 +67,48 @@ def copied(name: str) -> Json:
 def constant(text: str) -> Json:
     """Return the source that is the same for everybody."""
     return _leaf("Constant", text, str(Literal(text, 0)))
+
+
+def contradicts(source: Json) -> bool:
+    """
+    Say whether the text of a source is about something else than its name and its tree.
+
+    Of a tree only what it reads is held against the text, whether it calls what the
+    text calls (operators are calls there, too), and whether the text has its constants:
+    the order of parameters is not known for every function.
+    """
+    try:
+        said = parse(source.get("expression") or "")
+    except ExpressionError:
+        return False
+    kind, name = source.get("type"), source.get("name")
+    if kind == "Attribute":
+        return isinstance(said.root, Attribute) and name not in (None, said.root.name)
+    if kind == "Constant":
+        return isinstance(said.root, Literal) and name not in (None, str(said.root.value))
+    parts = list(_parts(source.get("parameters")))
+    if not parts:
+        return False
+    found = {each: {part["name"] for part in parts if part.get("type") == each} for each in _KINDS}
+    return (
+        found["Attribute"] != said.attributes
+        or (bool(name) and not said.functions <= found["Function"] | {name})
+        or any(_quoted(text) not in said.text for text in found["Constant"])
+    )
+
+
+def _parts(parameters: Any) -> Iterator[Json]:
+    """Yield every named part of a tree."""
+    for parameter in parameters or ():
+        value = parameter.get("value") or {}
+        if value.get("name"):
+            yield value
+        yield from _parts(value.get("parameters"))
+
+
+def _quoted(text: str) -> str:
+    """Return a constant as it stands within quotes."""
+    return str(Literal(text, 0))[1:-1]
 
 
 def _leaf(kind: str, name: str, expression: str) -> Json:

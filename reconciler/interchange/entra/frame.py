@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Any
 
 from reconciler.interchange.entra.shapes import (
+    Json,
     Place,
     TableName,
     items,
@@ -25,7 +26,6 @@ from reconciler.interchange.entra.tables import cut_out, put_in
 from reconciler.interchange.entra.usual import ATTRIBUTE, lengthened, shortened
 from reconciler.scim.schema import CORE_URN, ENTERPRISE_URN
 
-Json = dict[str, Any]
 Places = Mapping[TableName, Place]
 
 ENTRA = "Azure Active Directory"

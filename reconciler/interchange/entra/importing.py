@@ -25,18 +25,21 @@ from reconciler.interchange.entra.difference import differences
 from reconciler.interchange.entra.document import TABLES, document
 from reconciler.interchange.entra.draft import Draft, Finding
 from reconciler.interchange.entra.frame import Places, at, attributes_in, places_in, taken_apart
-from reconciler.interchange.entra.people import assignments_in, take_assignments, take_roles
+from reconciler.interchange.entra.people import (
+    assignments_in,
+    roles_used,
+    take_assignments,
+    take_roles,
+)
 from reconciler.interchange.entra.scopes import filters_of
 from reconciler.interchange.entra.settle import CONFIGURATION, settle
 from reconciler.interchange.entra.shapes import Json, check, items
 from reconciler.interchange.entra.tables import FLOW_TYPES, tables_of
 from reconciler.interchange.entra.usual import ATTRIBUTE, MAPPING, NEUTRAL, Usual, learned
+from reconciler.interchange.names import nameable
 
 ROLE_FUNCTION = "AppRoleAssignment"
 """Part of the names of all functions that read roles (entra.md, section 1.10)."""
-
-LONGEST_NAME = 256
-"""Characters of a name in our format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ def _take_actions(schema: Json, places: Places, draft: Draft) -> None:
     }
     wanted = stated.get("users", stated.get("groups"))
     if wanted is None:
+        draft.choice("lifecycle.actions", "flowTypes does not say what may be done: everything may")
         return
     if not wanted:
         draft.hold("flowTypes allows nothing")
@@ -137,6 +141,8 @@ def _take_actions(schema: Json, places: Places, draft: Draft) -> None:
             "groups allow other actions than users: those of users are used for both",
         )
         draft.remarks["actions"] = "those of users; Entra has others for groups"
+        if set(wanted) - set(groups):
+            draft.hold("more may be done to groups here than in Entra")
 
 
 def _actions(flow_types: str | None, path: str, draft: Draft) -> list[str] | None:
@@ -152,27 +158,23 @@ def _actions(flow_types: str | None, path: str, draft: Draft) -> list[str] | Non
 
 def _take_people(assignments: Given | None, roles: Given | None, draft: Draft) -> None:
     """Fill in roles and assignments; without any, everybody is meant."""
-    found = assignments_in(assignments.value, assignments.file) if assignments else []
-    if roles is not None:
-        used = frozenset(one["appRoleId"] for one in found if one.get("appRoleId"))
-        names = take_roles(roles.value, roles.file, used, draft)
-    else:
-        names = {}
+    found = assignments_in(assignments.value, assignments.file) if assignments else {}
+    names = take_roles(roles.value, roles.file, roles_used(found), draft) if roles else {}
     if draft.roles:
         draft.remarks["roles"] = "strongest first decides who gets which: put them in order"
         draft.choice("roles", "the order is that of the file, and the first is the strongest here")
-    if draft.display_name and len(draft.display_name) > LONGEST_NAME:
+    if draft.display_name and not nameable(draft.display_name):
         draft.display_name = None
     if assignments is None:
         message = "no --assignments: everybody in the source is meant"
         draft.remarks["scope"] = f"TODO: {message}; `assigned` with `assignments` narrows it"
         draft.choice("scope", message)
+        draft.hold(message)
         _warn_of_roles(draft)
         return
-    take_assignments(found, assignments.file, names, draft)
+    take_assignments(found, names, draft)
     if any(line.left_out is None for line in draft.assignments):
         draft.scope = "assigned"
-        draft.remarks["default_access"] = "as in Entra since 2020"
     else:
         draft.choice("scope", "nobody is assigned in Entra, which cannot be said here")
         draft.hold("nobody is assigned in Entra, and `scope: all` means everybody")

@@ -7,7 +7,8 @@ application stays switched off until somebody has looked at it. The two other
 kinds of filter groups are kept and listed in the same way (entra.md, section 2).
 
 Several values for one clause are read as alternatives, which Entra's pages do
-not say and the form of the data suggests; they become one pattern.
+not say and the form of the data suggests; they become one pattern, and that too
+has to be looked at first.
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ def _clause(clause: Json, line: Line, draft: Draft) -> str | None:
         line.said["operator"], pattern = SEVERAL[operator]
         line.said["value"] = pattern(values)
         draft.choice(line.place, "several values are taken as alternatives", line)
+        draft.hold("several values of a clause are taken as alternatives")
     else:
         line.said["value"] = values
         many = "several values" if values else "no value"

@@ -20,6 +20,7 @@ from reconciler.diagnostics import ConfigError, Diagnostic
 from reconciler.interchange.entra.document import Document, Owner, document
 from reconciler.interchange.entra.draft import Draft, Filter, Line
 from reconciler.interchange.entra.shapes import TableName
+from reconciler.mapping import SOFT_DELETED
 
 ROUNDS = 50
 """More than any chain of consequences; each round leaves something out."""
@@ -36,7 +37,6 @@ CONFIGURATION = "provisioning.yaml"
 """What complaints call the file that is being made."""
 
 ADDED = "added by the import"
-SOFT_DELETED = "IsSoftDeleted"
 
 _NAMES: Mapping[TableName, tuple[str, str]] = {
     "users": ("userName", "userPrincipalName"),
@@ -63,7 +63,7 @@ def settle(draft: Draft) -> Loaded:
                 raise
         else:
             _remark(draft, made, loaded.warnings)
-            _hold_for_filters(draft)
+            _hold_for_the_left_out(draft)
             return loaded
     message = f"{draft.file}: the import finds no configuration that loads"
     raise ConfigError([Diagnostic("unfit-entra-file", message)])
@@ -94,7 +94,10 @@ def _give_up(draft: Draft, item: Line | Filter, problem: Diagnostic) -> None:
         message = f"without its `{key}`: {problem.message}"
         del item.said[key]
         draft.choice(item.place, message, item)
-        draft.include_default_access |= key == "role"
+        if key == "role":
+            draft.include_default()
+        if key in ("role", "match"):
+            draft.hold(f"a `{key}` could not be taken over")
     else:
         draft.leave_out(item, problem.message)
 
@@ -114,11 +117,14 @@ def _remark(draft: Draft, made: Document, warnings: Iterable[Diagnostic]) -> Non
             draft.choice(owner.item.place, f"{warning.message}{hint}", owner.item)
 
 
-def _hold_for_filters(draft: Draft) -> None:
-    """Keep the application off when a filter could not be taken over."""
+def _hold_for_the_left_out(draft: Draft) -> None:
+    """Keep the application off when a filter or a match could not be taken over."""
     for table, filters in draft.filters.items():
         if any(one.left_out is not None for one in filters):
             draft.hold(f"a scoping filter of {table} is left out")
+    for table, lines in draft.mappings.items():
+        if any(line.left_out is not None and "match" in line.said for line in lines):
+            draft.hold(f"{table} are matched by more in Entra: a mapping with a match is left out")
 
 
 def _match(draft: Draft, owner: Owner | None) -> None:
@@ -130,7 +136,7 @@ def _match(draft: Draft, owner: Owner | None) -> None:
 def _add_match(draft: Draft, table: TableName) -> None:
     """Match by name: with the line that is there, or with one of our own."""
     target, source = _NAMES[table]
-    message = f"the file matches {table} by nothing that can be used here: matched by {target}"
+    message = f"nothing that {table} are matched by can be used here: they are matched by {target}"
     draft.hold(message)
     for line in _lines_for(draft, table, target):
         if "constant" not in line.said and line.said.get("apply") != "on_create":
@@ -143,7 +149,7 @@ def _add_match(draft: Draft, table: TableName) -> None:
 def _disable(draft: Draft, owner: Owner | None) -> None:
     """Map `active`, because somebody who is disabled at the source is disabled here."""
     expression = f'Switch([{SOFT_DELETED}], , "False", "True", "True", "False")'
-    message = f"nothing that can be used here writes {SOFT_DELETED}: `active` does"
+    message = f"no mapping that can be used here reads {SOFT_DELETED}: one to `active` is added"
     draft.hold(message)
     if not any(_reads_soft_deleted(line) for line in draft.mappings["users"]):
         draft.lifecycle.update({"leaves_scope": "keep", "deleted_at_source": "keep"})
@@ -159,11 +165,14 @@ def _reads_soft_deleted(line: Line) -> bool:
 
 
 def _replace(draft: Draft, table: TableName, line: Line, why: str) -> None:
-    """Add a mapping of our own in place of those with the same target."""
+    """Add a mapping of our own behind those with the same target, which are left out."""
+    lines = draft.mappings.setdefault(table, [])
+    index = len(lines)
     for other in _lines_for(draft, table, line.said["target"]):
         draft.leave_out(other, "replaced by a mapping of the import, below")
+        index = lines.index(other) + 1
     draft.choice(ADDED, why, line)
-    draft.mappings.setdefault(table, []).append(line)
+    lines.insert(index, line)
 
 
 def _lines_for(draft: Draft, table: TableName, target: str) -> list[Line]:

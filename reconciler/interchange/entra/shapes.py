@@ -108,7 +108,8 @@ SHAPES: Mapping[str, Mapping[str, Kind | One | Many]] = {
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "schema": ("synchronizationRules",),
     "attributeMapping": ("targetAttributeName",),
-    "assignment": ("principalId",),
+    "assignment": ("principalId", "principalType"),
+    "servicePrincipal": ("appRoles",),
 }
 """Keys without which an object of a shape says nothing."""
 
@@ -148,6 +149,10 @@ def _object(value: Any, shape: str, path: str) -> Iterator[tuple[str, str]]:
     for key in NEEDED.get(shape, ()):
         if value.get(key) is None:
             yield path, f"has no `{key}`"
+    known = {key.casefold(): key for key in SHAPES[shape]}
+    for key in value:
+        if key not in SHAPES[shape] and key.casefold() in known:
+            yield f"{path}.{key}", f"is called `{known[key.casefold()]}` in what Graph answers"
     for key, kind in SHAPES[shape].items():
         if value.get(key) is not None:
             yield from _value(value[key], kind, f"{path}.{key}")
@@ -163,13 +168,11 @@ def _value(value: Any, kind: Kind | One | Many, path: str) -> Iterator[tuple[str
                 yield from _object(item, kind.shape, f"{path}[{index}]")
         else:
             yield path, f"must be a list, not {_noun(value)}"
-    else:
-        wanted, noun = _KINDS[kind]
-        fits = type(value) is wanted
-        if kind == "texts" and fits:
-            fits = all(isinstance(item, str) for item in value)
-        if not fits:
-            yield path, f"must be {noun}, not {_noun(value)}"
+    elif kind == "texts" and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _value(item, "text", f"{path}[{index}]")
+    elif type(value) is not _KINDS[kind][0]:
+        yield path, f"must be {_KINDS[kind][1]}, not {_noun(value)}"
 
 
 def _noun(value: Any) -> str:

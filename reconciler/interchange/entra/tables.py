@@ -13,14 +13,12 @@ hold against each other is made the same way.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from reconciler.config import Application, AttributeMapping, Clause, ScopingFilter
 from reconciler.expr import ExpressionError, parse
 from reconciler.interchange.entra.expressions import constant, copied, source_of
+from reconciler.interchange.entra.shapes import Json
 from reconciler.interchange.entra.usual import NEUTRAL
-
-Json = dict[str, Any]
 
 TABLE_KEYS = ("enabled", "flowTypes", "attributeMappings")
 """Keys of an object mapping that are the table's; and `groups` of its scope."""

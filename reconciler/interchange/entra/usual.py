@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Json = dict[str, Any]
+from reconciler.interchange.entra.shapes import Json
 
 NEUTRAL: Mapping[str, Any] = {"defaultValue": None, "matchingPriority": 0, "flowType": "Always"}
 """What a mapping says of each of our own keys when it says nothing (entra.md, section 10.3)."""

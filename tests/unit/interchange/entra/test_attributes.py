@@ -18,6 +18,7 @@ from tests.entra import (
     schema,
 )
 
+TREE = {"parameters": [{"key": "source", "value": copied("IsSoftDeleted")}]}
 CONSTANT = {"type": "Constant", "name": "en", "expression": '"en"', "parameters": []}
 
 
@@ -118,7 +119,7 @@ def test_a_flow_type_that_only_adds_writes_to_new_accounts(kind: str) -> None:
     [
         (row("title", copied("a"), flowBehavior="FlowAlways"), "unsupported: flowBehavior FlowAlw"),
         (row("title", copied("a"), exportMissingReferences=True), "unsupported: exportMissingRef"),
-        (row("title", copied("a"), flowNullValues=True), "unsupported: `flowNullValues` is not"),
+        (row("title", copied("a"), flowNullValues=True), "unsupported: not known here"),
         (row("title", copied("proxyAddresses")), "choice: proxyAddresses holds several values"),
         (row("title", None, defaultValue="x"), "choice: a default without a source"),
     ],
@@ -188,3 +189,27 @@ def test_a_precedence_that_changes_is_told() -> None:
     assert findings(row("externalId", copied("objectId"), matchingPriority=10)) == [
         "choice: matching precedence 10 is 2 here"
     ]
+
+
+@pytest.mark.parametrize(
+    ("one", "off"),
+    [
+        (row("title", {**copied("a"), "name": "b"}), False),
+        (row("externalId", {**copied("a"), "name": "b"}, matchingPriority=2), True),
+        (row("locale", {**function("Not([IsSoftDeleted])"), "name": "Append", **TREE}), True),
+    ],
+    ids=["anything", "a match", "what disables"],
+)
+def test_a_source_that_contradicts_itself_is_told_and_held_where_people_depend_on_it(
+    one: Json, off: bool
+) -> None:
+    made = imported(schema(object_mapping(one)))
+
+    assert any("name, expression and parameters differ" in str(each) for each in made.findings)
+    assert any("is doubtful" in why for why in made.held) is off
+
+
+def test_more_matches_than_nine_switch_off() -> None:
+    rows = [row(f"x{number}", copied("a"), matchingPriority=number + 2) for number in range(9)]
+
+    assert any("the nine" in why for why in imported(schema(object_mapping(*rows))).held)

@@ -7,12 +7,15 @@ import pytest
 from tests.entra import (
     Json,
     application_in,
+    clause,
     copied,
+    held,
     imported,
     object_mapping,
     row,
     said,
     schema,
+    scope,
     there_and_back,
 )
 
@@ -83,7 +86,7 @@ def test_what_decides_about_people_is_listed_and_switches_off(value: Json) -> No
 def test_what_decides_about_nobody_is_listed(value: Json, words: str) -> None:
     made = imported(value)
 
-    assert application_in(made.text).enabled
+    assert held(made) == ()
     assert any(words in str(each) for each in made.findings)
     assert there_and_back(value) == value
 
@@ -108,7 +111,7 @@ def test_a_mapping_of_groups_that_is_switched_off_means_no_groups() -> None:
 
     application = application_in(made.text)
     assert application.mappings.groups is None
-    assert application.enabled
+    assert held(made) == ()
     assert "# groups: not provisioned; their mapping is switched off in Entra" in said(made.text)
     assert "groups.yaml" not in said(made.text)
     assert there_and_back(value) == value
@@ -117,7 +120,7 @@ def test_a_mapping_of_groups_that_is_switched_off_means_no_groups() -> None:
 def test_a_mapping_of_users_that_is_switched_off_switches_off() -> None:
     value = schema(object_mapping(enabled=False))
 
-    assert imported(value).held == ("the mapping of users is switched off in Entra",)
+    assert held(imported(value)) == ("the mapping of users is switched off in Entra",)
     assert there_and_back(value) == value
 
 
@@ -140,8 +143,70 @@ def test_flow_types_are_actions(flow_types: str | None, actions: tuple[str, ...]
 def test_flow_types_that_allow_nothing_switch_off(flow_types: str) -> None:
     value = schema(object_mapping(flowTypes=flow_types))
 
-    assert imported(value).held == ("flowTypes allows nothing",)
+    assert held(imported(value)) == ("flowTypes allows nothing",)
     assert there_and_back(value) == value
+
+
+def test_flow_types_that_say_nothing_are_a_choice() -> None:
+    made = imported(schema(object_mapping(flowTypes=None)))
+
+    assert any(each.place == "lifecycle.actions" for each in made.findings)
+
+
+@pytest.mark.parametrize(
+    ("value", "place", "off"),
+    [
+        ({**schema(), "new": 1}, "$.new", False),
+        (with_rule(new=1), "$.synchronizationRules[0].new", True),
+        (schema(object_mapping(new=1)), "objectMappings[0].new", True),
+        (schema(object_mapping(scope=scope(newFilterGroups=[1]))), ".scope.newFilterGroups", True),
+        (
+            schema(object_mapping(scope=scope({"name": "F", "new": 1, "clauses": []}))),
+            ".scope.groups[0].new",
+            True,
+        ),
+        (
+            schema(
+                object_mapping(
+                    scope=scope({"name": "F", "clauses": [{**clause("IS NULL", "x"), "not": True}]})
+                )
+            ),
+            ".scope.groups[0].clauses[0].not",
+            True,
+        ),
+        (
+            schema(object_mapping(row("title", copied("a"), new=1))),
+            "attributeMappings[2].new",
+            False,
+        ),
+        (schema(object_mapping(row("title", {**copied("a"), "new": 1}))), "[2].source.new", False),
+    ],
+)
+def test_a_key_that_nobody_knows_is_listed_and_switches_off_where_people_are_meant(
+    value: Json, place: str, off: bool
+) -> None:
+    made = imported(value)
+
+    (finding,) = (each for each in made.findings if each.message == "not known here")
+    assert finding.place.endswith(place)
+    assert any("may be about people" in why for why in made.held) is off
+    assert there_and_back(value) == value
+
+
+@pytest.mark.parametrize("nothing", [None, False, "", [], {}, 0])
+def test_a_key_that_says_nothing_is_not_listed(nothing: Any) -> None:
+    made = imported(schema(object_mapping(new=nothing)))
+
+    assert held(made) == ()
+    assert [each for each in made.findings if each.place != "scope"] == []
+
+
+def test_an_object_mapping_without_a_name_is_told_by_its_place() -> None:
+    made = imported(schema(object_mapping(), {"enabled": True}))
+
+    assert held(made) == (
+        "the object mapping $.synchronizationRules[0].objectMappings[1] decides nothing here",
+    )
 
 
 def test_an_unknown_flow_type_is_listed() -> None:
@@ -150,13 +215,19 @@ def test_an_unknown_flow_type_is_listed() -> None:
     assert any("flow type merge" in each.message for each in made.findings)
 
 
-def test_flow_types_of_groups_that_differ_are_a_choice() -> None:
-    value = schema(object_mapping(), {**GROUPS, "flowTypes": "Add"})
+@pytest.mark.parametrize(
+    ("users", "groups", "more"),
+    [("Add, Update, Delete", "Add", True), ("Add", "Add, Update, Delete", False)],
+    ids=["groups allow less", "groups allow more"],
+)
+def test_flow_types_of_groups_that_differ_are_a_choice(users: str, groups: str, more: bool) -> None:
+    """Nothing is done to groups that Entra would not do, before somebody has seen it."""
+    value = schema(object_mapping(flowTypes=users), {**GROUPS, "flowTypes": groups})
 
     made = imported(value)
 
-    assert application_in(made.text).lifecycle.actions == ("create", "update", "delete")
     assert any("groups allow other actions" in each.message for each in made.findings)
+    assert (held(made) == ("more may be done to groups here than in Entra",)) is more
     assert there_and_back(value) == value
 
 

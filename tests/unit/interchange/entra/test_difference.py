@@ -172,3 +172,31 @@ def test_what_is_amended_is_left_as_it_was() -> None:
     amended(old, differences(old, users(B)))
 
     assert old == users(A)
+
+
+def filter_of(name: str) -> Json:
+    return {"name": name, "clauses": []}
+
+
+def test_filters_are_one_entry_when_one_of_them_is_only_in_the_file() -> None:
+    """They are alternatives: alone, the one that is kept would keep out everybody else."""
+    old = {"users": {"groups": [filter_of("A"), filter_of("B")]}}
+    new = {"users": {"groups": [filter_of("A"), filter_of("B"), filter_of("C")]}}
+    entries = differences(old, new)
+
+    made, unfit = amended({"users": {"groups": []}}, entries)
+
+    assert [entry["at"] for entry in entries] == [["users"]]
+    assert made == {"users": {"groups": []}}
+    assert unfit == entries
+
+
+def test_the_second_of_a_name_is_not_put_in_place_of_the_first() -> None:
+    """Whoever deletes a line does not get its twin instead."""
+    twin = {**A, "source": copied("other")}
+    entries = differences(users(A, B), users(A, B, twin))
+
+    made, unfit = amended(users(B), entries)
+
+    assert made == users(B)
+    assert unfit == entries

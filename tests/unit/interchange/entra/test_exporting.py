@@ -12,6 +12,7 @@ from tests.entra import (
     USER,
     Json,
     application_in,
+    clause,
     copied,
     fixture,
     function,
@@ -19,6 +20,7 @@ from tests.entra import (
     object_mapping,
     row,
     schema,
+    scope,
     there_and_back,
 )
 
@@ -235,7 +237,7 @@ def test_an_edited_expression_does_not_keep_the_parameters_of_another() -> None:
     assert rows(made.schema)["title"]["source"] == function("ToLower([b])")
     assert kept(made) == [
         "the YAML says otherwise by now, so this is left out: "
-        "users/attributeMappings/title/source: expression, parameters"
+        "mappings.users title source: expression, parameters"
     ]
 
 
@@ -315,3 +317,43 @@ def test_what_has_no_rule_to_stand_in_is_told() -> None:
 
     assert made.schema == value
     assert any("users: there is no rule" in note for note in made.notes)
+
+
+WEIRD = {"name": "Weird", "clauses": [clause("Present", "mail")]}
+STAFF = {"name": "Staff", "clauses": [clause("IS NOT NULL", "department")]}
+
+
+def scopes(made: Exported) -> list[str]:
+    """Return the names of the filters of users."""
+    return [group["name"] for group in (mapping(made.schema)["scope"] or {}).get("groups", ())]
+
+
+def test_a_filter_that_only_entra_says_stays_as_long_as_the_others_do() -> None:
+    """Filters are alternatives: alone, it would keep out everybody else."""
+    value = schema(object_mapping(scope=scope(STAFF, WEIRD)))
+
+    untouched = edited(value, lambda data: None)
+    without = edited(value, lambda data: data.pop("scoping_filters"))
+
+    assert scopes(untouched) == ["Staff", "Weird"]
+    assert scopes(without) == []
+    assert kept(without) == [
+        "the YAML says otherwise by now, so this is left out: scoping_filters.users"
+    ]
+
+
+def test_what_is_kept_beside_the_yaml_is_told() -> None:
+    value = schema(object_mapping(row("Alias", copied("a")), scope=scope(WEIRD), enabled=False))
+
+    (told,) = [note for note in edited(value, lambda data: None).notes if "kept from" in note]
+
+    assert told == (
+        "kept from the imported file, and not in the YAML: mappings.users Alias; "
+        "that the mapping of users is switched off; scoping_filters.users"
+    )
+
+
+def test_nothing_is_told_of_what_the_yaml_says() -> None:
+    value = schema(object_mapping(row("title", copied("a"), flowBehavior="FlowAlways")))
+
+    assert not [note for note in edited(value, lambda data: None).notes if "kept from" in note]

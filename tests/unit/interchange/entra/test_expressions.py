@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from reconciler.expr import parse
-from reconciler.interchange.entra.expressions import constant, copied, source_of
+from reconciler.interchange.entra.expressions import constant, contradicts, copied, source_of
+from tests.entra import Json, function
 
 
 def keys(text: str) -> list[str]:
@@ -112,3 +113,59 @@ def test_words_and_numbers_are_constants() -> None:
 
     assert made["parameters"][1]["value"] == constant("1.50")
     assert source_of(parse("42")) == constant("42")
+
+
+def changed(text: str, **keys: Any) -> Json:
+    """Return the source of an expression, changed in one place."""
+    return {**source_of(parse(text)), **keys}
+
+
+EQUALS = {
+    "type": "Function",
+    "name": "Equals",
+    "parameters": [{"key": "left", "value": copied("a")}, {"key": "right", "value": constant("b")}],
+}
+JOIN = 'Join(" ", [givenName], Replace([surname], "ß", , , "s\\"s", , ))'
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        changed(JOIN),
+        changed("ToUpper([a])"),
+        changed("Mid([userPrincipalName], 1, 8)"),
+        changed(JOIN, name=None),
+        changed(JOIN, parameters=None),
+        changed(JOIN, parameters=[{"key": "x"}, {"key": "y", "value": {"type": "Constant"}}]),
+        function("Not a text", {"key": "source", "value": copied("a")}),
+        function('IIF([a]="b", "c", "d")', {"key": "condition", "value": {**EQUALS}}),
+        copied("mail"),
+        {"type": "Attribute", "name": "mail"},
+        {"type": "Attribute", "expression": "[mail]"},
+        constant('say "hi"'),
+        {"type": "Constant", "name": "en-US", "expression": "en-US"},
+        {"type": "Constant", "expression": '"x"'},
+        {"type": "Workflow", "name": "x"},
+    ],
+)
+def test_a_source_whose_parts_agree(source: Json) -> None:
+    assert not contradicts(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(changed(JOIN, expression='Join(" ", [surname])'), id="reads less"),
+        pytest.param(changed(JOIN, expression=JOIN.replace("given", "mid")), id="reads another"),
+        pytest.param(
+            changed(JOIN, expression=JOIN.replace("Join", "Coalesce")), id="calls another"
+        ),
+        pytest.param(changed(JOIN, expression=JOIN.replace("ß", "z")), id="has another constant"),
+        pytest.param(changed(JOIN, name="Append"), id="is called otherwise"),
+        pytest.param(changed(JOIN, parameters=[{"key": "s", "value": copied("a")}]), id="a tree"),
+        pytest.param({**copied("mail"), "name": "upn"}, id="another attribute"),
+        pytest.param({**constant("a"), "name": "b"}, id="another constant"),
+    ],
+)
+def test_a_source_whose_parts_contradict_each_other(source: Json) -> None:
+    assert contradicts(source)

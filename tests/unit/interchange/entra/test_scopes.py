@@ -1,14 +1,18 @@
 """Scoping filters of Graph as filters of the file."""
 
+from typing import Any
+
 import pytest
 
 from reconciler.config import Clause, ScopingFilter
+from reconciler.diagnostics import ConfigError
 from reconciler.interchange.entra import Imported
 from reconciler.interchange.entra.scopes import OPERATORS
 from tests.entra import (
     Json,
     application_in,
     clause,
+    held,
     imported,
     object_mapping,
     said,
@@ -64,12 +68,15 @@ def test_each_operator_is_taken_over_as_it_is(operator: str) -> None:
         ("NOT REGEX MATCH", "NOT REGEX MATCH", r"(a.b)|(c)"),
     ],
 )
-def test_several_values_become_alternatives(operator: str, becomes: str, pattern: str) -> None:
+def test_several_values_become_alternatives_to_be_looked_at(
+    operator: str, becomes: str, pattern: str
+) -> None:
     value = of(clause(operator, "department", "a.b", "c"))
 
     made = only_clause(value)
 
     assert (made.operator, made.value) == (becomes, pattern)
+    assert held(imported(value)) == ("several values of a clause are taken as alternatives",)
     assert there_and_back(value) == value
 
 
@@ -98,6 +105,34 @@ def test_a_filter_that_cannot_be_said_is_left_out_and_switches_off(one: Json, wh
     assert why in finding.message
     assert "# - title: F" in said(made.text)
     assert there_and_back(value) == value
+
+
+def test_a_pattern_of_a_filter_that_is_left_out_is_not_told_twice() -> None:
+    made = imported(of(clause("REGEX MATCH", "mail", "((")))
+
+    assert [each.kind for each in made.findings if each.place != "scope"] == ["unsupported"]
+
+
+def test_a_key_in_other_letters_is_refused_and_not_overlooked() -> None:
+    """A `Scope` that nobody reads would let everybody in."""
+    value = schema(object_mapping(scope=None, Scope=scope()))
+
+    with pytest.raises(ConfigError, match=r"\[0\]\.Scope is called `scope` in what Graph answers"):
+        imported(value)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [(None, None), ([None], "must be text, not null"), ([5], "must be text, not a number")],
+)
+def test_values_are_text(values: Any, words: str | None) -> None:
+    one = {**clause("IS NULL", "x"), "targetOperand": {"values": values}}
+
+    if words is None:
+        assert only_clause(of(one)).value is None
+    else:
+        with pytest.raises(ConfigError, match=rf"targetOperand\.values\[0\] {words}"):
+            imported(of(one))
 
 
 @pytest.mark.parametrize("key", ["inputFilterGroups", "categoryFilterGroups"])

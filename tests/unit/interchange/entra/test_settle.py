@@ -15,6 +15,7 @@ from tests.entra import (
     application_in,
     copied,
     function,
+    held,
     imported,
     object_mapping,
     row,
@@ -22,6 +23,8 @@ from tests.entra import (
     schema,
     there_and_back,
 )
+
+TITLE = row("title", copied("jobTitle"))
 
 
 def of(*rows: Json, **keys: Any) -> Json:
@@ -42,10 +45,9 @@ def lines(application: Application) -> dict[str, str | None]:
 
 
 def test_what_needs_no_amendment_is_on() -> None:
-    made, application = both(schema())
+    made, _ = both(schema())
 
-    assert application.enabled
-    assert made.held == ()
+    assert held(made) == ()
 
 
 def test_without_a_match_accounts_are_found_by_name_and_it_is_off() -> None:
@@ -73,19 +75,35 @@ def test_a_name_that_is_the_same_for_everybody_is_replaced() -> None:
     assert "replaced by a mapping of the import" in made.text
 
 
-def test_a_match_on_a_constant_is_no_match() -> None:
-    _, application = both(
+def test_a_match_on_a_constant_is_no_match_and_it_is_off() -> None:
+    made, application = both(
         of(NAME, ACTIVE, row("title", None, defaultValue="x", matchingPriority=2))
     )
 
     assert [one.match for one in application.mappings.users] == [1, None, None]
-    assert application.enabled
+    assert held(made) == ("a `match` could not be taken over",)
+
+
+def test_a_mapping_with_a_match_that_is_left_out_switches_off() -> None:
+    """Accounts that Entra finds by it would be created a second time here."""
+    made, application = both(of(NAME, ACTIVE, row("Alias", copied("a"), matchingPriority=2)))
+
+    assert [one.match for one in application.mappings.users] == [1, None]
+    assert held(made) == ("users are matched by more in Entra: a mapping with a match is left out",)
+
+
+def test_a_mapping_of_our_own_stands_behind_the_one_that_it_replaces() -> None:
+    """Else the order would differ, and any edit would give up all that was kept."""
+    made, application = both(of(NAME, row("active", None, defaultValue="True"), TITLE))
+
+    assert list(lines(application)) == ["userName", "active", "title"]
+    assert "attributeMappings: [" not in made.text
 
 
 def test_a_default_that_is_none_of_its_target_goes_and_the_mapping_stays() -> None:
-    _, application = both(of(NAME, {**ACTIVE, "defaultValue": "perhaps"}))
+    made, application = both(of(NAME, {**ACTIVE, "defaultValue": "perhaps"}))
 
-    assert application.enabled
+    assert held(made) == ()
     assert [one.default for one in application.mappings.users] == [None, None]
 
 
