@@ -30,6 +30,7 @@ bench: $(READY)
 
 schemas: $(READY)
 	$(BIN)/reconciler schema config > schemas/provisioning.schema.json
+	$(BIN)/reconciler schema profile > schemas/profile.schema.json
 	$(BIN)/reconciler schema plan > schemas/plan.schema.json
 	$(BIN)/reconciler schema journal > schemas/journal.schema.json
 

@@ -140,15 +140,13 @@ class Judge:
         return replace(candidate, desired=desired)
 
     def _circles(self, groups: tuple[Candidate, ...] | None) -> tuple[tuple[str, ...], ...]:
-        """Return the names of groups that are in each other, where it matters to who is wanted."""
+        """Return the keys of groups that are in each other, where it matters to who is wanted."""
         if groups is None or self.groups is None or not self.groups.expands_members:
             return ()
         wanted = [group.source_id for group in groups if group.desired is not None]
-        named = self.directory.groups
-        return tuple(
-            tuple(named[anchor].display_name for anchor in circle)
-            for circle in circles(named, wanted)
-        )
+        keys = {group.source_id: group.key for group in groups}
+        found = circles(self.directory.groups, wanted)
+        return tuple(tuple(keys[anchor] for anchor in circle) for circle in found)
 
     def attributes(self, subject: Subject, decision: Decision, standing: Standing) -> Attributes:
         """Return what the expressions see of one person."""

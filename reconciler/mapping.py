@@ -37,7 +37,7 @@ from reconciler.expr import (
 )
 from reconciler.expr.nodes import Call
 from reconciler.expr.surroundings import NOTHING, RANDOM_FUNCTIONS, REDACTING_FUNCTIONS
-from reconciler.scim.paths import AttributePath, parse_path
+from reconciler.scim.paths import AttributePath, parse_path, refers
 from reconciler.scim.roles import is_role_list
 from reconciler.scim.schema import Schemas
 from reconciler.shapes import (
@@ -262,9 +262,9 @@ def compile_line(
     definition = schemas.of(resource_type, path)
     expression = None if mapping.expression is None else parse(mapping.expression)
     functions: frozenset[str] = expression.functions if expression else frozenset()
-    refers, redacted = _refers(path), bool(REDACTING_FUNCTIONS & functions)
+    is_reference, redacted = refers(path), bool(REDACTING_FUNCTIONS & functions)
     ignores = _ignores_null(expression)
-    shape = reference if refers else shape_of(path, definition)
+    shape = reference if is_reference else shape_of(path, definition)
     if is_role_list(str(path)):
         shape = next((role_list(*_ROLE_LISTS[f]) for f in functions & _ROLE_LISTS.keys()), shape)
     produce, reads = _producer(mapping, expression, surroundings)
@@ -277,7 +277,7 @@ def compile_line(
             raise MappingError(f"{mapping.target}: {exc}") from exc
 
     read: Callable[[Attributes], DesiredValue] = yields
-    if mapping.source is not None and is_plain_text(definition) and not refers:
+    if mapping.source is not None and is_plain_text(definition) and not is_reference:
         read = _copied(mapping.source, yields)
     elif expression is not None and _made_later(functions, surroundings):
         read = at_apply(expression, surroundings.default_domain, yields)
@@ -291,7 +291,7 @@ def compile_line(
         match=mapping.match,
         soft_deleted=SOFT_DELETED in reads,
         role=bool(ROLE_FUNCTIONS & functions) or path.attribute.lower() == "roles",
-        reference=refers,
+        reference=is_reference,
         redacted=redacted,
     )
 
@@ -364,9 +364,3 @@ def _producer(
 def _plain_constant(value: str | bool | int | None) -> Value:
     """Return a constant as expressions know it: booleans travel as "True" and "False"."""
     return str(value) if isinstance(value, bool) else value
-
-
-def _refers(path: AttributePath) -> bool:
-    """Say whether the target holds the id of another resource (RFC 7643, sections 4.2 and 4.3)."""
-    name = path.attribute.lower()
-    return name == "members" or (name == "manager" and (path.sub or "value").lower() == "value")

@@ -91,12 +91,14 @@ def scim2_server(
     config: Mapping[str, Any] | None = None,
     token: str = TOKEN,
     schemas: Sequence[Mapping[str, Any]] | None = None,
+    tenants: bool = False,
 ) -> Iterator[str]:
     """
     Run scim2-server until the block ends; gives the tenant URL.
 
     *folder* takes the server's log and, with *config*, its ServiceProviderConfig;
-    with *schemas*, those that it serves instead of RFC 7643's.
+    with *schemas*, those that it serves instead of RFC 7643's. With *tenants*, it
+    gives what comes before ``/NAME/v2``, an empty service for any NAME.
     """
     port = free_port()
     command = [sys.executable, "-m", "scim2_server.testserver.cli", "--hostname", "127.0.0.1"]
@@ -109,11 +111,13 @@ def scim2_server(
         file = folder / "schemas.json"
         file.write_text(json.dumps(schemas), encoding="utf-8")
         command += ["--schema", str(file)]
+    if tenants:
+        command.append("--dynamic-tenants")
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         try:
             wait_for(port, process)
-            yield f"http://127.0.0.1:{port}/v2"
+            yield f"http://127.0.0.1:{port}" + ("" if tenants else "/v2")
         finally:
             stop(process)
 

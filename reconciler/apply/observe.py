@@ -8,11 +8,11 @@ what the plan saw, and after a lost answer, whether the request arrived.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.diff import Comparator
-from reconciler.diff.normalize import reference_id
+from reconciler.diff.normalize import boolean, reference_id
 from reconciler.plan.encode import Resolve
 from reconciler.plan.generated import is_generated
 from reconciler.plan.groups import MEMBERS, live_members
@@ -32,13 +32,18 @@ class Observer:
         }
 
     def as_planned(self, operation: Operation, live: Resource) -> bool:
-        """Say whether *live* still is what the plan was made on (INV-17)."""
-        bound = operation.precondition
-        if bound is None:
-            return True
+        """
+        Say whether *live* still is what the plan was made on (INV-17).
+
+        Also that each value is there which the plan says it changes: guards and
+        reviewers have judged what is taken by it.
+        """
         comparator = self._comparators[operation.resource_type]
+        if not all(_shows(comparator, live, c.path, c.before) for c in _attributes(operation)):
+            return False
+        bound = operation.precondition
         members = touched_members(operation.changes)
-        return fingerprint(live, bound.paths, members, comparator) == bound.sha256
+        return bound is None or fingerprint(live, bound.paths, members, comparator) == bound.sha256
 
     def halfway(self, operation: Operation, live: Resource) -> bool:
         """
@@ -49,19 +54,13 @@ class Observer:
         what it has in both, and nothing that it has in neither.
         """
         comparator = self._comparators[operation.resource_type]
-        return all(
-            _between(comparator, live, change)
-            for change in operation.changes
-            if change.path.lower() != MEMBERS
-        )
+        return all(_between(comparator, live, change) for change in _attributes(operation))
 
     def missing(self, operation: Operation, live: Resource, resolve: Resolve) -> list[str]:
         """Return the paths at which *live* does not show what *operation* wants."""
         comparator = self._comparators[operation.resource_type]
         lacking = [
-            change.path
-            for change in operation.changes
-            if change.path.lower() != MEMBERS and not _done(comparator, live, change)
+            change.path for change in _attributes(operation) if not _done(comparator, live, change)
         ]
         lacking += [
             reference.path
@@ -74,6 +73,11 @@ class Observer:
         if not gained <= present or lost & present:
             lacking.append(MEMBERS)
         return lacking
+
+
+def _attributes(operation: Operation) -> Iterator[Change]:
+    """Yield the changes of *operation*, but for that of members."""
+    return (change for change in operation.changes if change.path.lower() != MEMBERS)
 
 
 def wanted_members(operation: Operation, resolve: Resolve) -> tuple[set[str], set[str]]:
@@ -118,6 +122,6 @@ def _shows(comparator: Comparator, live: Resource, path: str, wanted: object) ->
         return comparator.live_value(live, path) not in (None, "")
     if path.lower().endswith(("manager", "manager.value")):
         return reference_id(comparator.attribute(path).read(live)) == wanted
-    if path.lower() == "active" and wanted is True:
-        return comparator.live_value(live, path) is not False
+    if path.lower() == "active" and (wanted is None or boolean(wanted) is True):
+        return comparator.active(live)
     return comparator.same(path, comparator.attribute(path).read(live), wanted)

@@ -19,9 +19,13 @@ from reconciler.apply.memory import Memory
 from reconciler.config.model import Application
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan, Verdict
+from reconciler.plan.effects import deletes_in_time
+from reconciler.plan.generated import generated
 from reconciler.plan.guards import run_guards
+from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population, count_population
-from reconciler.states import LiveState, Recorded
+from reconciler.scim.paths import parse_path
+from reconciler.states import LiveState, Recorded, ResourceType
 
 _COUNTS: TypeAdapter[Counts] = TypeAdapter(Counts)
 
@@ -62,7 +66,8 @@ def verify_offline(plan: Plan, name: str, application: Application, terms: Terms
 
     Raises:
         SwitchedOff: `enabled: false`.
-        PlanRefused: Another target, another digest than expected, or too old.
+        PlanRefused: Another target, another digest than expected, too old, or an
+            expression that the configuration does not have.
         GuardsBlock: A guard blocked the plan when it was made.
     """
     if not application.enabled:
@@ -85,6 +90,33 @@ def verify_offline(plan: Plan, name: str, application: Application, terms: Terms
         raise PlanRefused(f"the plan is {hours} hours old; plan again, or raise --max-age")
     if plan.blocked:
         raise GuardsBlock(body.guards)
+    _require_configured(plan, application)
+
+
+def _require_configured(plan: Plan, application: Application) -> None:
+    """
+    Refuse to evaluate what the configuration does not say (ruling 17).
+
+    Raises:
+        PlanRefused: A value is to be made by an expression of the plan's own.
+    """
+    tables = (
+        (ResourceType.USER, application.mappings.users),
+        (ResourceType.GROUP, application.mappings.groups or ()),
+    )
+    known = {
+        (kind, str(parse_path(line.target)).lower(), line.expression)
+        for kind, table in tables
+        for line in table
+    }
+    for operation in plan.body.operations:
+        for change in operation.changes:
+            made, path = generated(change.after), str(parse_path(change.path)).lower()
+            if made and (operation.resource_type, path, made.expression) not in known:
+                raise PlanRefused(
+                    f"{operation.id} makes {change.path} by an expression that the configuration "
+                    "does not have; plan again"
+                )
 
 
 def populations(population: Population) -> dict[str, int]:
@@ -141,16 +173,30 @@ def verify_live(
     body = plan.body
     if live.capabilities.digest != body.target.capabilities_digest:
         raise PlanRefused("the target's schemas or capabilities changed since the plan; plan again")
+    operations = tuple(_borne_out(one, recorded, memory) for one in body.operations)
     source = (body.inputs.users, body.inputs.groups)
-    population = count_population(application, live, recorded, body.operations, source)
+    population = count_population(application, live, recorded, operations, source)
     if memory.begun:
         population = replace(population, counts=_COUNTS.validate_python(memory.populations))
-    verdicts = run_guards(body.operations, population, application.safety, body.withheld)
+    verdicts = run_guards(operations, population, application.safety, body.withheld)
     if memory.begun:
         verdicts = tuple(_since_the_first_run(verdict, memory) for verdict in verdicts)
     if any(verdict.blocked for verdict in verdicts):
         raise GuardsBlock(verdicts)
     return population
+
+
+def _borne_out(operation: Operation, recorded: Recorded, memory: Memory) -> Operation:
+    """
+    Return *operation* as the guards are to judge it, by our journals and not by its word.
+
+    A delete whose time is said to be over counts as any other (ruling 14) when no
+    journal says that we disabled the account.
+    """
+    known = operation.id in memory.done or operation.target_id in recorded.disabled_on
+    if known or not deletes_in_time(operation):
+        return operation
+    return replace(operation, reason="no journal says that we disabled the account")
 
 
 def _since_the_first_run(verdict: Verdict, memory: Memory) -> Verdict:

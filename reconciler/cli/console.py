@@ -30,11 +30,12 @@ CONFIGURATION = "provisioning.yaml"
 """The file that is used when none is named."""
 
 HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
-    (NotAuthorized, "look at where `secret_token` points, and at what that token may do"),
+    (NotAuthorized, "look at where `secret_token` points, at `auth`, and at what we may do there"),
     (NotFound, "is `tenant_url` the address below which /Users lies? it often ends in /scim/v2"),
     (
         TargetUntrusted,
-        "nothing was sent: is it https, with a certificate that this machine trusts?",
+        "nothing was sent: is it https, with a certificate that this machine trusts? "
+        "`ca_bundle` names authorities of your own",
     ),
     (TargetUnreachable, "is the service up, and is `tenant_url` right?"),
     (Unanswered, "when the target answers again, the same command goes on where it stopped"),

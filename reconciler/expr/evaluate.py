@@ -122,13 +122,28 @@ def _compile_call(call: Call, setting: Setting, judging: bool) -> Reader:
         )
         for index, node in enumerate(call.arguments)
     )
-    read = function.build(Arguments(call, operands, setting))
+    read = function.build(Arguments(call, operands, setting, function.usage))
     return _presence_in_condition(call, operands[0]) if judging and call.name in PRESENCE else read
+
+
+FOREIGN = {
+    **dict.fromkeys(("concat", "concatenate"), "Join"),
+    **dict.fromkeys(("ifelse", "choose"), "IIF"),
+    **dict.fromkeys(("lcase", "lower"), "ToLower"),
+    **dict.fromkeys(("ucase", "upper"), "ToUpper"),
+    **dict.fromkeys(("substr", "substring", "right"), "Mid"),
+    **dict.fromkeys(("ltrim", "rtrim"), "Trim"),
+    **dict.fromkeys(("length", "strlen"), "Len"),
+    **dict.fromkeys(("itemornull", "first"), "Item"),
+}
+"""What people call functions who come from Visual Basic, spreadsheets or Entra Connect."""
 
 
 def _unknown(call: Call) -> ExpressionError:
     close = nearest(call.name, FUNCTIONS)
-    if close is None:
+    if native := FOREIGN.get(call.name.casefold()):
+        hint = f"here that is {FUNCTIONS[native].usage}"
+    elif close is None:
         hint = "docs/expressions.md lists the functions; an attribute is written [name]"
     elif close.casefold() == call.name.casefold():
         hint = f"write {close}: names of functions are case-sensitive"

@@ -62,11 +62,14 @@ class Operand:
 class Arguments:
     """The arguments of one call; one that is left empty counts as not given."""
 
-    def __init__(self, call: Call, operands: tuple[Operand, ...], setting: Setting) -> None:
+    def __init__(
+        self, call: Call, operands: tuple[Operand, ...], setting: Setting, usage: str
+    ) -> None:
         self.call = call
         self.operands = operands
         self.surroundings = setting.surroundings
         self.effort = setting.effort
+        self.usage = usage
 
     def __len__(self) -> int:
         return len(self.operands)
@@ -144,7 +147,7 @@ class Arguments:
             constant = _whole(self.operands[index].read({}), least)
             if constant is None:
                 message = f"argument {index + 1} is not {wanted}"
-                raise self.problem(index, message, f"write {wanted}")
+                raise self.problem(index, message, f"in {self.usage} it is {wanted}, as in 3")
             return lambda row: constant
         read = self.reader(index)
         complaint = f"argument {index + 1}, {self.operands[index].label}, is not {wanted}"

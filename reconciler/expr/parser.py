@@ -55,8 +55,6 @@ MAXIMUM_DEPTH = 16
 WORDS = frozenset({"UTF8", "vbBinaryCompare", "vbTextCompare"})
 """Bare words that are constants: an encoding, and VBA's comparisons with and without case."""
 
-OPERATORS = ("=", "<>", ">", ">=", "<", "<=")
-
 
 def parse(text: str) -> Expression:
     """
@@ -150,6 +148,8 @@ class _Parser:
             return self._named(str(token.value), token.column, depth)
         found = "the end" if token.kind == "end" else f'"{token.value}"'
         hint = 'here belongs Function(…), [attribute], "text" or a number'
+        if token.kind == "&":
+            hint += "; & puts texts together, and what AND means is said by an IIF in an IIF"
         raise ExpressionError(f"{found} where a value is expected", token.column, hint)
 
     def _named(self, name: str, column: int, depth: int) -> Node:
@@ -203,7 +203,10 @@ _NESTING = (
 def _expected_comma(found: Token) -> ExpressionError:
     if found.kind == "name" and str(found.value).upper() in {"AND", "OR"}:
         return ExpressionError(f"there is no {found.value}", found.column, _NESTING)
-    hint = 'arguments are separated by commas; a " inside text is written \\"'
+    hint = (
+        "arguments are separated by commas, and compared by = <> > >= < <=; "
+        'a " inside text is written \\"'
+    )
     return ExpressionError("a comma or ) is missing here", found.column, hint)
 
 

@@ -1,8 +1,9 @@
 r"""
 Patterns that people write for .NET, run by RE2.
 
-RE2 answers in time linear in the text, whatever the pattern; Python's own
-engine never sees one (reliability.md S14). What is translated, so that a
+RE2 finds one match in time linear in the text, whatever the pattern, and many
+are paid for (:mod:`reconciler.expr.effort`); Python's own engine never sees a
+pattern (reliability.md S14). What is translated, so that a
 pattern moved over from Entra finds the same text:
 
 * ``(?<name>…)`` becomes ``(?P<name>…)``, ``\uFFFF`` becomes ``\x{FFFF}``;
@@ -13,8 +14,9 @@ pattern moved over from Entra finds the same text:
   as .NET counts them, unnamed groups first.
 
 What RE2 cannot do (looking ahead or behind, back-references, subtraction of
-classes, ``\Z``) is refused. Two differences remain: ``\b`` knows ASCII letters
-only, and ``$`` does not match before a line break at the end of the text.
+classes, two groups of one name, ``\Z``) is refused. Two differences remain:
+``\b`` knows ASCII letters only, which ``validate`` warns of, and ``$`` does not
+match before a line break at the end of the text.
 
 Used by Replace; :mod:`reconciler.scope` has its own rules for matching.
 """
@@ -251,21 +253,29 @@ CLASSES = {
     r"\s": r"\t\n\v\f\r\x{85}\p{Z}",
     r"\S": _NO_BLANK,
 }
-"""What .NET's shorthands mean, as members of a class."""
+"""
+What .NET's shorthands mean, as members of a class.
+
+Alone, a capital one is the opposite of the small one; among others in a class it
+has to be spelt out, and lacks the characters that Unicode has not assigned yet.
+"""
 
 _REFUSED = frozenset({r"\C", r"\Q", r"\E", r"\Z", r"\G", r"\K"})
 """Escapes that .NET and RE2 understand differently, or that RE2 has not."""
 
-_PIECE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\.|\(\?<(?=[A-Za-z_])|\[\^?\]?|.", re.DOTALL)
+_PIECE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\.|\(\?<(?![=!])|\[\^?\]?|.", re.DOTALL)
 """What the translation looks at in one go."""
 
 
 def _translate(pattern: str) -> str:
     """Return *pattern* as RE2 writes it; raises :class:`PatternProblem` for a refused part."""
     pieces: list[str] = []
+    names: set[str] = set()
     in_class, before = False, ""
     for match in _PIECE.finditer(pattern):
         piece = match[0]
+        if piece == "(?<" and not in_class:
+            _add_name(names, pattern[match.end() :].partition(">")[0])
         if in_class and before == "-" and piece.startswith("["):
             raise PatternProblem("the pattern subtracts one class from another")
         pieces.append(_translated(piece, in_class))
@@ -277,11 +287,21 @@ def _translate(pattern: str) -> str:
     return "".join(pieces)
 
 
+def _add_name(names: set[str], name: str) -> None:
+    """Add the name of a group; raises :class:`PatternProblem` for one that is there."""
+    if name in names:
+        problem = f'the pattern has two groups called "{name}"'
+        raise PatternProblem(problem, "to .NET they are one, to RE2 two: call them differently")
+    names.add(name)
+
+
 def _translated(piece: str, in_class: bool) -> str:
     if piece in _REFUSED:
         raise PatternProblem(f"the pattern cannot be used: {piece} is not supported")
     if members := CLASSES.get(piece):
-        return members if in_class else f"[{members}]"
+        if in_class:
+            return members
+        return f"[{members}]" if piece.islower() else f"[^{CLASSES[piece.lower()]}]"
     if piece.startswith("\\u") and len(piece) > 2:
         return f"\\x{{{piece[2:]}}}"
     if in_class and piece.startswith("["):

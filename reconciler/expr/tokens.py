@@ -188,7 +188,7 @@ def _unexpected(text: str, start: int) -> ExpressionError:
     found = text[start]
     column = start + 1
     if re.match(r"-?[0-9]", text[start : start + 2]):
-        hint = 'write 42, -10 or 1.5, at most 28 digits a side; text is written in quotes: "42nd"'
+        hint = 'write 42, -10, 1.5 or &HFF, at most 28 digits a side; text is in quotes: "42nd"'
         return ExpressionError("this is not a number", column, hint)
     if found.isalpha():
         hint = 'text is written in quotes, "…", and an attribute in brackets, […]'

@@ -7,6 +7,7 @@ judged on the tree alone and never change what an expression yields.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
@@ -18,7 +19,6 @@ from reconciler.expr.nodes import (
     Comparison,
     Literal,
     Node,
-    Omitted,
     operands_of,
     walk,
 )
@@ -63,7 +63,7 @@ def _in_condition(call: Call) -> Iterator[Caution]:
     """Warn of a condition that asks for emptiness, which is what a condition cannot judge."""
     condition, *branches = call.arguments
     for node in walk(condition):
-        if isinstance(node, Call) and node.name in PRESENCE and node.arguments:
+        if isinstance(node, Call) and node.name in PRESENCE:
             asked, when_empty = node.arguments[0], PRESENCE[node.name] == "False"
             message = f"{call.name} fails for everybody whose {asked} is empty, {node.name} or not"
             yield Caution(
@@ -103,7 +103,7 @@ def _switch(asked: Node, present: Node, empty: Node) -> str:
 def _in_switch(call: Call) -> Iterator[Caution]:
     """Warn of a Switch over a presence function, and of a key that is given twice."""
     source = call.arguments[0]
-    if isinstance(source, Call) and source.name in PRESENCE and source.arguments:
+    if isinstance(source, Call) and source.name in PRESENCE:
         by_key = {str(key): value for key, value in _pairs(call)}
         default = call.arguments[1]
         yes, no = (by_key.get(f'"{key}"', default) for key in ("True", "False"))
@@ -113,10 +113,22 @@ def _in_switch(call: Call) -> Iterator[Caution]:
         yield Caution(source.column, message, f'write {better}: the key "" matches an empty value')
     seen: set[Node] = set()
     for key, _ in _pairs(call):
-        if key in seen and not isinstance(key, Omitted):
+        if key in seen:
             hint = "delete it: the first of two equal keys wins"
             yield Caution(key.column, f"the key {key} is given twice", hint)
         seen.add(key)
+
+
+_BOUNDARY = re.compile(r"(?:[^\\]|\\[^bB])*+\\[bB]", re.DOTALL)
+
+
+def _in_replace(call: Call) -> Iterator[Caution]:
+    """Warn of a word boundary, which is another one in RE2 than in .NET."""
+    pattern = call.arguments[2]
+    if isinstance(pattern, Literal) and _BOUNDARY.match(str(pattern.value)):
+        message = "\\b finds the ends of words in ASCII letters only: before Åse it finds none"
+        hint = "write what stands beside the word instead, as in (?:^|[ -])"
+        yield Caution(pattern.column, message, hint)
 
 
 def _pairs(call: Call) -> Iterator[tuple[Node, Node]]:
@@ -136,6 +148,7 @@ _TRAPS: Mapping[str, Callable[[Call], Iterator[Caution]]] = MappingProxyType(
     {
         **dict.fromkeys(CONDITIONAL, _in_condition),
         "FormatDateTime": cautions_of_formats,
+        "Replace": _in_replace,
         "Switch": _in_switch,
     }
 )

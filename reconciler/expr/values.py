@@ -125,7 +125,7 @@ def plain_text(value: Value, reader: str = "this") -> str | None:
         return one.value
     if isinstance(one, Decimal):
         return _decimal_text(one)
-    if one.bit_length() > MAXIMUM_DIGITS * 4:
+    if abs(one) >= 10**MAXIMUM_DIGITS:
         raise EvaluationError(f"a number has more than {MAXIMUM_DIGITS} digits")
     return str(one)
 

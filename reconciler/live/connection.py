@@ -1,8 +1,9 @@
 """
 The wire: the only file that knows httpx.
 
-One origin, no redirect, no proxy or certificate from the environment, nothing
-unpacked by the client (reliability.md S07, S08, S10). Each thread has a client
+One origin, no redirect, no proxy or certificate from the environment but those
+of the reviewed file (:class:`Road`), TLS 1.2 at least, nothing unpacked by the
+client (reliability.md S07, S08, S10). Each thread has a client
 of its own with a single connection, and all share one TLS context: several
 times faster than a shared pool (performance.md, ingredient 6).
 
@@ -18,7 +19,7 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpcore
 import httpx
@@ -26,11 +27,11 @@ import httpx
 from reconciler.diagnostics import ReconcilerError, printable
 from reconciler.live.answer import read_body
 from reconciler.live.deadline import Deadline, DeadlineBackend
-from reconciler.scim.errors import TargetMisbehaved
+from reconciler.scim.errors import TargetMisbehaved, TargetUnreachable, TargetUntrusted
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes whole URLs
 
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 """A number before the words of the operating system, which says nothing to a reader."""
@@ -47,6 +48,16 @@ class NotSent(ReconcilerError):
 
 class Lost(ReconcilerError):
     """The request may have been sent; its answer did not arrive whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """How a target is reached."""
+
+    proxy: str | None = None
+    """URL of the proxy through which every connection is made, by CONNECT."""
+    roots: str | None = None
+    """PEM of the authorities to trust; None for those that everybody trusts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +89,11 @@ class Connections:
         headers: Mapping[str, str],
         timeouts: Timeouts,
         monotonic: Callable[[], float],
+        road: Road,
     ) -> None:
         """Prepare; *headers* go with every request. Nothing is connected yet."""
         self._origin = origin
+        self._road = road
         self._headers = dict(headers)
         self._timeouts = timeouts
         self._monotonic = monotonic
@@ -101,7 +114,14 @@ class Connections:
         """Say whether *raw_path* goes out as it is; httpx tidies ``..`` up (S11)."""
         return httpx.URL(f"{self._origin}{raw_path}").raw_path == raw_path.encode("ascii")
 
-    def exchange(self, method: str, name: str, raw_path: str, content: bytes | None) -> Response:
+    def exchange(
+        self,
+        method: str,
+        name: str,
+        raw_path: str,
+        content: bytes | None,
+        headers: Mapping[str, str],
+    ) -> Response:
         """
         Send one request and read its answer, within the deadline.
 
@@ -109,7 +129,8 @@ class Connections:
             method: GET, POST, PATCH or DELETE.
             name: What is asked, for messages.
             raw_path: Path and query, quoted.
-            content: A JSON body.
+            content: The body.
+            headers: What goes with this request alone.
 
         Raises:
             NotSent: There was no connection.
@@ -118,16 +139,25 @@ class Connections:
         """
         client, deadline = self._client()
         deadline.start(self._timeouts.total)
-        headers = {} if content is None else {"Content-Type": "application/scim+json"}
         url = f"{self._origin}{raw_path}"
         try:
-            with client.stream(method, url, content=content, headers=headers) as response:
+            with client.stream(method, url, content=content, headers=dict(headers)) as response:
                 return _read(response, method, name)
         except _NOT_SENT as exc:
-            reason = _ERRNO.sub("", printable(str(exc))) or "it took too long"
-            raise NotSent(reason, tls=_is_tls(exc)) from exc
+            raise NotSent(self._reason(exc), tls=_is_tls(exc)) from exc
         except httpx.TransportError as exc:
             raise Lost(_loss(exc)) from exc
+
+    def unreachable(self, error: NotSent) -> TargetUnreachable:
+        """Say in one sentence why there is no connection."""
+        kind = TargetUntrusted if error.tls else TargetUnreachable
+        through = f" through the proxy {self._road.proxy}" if self._road.proxy else ""
+        return kind(f"cannot connect to {self._origin}{through}: {error}")
+
+    def _reason(self, error: httpx.TransportError) -> str:
+        """Say why a request was not sent."""
+        words = _ERRNO.sub("", printable(str(error))) or "it took too long"
+        return f"the proxy says {words}" if isinstance(error, httpx.ProxyError) else words
 
     def _client(self) -> tuple[httpx.Client, Deadline]:
         """Return this thread's client and its deadline; made on first use."""
@@ -141,9 +171,10 @@ class Connections:
         """Make a client with one connection that observes *deadline*."""
         with self._lock:
             if self._context is None:
-                self._context = _tls_context(secure=self._origin.startswith("https:"))
+                secure = self._origin.startswith("https:")
+                self._context = _tls_context(self._road.roots, secure=secure)
             client = httpx.Client(
-                transport=_SingleConnection(self._context, deadline),
+                transport=_SingleConnection(self._context, deadline, self._road.proxy),
                 headers=self._headers,
                 timeout=httpx.Timeout(self._timeouts.step, connect=self._timeouts.connect),
                 follow_redirects=False,
@@ -156,15 +187,27 @@ class Connections:
 class _SingleConnection(httpx.HTTPTransport):
     """httpx's own transport over one connection whose socket observes a deadline."""
 
-    def __init__(self, context: ssl.SSLContext, deadline: Deadline) -> None:
+    def __init__(self, context: ssl.SSLContext, deadline: Deadline, proxy: str | None) -> None:
         super().__init__(verify=context, trust_env=False)
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
-            max_connections=1,
-            max_keepalive_connections=1,
-            keepalive_expiry=5.0,
-            network_backend=DeadlineBackend(deadline),
-        )
+        self._pool = _pool(context, DeadlineBackend(deadline), proxy)
+
+
+def _pool(
+    context: ssl.SSLContext, backend: DeadlineBackend, proxy: str | None
+) -> httpcore.ConnectionPool:
+    """Return a pool of one connection, straight or through *proxy*."""
+    settings: dict[str, Any] = {
+        "ssl_context": context,
+        "max_connections": 1,
+        "max_keepalive_connections": 1,
+        "keepalive_expiry": 5.0,
+        "network_backend": backend,
+    }
+    if proxy is None:
+        return httpcore.ConnectionPool(**settings)
+    if proxy.startswith("https:"):
+        settings["proxy_ssl_context"] = context
+    return httpcore.HTTPProxy(proxy, **settings)
 
 
 def _read(response: httpx.Response, method: str, name: str) -> Response:
@@ -180,11 +223,14 @@ def _read(response: httpx.Response, method: str, name: str) -> Response:
     return Response(status, headers, body)
 
 
-def _tls_context(*, secure: bool) -> ssl.SSLContext:
+def _tls_context(roots: str | None, *, secure: bool) -> ssl.SSLContext:
     """Return what TLS connections share; without TLS, one that trusts nobody and costs nothing."""
     if not secure:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context = httpx.create_ssl_context(trust_env=False)
+    if roots is None:
+        context = httpx.create_ssl_context(trust_env=False)
+    else:
+        context = ssl.create_default_context(cadata=roots)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 

@@ -15,8 +15,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.digest import digest
-from reconciler.plan.generated import misplaced
-from reconciler.plan.operation import Operation, misspelt
+from reconciler.plan.operation import Operation
+from reconciler.plan.sound import unsound
 from reconciler.states import ResourceType
 
 FORMAT_VERSION = "1.0"
@@ -336,12 +336,10 @@ def parse_plan(data: bytes) -> Plan:
         raise PlanAltered("the plan was altered: its digest does not fit its body")
     if reviewed != body.operations_digest:
         raise PlanAltered("the plan was altered: its operations digest does not fit")
-    hidden = next((op for op in body.operations if misspelt(op) is not None), None)
-    if hidden is not None:
-        raise PlanAltered(f"{hidden.id} hides what it does: it names {misspelt(hidden)} oddly")
-    refused = next((op for op in body.operations if misplaced(op) is not None), None)
-    if refused is not None:
-        raise PlanAltered(f"{refused.id} cannot be reviewed: {misplaced(refused)}")
+    for operation in (*body.operations, *body.withheld):
+        problem = unsound(operation)
+        if problem is not None:
+            raise PlanAltered(f"{operation.id} {problem}")
     return plan
 
 

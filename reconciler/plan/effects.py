@@ -13,13 +13,15 @@ what is cleared, counts under any name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from reconciler.diff.normalize import boolean
 from reconciler.plan.operation import Action, Change, Operation
 from reconciler.scim.paths import parse_path
-from reconciler.scim.roles import ROLES, is_role_list, lost_roles
+from reconciler.scim.roles import ROLES, is_role_list, lost_roles, role_values
 from reconciler.states import ResourceType
 
 DUE = "disabled by us on"
@@ -29,15 +31,27 @@ DUE = "disabled by us on"
 def disables(operation: Operation) -> bool:
     """Say whether *operation* turns an existing account off."""
     change = operation.change_of("active")
-    off = change is not None and boolean(change.after) is False
+    off = change is not None and not _is_on(change.after)
     return _is_existing_user(operation) and (operation.action is Action.DISABLE or off)
 
 
 def enables(operation: Operation) -> bool:
     """Say whether *operation* turns an existing account on."""
     change = operation.change_of("active")
-    on = change is not None and boolean(change.after) is not False
+    on = change is not None and _is_on(change.after)
     return _is_existing_user(operation) and (operation.action is Action.ENABLE or on)
+
+
+def arrives_active(operation: Operation) -> bool:
+    """Say whether *operation* creates an account that is active."""
+    change = operation.change_of("active")
+    on = change is None or _is_on(change.after)
+    return _is_user(operation) and operation.action is Action.CREATE and on
+
+
+def _is_on(active: Any) -> bool:
+    """Say whether *active* turns an account on (ruling 7); what nobody can be sure of does not."""
+    return active is None or boolean(active) is True
 
 
 def renames(operation: Operation) -> bool:
@@ -71,15 +85,24 @@ def _takes_role(change: Change) -> bool:
     """Say whether *change* takes a role out of `roles`, whatever the operation is called."""
     if is_role_list(change.path):
         return bool(lost_roles(change.before, change.after))
-    path = parse_path(change.path)
-    of_a_role = path.attribute.lower() == ROLES and path.urn is None
-    return of_a_role and change.after is None and (path.sub or "value").lower() == "value"
+    return holds_role(change.path) and not role_values(change.after)
 
 
-def removed_members(operation: Operation) -> int:
-    """Return how many memberships *operation* takes away."""
+@lru_cache(maxsize=1_024)
+def holds_role(text: str) -> bool:
+    """Say whether the path *text* holds the value, or values, of some of `roles`."""
+    path = parse_path(text)
+    return (
+        path.attribute.lower() == ROLES
+        and path.urn is None
+        and (path.sub or "value").lower() == "value"
+    )
+
+
+def lost_members(operation: Operation) -> list[str]:
+    """Return the ids of those whom *operation* takes out of a group."""
     change = operation.change_of("members")
-    return len(change.before or []) if change is not None else 0
+    return [member["value"] for member in change.before or []] if change is not None else []
 
 
 def subjects(operations: Iterable[Operation], test: Callable[[Operation], bool]) -> set[str]:
@@ -87,25 +110,10 @@ def subjects(operations: Iterable[Operation], test: Callable[[Operation], bool])
     return {operation.target_id or operation.key for operation in operations if test(operation)}
 
 
-def lost_members(operations: Sequence[Operation]) -> Iterator[tuple[str, str]]:
-    """
-    Yield group and member, by id, of each membership that *operations* take away.
-
-    What an account leaves because its ``delete_after`` is over is part of that
-    delete, which counts for ``delete_users`` only (ruling 14).
-    """
-    in_time = subjects(operations, deletes_in_time)
-    for operation in operations:
-        change = operation.change_of("members")
-        for member in (change.before or []) if change is not None else ():
-            if member["value"] not in in_time:
-                yield operation.target_id or operation.key, member["value"]
-
-
 def takes(operation: Operation) -> bool:
     """Say whether *operation* takes anything away from anybody."""
     tests = (disables, deletes_user, deletes_group, revokes)
-    return any(test(operation) for test in tests) or removed_members(operation) > 0
+    return any(test(operation) for test in tests) or bool(lost_members(operation))
 
 
 def _is_user(operation: Operation) -> bool:
@@ -126,7 +134,10 @@ class Tally:
     """Accounts disabled or deleted, each once; those whose ``delete_after`` is over are not."""
     deleted_groups: int
     removed_memberships: int
-    """Without those that go with an account whose ``delete_after`` is over."""
+    """
+    Without what an account leaves because its ``delete_after`` is over: that is part of the
+    delete, which counts for ``delete_users`` only (ruling 14).
+    """
     revoked: int
     renamed: int
     enabled: int
@@ -142,7 +153,7 @@ def tally(operations: Iterable[Operation]) -> Tally:
         deleted_users=len(deleted),
         removed_users=len(disabled | (deleted - in_time)),
         deleted_groups=len(subjects(listed, deletes_group)),
-        removed_memberships=len(list(lost_members(listed))),
+        removed_memberships=sum(len(set(lost_members(op)) - in_time) for op in listed),
         revoked=len(subjects(listed, revokes)),
         renamed=len(subjects(listed, renames)),
         enabled=len(subjects(listed, enables)),

@@ -83,7 +83,7 @@ def _attribute_operations(
     for change in changes:
         path = _leaf(parse_path(change.path))
         if is_role_list(change.path):
-            operations.extend(_role_operations(change))
+            operations.extend(_role_operations(change, reader(path)(live)))
         elif change.after is None:
             if _removed(path) == _element(path) or _element(path) not in gone:
                 operations.append({"op": "remove", "path": str(_removed(path))})
@@ -95,12 +95,13 @@ def _attribute_operations(
     return operations + list(added.values())
 
 
-def _role_operations(change: Change) -> Iterator[PatchOperation]:
+def _role_operations(change: Change, live: Any) -> Iterator[PatchOperation]:
     """
     Yield what brings the list of all roles up or down to the wanted one.
 
     The list is replaced only where a role goes, which is what counts as a
-    revoke (:mod:`reconciler.plan.effects`); otherwise new ones are added to it.
+    revoke (:mod:`reconciler.plan.effects`); otherwise new ones are added to it,
+    but for what an interrupted run has added to *live* already.
     The elements have the shape of the POST: never text with JSON in it, as
     Entra sends without its feature flag (decision 9).
     """
@@ -109,7 +110,7 @@ def _role_operations(change: Change) -> Iterator[PatchOperation]:
         replaced = {"op": "replace", "path": ROLES, "value": list(wanted)}
         yield replaced if wanted else {"op": "remove", "path": ROLES}
         return
-    there = role_values(change.before)
+    there = role_values(change.before) | role_values(live)
     new = [element for element in wanted if role_value(element) not in there]
     if new:
         yield {"op": "add", "path": ROLES, "value": new}

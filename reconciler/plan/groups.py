@@ -10,7 +10,7 @@ service does that by itself, and an id that is left behind means nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,11 +127,11 @@ class Memberships:
             drafts.append(_draft(Action.REMOVE_MEMBERS, candidate, target, changes))
         return drafts, delta.left_out
 
-    def _stays(self, anchor: str, live: frozenset[str]) -> bool:
-        """Say whether somebody who is not in scope is a member, and stays one."""
+    def _staying(self, anchor: str) -> frozenset[str]:
+        """Return the account, or group, of somebody who is not in scope, if it stays."""
         sides = (self._context.users, self._side)
         accounts = {side.pairing.account_of.get(anchor) for side in sides}
-        return bool((accounts & live) - self._deleted)
+        return frozenset(account for account in accounts if account) - self._deleted
 
     def _delta(
         self, candidate: Candidate, wanted: tuple[str, ...], target: str | None
@@ -140,18 +140,25 @@ class Memberships:
         live = live_members(self._side.live(target)) if target is not None else frozenset()
         delta = MemberChange([], [], [])
         desired: set[str] = set()
+        outside: set[str] = set()
         for anchor in wanted:
             found = self._account(anchor)
             if isinstance(found, Reference):
                 delta.references.append(found)
             elif found is None:
-                delta.left_out += not self._stays(anchor, live)
+                staying = self._staying(anchor)
+                delta.left_out += not staying & live
+                outside |= staying - live
             else:
                 desired.add(found)
                 if found not in live:
                     delta.added.append(self._shown(found))
         if target is not None and self._side.is_theirs(candidate, target):
-            leaving = sorted(member for member in live - desired if self._removable(member))
+            leaving = sorted(
+                member
+                for member in live - desired
+                if self._removable(member) and not self._reaches(member, outside)
+            )
             delta.removed.extend(self._shown(member) for member in leaving)
         delta.added.sort(key=lambda member: (member["display"], member["value"]))
         delta.references.sort(key=lambda reference: (reference.display, reference.source_id))
@@ -188,6 +195,27 @@ class Memberships:
         if user is None or not users.is_theirs(user, member):
             return False
         return member in self._enabled or users.active(member)
+
+    def _reaches(self, member: str, outside: Collection[str]) -> bool:
+        """
+        Say whether a live member is a group that somebody *outside* is in, directly or not.
+
+        They are wanted in the group that it is taken out of, and cannot be put
+        into it: whoever is skipped or disabled would lose what the others keep
+        when groups in groups begin to be opened.
+        """
+        groups, seen = self._side.ownership.live, set[str]()
+        waiting = [member] if outside and member not in self._deleted else []
+        while waiting:
+            group = waiting.pop()
+            if group not in groups or group in seen:
+                continue
+            seen.add(group)
+            members = live_members(groups[group])
+            if not members.isdisjoint(outside):
+                return True
+            waiting.extend(members)
+        return False
 
     def _shown(self, member: str) -> dict[str, str]:
         """Return a member as a plan shows it; `type` only where it is not a user."""

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.config.safety import Safety
 from reconciler.plan.document import Verdict
-from reconciler.plan.effects import Tally, deletes_group, renames, takes, tally
+from reconciler.plan.effects import Tally, deletes_group, lost_members, renames, takes, tally
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population
 from reconciler.scim.folding import fold
@@ -161,13 +161,17 @@ def _protected(evidence: Evidence) -> Verdict:
 
 
 def _touches(operation: Operation, listed: set[str], population: Population) -> bool:
-    """Say whether *operation* is about somebody on the list, or takes a group from them."""
+    """
+    Say whether *operation* is about somebody on the list, or takes a group from them.
+
+    Also by taking one of their groups out of another group.
+    """
     if deletes_group(operation) and operation.target_id in population.their_groups:
         return True
-    ids, members = population.protected, operation.change_of("members")
-    removed = {member["value"] for member in (members.before or [])} if members else set()
+    removed = set(lost_members(operation))
     names = {fold(name) for name in (operation.key, operation.source_id) if name}
-    return bool(operation.target_id in ids or removed & ids or names & listed)
+    hit = removed & (population.protected | population.their_groups)
+    return bool(operation.target_id in population.protected or hit or names & listed)
 
 
 def _min_admins(evidence: Evidence) -> Verdict:

@@ -14,14 +14,9 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from reconciler.scim.paths import PathError, parse_path
 from reconciler.states import ResourceType
 
 _CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
-
-
-JUDGED = frozenset({"active", "username", "members"})
-"""Attributes, in lower case, by which effects on people are judged."""
 
 
 class Action(StrEnum):
@@ -106,25 +101,3 @@ class Operation:
         """Return the change at *path* (compared without case), if there is one."""
         wanted = path.lower()
         return next((change for change in self.changes if change.path.lower() == wanted), None)
-
-
-def misspelt(operation: Operation) -> str | None:
-    """
-    Return the path under which *operation* hides what it does, if there is one.
-
-    Effects are judged by path (ruling 14), so each attribute has one spelling in
-    an operation and stands there once; a plan that was doctored to turn `active`
-    off under another name is no plan.
-    """
-    seen: set[str] = set()
-    for change in operation.changes:
-        try:
-            path = parse_path(change.path)
-        except PathError:
-            return change.path
-        written, attribute, leaf = change.path.lower(), path.attribute.lower(), str(path).lower()
-        other_name = written.startswith("urn:") or (attribute in JUDGED and written != attribute)
-        if leaf in seen or (path.urn is None and other_name):
-            return change.path
-        seen.add(leaf)
-    return None

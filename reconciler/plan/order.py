@@ -18,7 +18,7 @@ inside a wave.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Protocol
 
@@ -69,6 +69,10 @@ UNIQUE = frozenset({"username", "externalid"})
 """Attributes, in lower case, that no two accounts may share (RFC 7643, sections 3.1 and 4.1.1)."""
 
 
+GROUP_NAME = frozenset({"displayname"})
+"""The name of a group, in lower case: no standard says so, and many services want it unique."""
+
+
 class Changing(Protocol):
     """What a draft and an operation have in common here."""
 
@@ -84,13 +88,21 @@ class Changing(Protocol):
 Value = tuple[ResourceType, str, str]
 
 
-def unique_values(item: Changing, *, taken: bool) -> Iterable[Value]:
-    """Yield the unique values that *item* takes, or gives up."""
+def unique_values(
+    item: Changing, *, taken: bool, names: frozenset[str] = UNIQUE
+) -> Iterable[Value]:
+    """Yield the unique values that *item* takes, or gives up; *names* are in lower case."""
     for change in item.changes:
         value = change.after if taken else change.before
-        if change.path.lower() in UNIQUE and isinstance(value, str):
+        if change.path.lower() in names and isinstance(value, str):
             name = change.path.lower()
             yield item.resource_type, name, unique_value(name, value)
+
+
+def _handed_over(item: Changing, *, taken: bool) -> Iterable[Value]:
+    """Yield what *item* should take after, or give up before, others: also a group's name."""
+    of_group = item.resource_type is ResourceType.GROUP
+    return unique_values(item, taken=taken, names=UNIQUE | GROUP_NAME if of_group else UNIQUE)
 
 
 def unique_value(name: str, value: str) -> str:
@@ -98,15 +110,17 @@ def unique_value(name: str, value: str) -> str:
     return value if name == "externalid" else fold(value)
 
 
-def dependencies(items: Sequence[Changing]) -> dict[int, set[int]]:
+def dependencies(
+    items: Sequence[Changing], values: Callable[..., Iterable[Value]] = _handed_over
+) -> dict[int, set[int]]:
     """Return, by index, the indexes of what must have run before: it frees a value taken here."""
     frees: dict[Value, list[int]] = defaultdict(list)
     for index, item in enumerate(items):
-        for value in unique_values(item, taken=False):
+        for value in values(item, taken=False):
             frees[value].append(index)
     before: dict[int, set[int]] = {}
     for index, item in enumerate(items):
-        needed = {i for value in unique_values(item, taken=True) for i in frees.get(value, ())}
+        needed = {i for value in values(item, taken=True) for i in frees.get(value, ())}
         needed.discard(index)
         if needed:
             before[index] = needed
@@ -115,7 +129,7 @@ def dependencies(items: Sequence[Changing]) -> dict[int, set[int]]:
 
 def circles(drafts: Sequence[Draft]) -> set[int]:
     """Return the indexes of drafts that wait for each other in a circle, or behind one."""
-    waiting = {index: set(needed) for index, needed in dependencies(drafts).items()}
+    waiting = {i: set(needed) for i, needed in dependencies(drafts, unique_values).items()}
     while True:
         ready = {i for needed in waiting.values() for i in needed if i not in waiting}
         if not ready:

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 
 from reconciler.config.model import Application
 from reconciler.diff import Comparator
-from reconciler.diff.normalize import boolean
 from reconciler.diff.ownership import Ownership, split_live
 from reconciler.mapping import Table
 from reconciler.plan.effects import (
+    arrives_active,
     deletes_in_time,
     deletes_user,
     disables,
     enables,
+    holds_role,
     lost_members,
     subjects,
 )
@@ -68,7 +69,7 @@ class Population:
     protected: frozenset[str]
     """Ids of the accounts on the protected list, ours or not."""
     their_groups: frozenset[str]
-    """Ids of the groups that one of them is a member of."""
+    """Ids of the groups that one of them is a member of, also by way of other groups."""
     members: Mapping[str, frozenset[str]]
     """Ids of the live members of our groups, by the id of the group."""
 
@@ -86,10 +87,10 @@ class Population:
             who = operation.target_id or f"new:{operation.key}"
             if disables(operation) or deletes_user(operation):
                 active.discard(who)
-            elif enables(operation) or _arrives_active(operation):
+            elif enables(operation) or arrives_active(operation):
                 active.add(who)
             for change in operation.changes:
-                if change.path.lower() in self.role_paths:
+                if change.path.lower() in self.role_paths or holds_role(change.path):
                     self._weigh(holders, who, change)
         return holders & active
 
@@ -101,12 +102,13 @@ class Population:
         service does with the entry; those whose ``delete_after`` is over never
         count against a plan (ruling 14).
         """
-        gone = subjects(operations, deletes_user) - subjects(operations, deletes_in_time)
+        in_time = subjects(operations, deletes_in_time)
+        gone = subjects(operations, deletes_user) - in_time
         left = {group: set(members - gone) for group, members in self.members.items() if members}
         for operation in operations:
-            left.get(operation.target_id or "", set()).update(_gained(operation))
-        for target, lost in lost_members(operations):
-            left.get(target, set()).discard(lost)
+            if operation.target_id in left:
+                left[operation.target_id] |= set(_gained(operation))
+                left[operation.target_id] -= set(lost_members(operation)) - in_time
         return {target for target, members in left.items() if not members}
 
     def _weigh(self, holders: set[str], who: str, change: Change) -> None:
@@ -123,13 +125,6 @@ def _gained(operation: Operation) -> Iterator[str]:
     change = operation.change_of(MEMBERS)
     yield from (member["value"] for member in (change.after or [] if change else []))
     yield from (one.source_id for one in operation.references if one.path.lower() == MEMBERS)
-
-
-def _arrives_active(operation: Operation) -> bool:
-    """Say whether *operation* creates an account that is active."""
-    change = operation.change_of("active")
-    off = change is not None and boolean(change.after) is False
-    return operation.action is Action.CREATE and not off
 
 
 def count_population(
@@ -168,7 +163,7 @@ def count_population(
         holders=_holders(users, privileged, paths, comparator),
         active=active,
         protected=protected,
-        their_groups=frozenset(i for i, g in ours.live.items() if live_members(g) & protected),
+        their_groups=_groups_of(protected, ours.live),
         members=members,
     )
 
@@ -220,3 +215,16 @@ def _protected(
         return bool(names & listed)
 
     return frozenset(target for target, resource in users.live.items() if named(target, resource))
+
+
+def _groups_of(people: frozenset[str], groups: Mapping[str, Resource]) -> frozenset[str]:
+    """Return the ids of the *groups* that somebody of *people* is in, directly or not."""
+    if not people:
+        return frozenset()
+    members = {group: live_members(resource) for group, resource in groups.items()}
+    found: set[str] = set()
+    reached: set[str] = set(people)
+    while reached:
+        reached = {group for group, inside in members.items() if inside & reached} - found
+        found |= reached
+    return frozenset(found)

@@ -14,7 +14,7 @@ from reconciler.desired import Judge
 from reconciler.plan.document import Redacted, Skipped, Unmanaged, UnmanagedAccount, Warned
 from reconciler.plan.drafts import Context, Side
 from reconciler.plan.references import UNRESOLVED
-from reconciler.plan.users import policy_of
+from reconciler.plan.users import NEEDED, policy_of, wanted_for
 from reconciler.states import DesiredValue, ResourceType, Standing
 
 SAMPLE = 10
@@ -105,6 +105,32 @@ def warnings_of(
 
 
 def not_disabled(context: Context, disabling_the_gone: Mapping[str, DesiredValue]) -> list[Warned]:
+    """Return a warning of those who leave, should be disabled, and keep an active account."""
+    return [*_not_allowed(context), *_not_mapped(context, disabling_the_gone)]
+
+
+def _not_allowed(context: Context) -> list[Warned]:
+    """Return a warning of those whom `lifecycle.actions` keeps from being disabled."""
+    side = context.users
+    staying = [
+        side.key_of(target)
+        for candidate, target in side.pairing.leaving
+        if side.active(target)
+        and wanted_for(context, candidate) == "disable"
+        and context.concerns(
+            candidate.source_id if candidate else side.ownership.anchors.get(target)
+        )
+    ]
+    if context.may(NEEDED["disable"]) or not staying:
+        return []
+    message = (
+        f"{len(staying)} people leave and are not disabled, because `update` is not among "
+        f"lifecycle.actions: {_some(staying)}"
+    )
+    return [Warned("not-disabled", message)]
+
+
+def _not_mapped(context: Context, disabling_the_gone: Mapping[str, DesiredValue]) -> list[Warned]:
     """Return a warning of the gone whom nothing disables: every mapping needs to know more."""
     side = context.users
     gone = [

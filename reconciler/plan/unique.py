@@ -21,6 +21,7 @@ from typing import Any
 from reconciler.diff import Rejected
 from reconciler.diff.resemblance import Looks
 from reconciler.plan.drafts import Context, Side
+from reconciler.scim.folding import fold
 from reconciler.states import Candidate, DesiredValue, FirstFree
 
 TAKEN = "EntryConflict"
@@ -120,9 +121,22 @@ class _Chooser:
     def _taken_at(self, path: str) -> set[Any]:
         """Return what is gone at *path*: read from the live accounts once, added to later."""
         if path not in self._taken:
+            read, canonical = self._side.comparator.attribute(path).read, self._canonical(path)
             live = self._side.ownership.live.values()
-            self._taken[path] = {self._side.comparator.live_value(one, path) for one in live}
+            self._taken[path] = {canonical(read(one)) for one in live}
         return self._taken[path]
 
     def _canonical(self, path: str) -> Callable[[Any], Any]:
+        """
+        Return how values of *path* are compared.
+
+        No two userNames may differ in case alone, whatever the schema says: such a
+        create would be rejected (:mod:`reconciler.plan.names`).
+        """
+        if path.lower() == "username":
+            return _folded
         return self._side.comparator.attribute(path).canonical
+
+
+def _folded(value: Any) -> Any:
+    return fold(value) if isinstance(value, str) else value

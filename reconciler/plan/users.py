@@ -132,14 +132,17 @@ def creation(created: Mapping[str, DesiredValue]) -> list[Change]:
     ]
 
 
-def policy_of(context: Context, candidate: Candidate | None) -> str:
-    """Return what the configuration wants, and allows, for somebody who leaves (ruling 6)."""
+def wanted_for(context: Context, candidate: Candidate | None) -> str:
+    """Return what the configuration wants for somebody who leaves (ruling 6)."""
     lifecycle = context.application.lifecycle
-    wanted: str = lifecycle.leaves_scope
     if candidate is None or candidate.standing is Standing.DELETED:
-        wanted = lifecycle.deleted_at_source
-    elif candidate.standing is Standing.DISABLED:
-        wanted = "disable"
+        return lifecycle.deleted_at_source
+    return "disable" if candidate.standing is Standing.DISABLED else lifecycle.leaves_scope
+
+
+def policy_of(context: Context, candidate: Candidate | None) -> str:
+    """Return what the configuration wants, and allows, for somebody who leaves."""
+    wanted = wanted_for(context, candidate)
     return wanted if context.may(NEEDED.get(wanted, wanted)) else "keep"
 
 
@@ -167,6 +170,7 @@ def leaving_drafts(
         elif policy == "disable":
             wanted = candidate.disabling if candidate else disabling_the_gone
             found = side.comparator.differences(wanted, side.live(target))
+            found = [one for one in found if not _turns_on(one)]  # whoever leaves is not enabled
             draft.changes = [change(difference) for difference in found]
             if not side.active(target):
                 draft.action = Action.UPDATE

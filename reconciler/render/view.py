@@ -21,7 +21,7 @@ from itertools import groupby
 from typing import Generic, TypeVar
 
 from reconciler.plan.document import Body, Leaver, Plan, ReadProof, Skipped
-from reconciler.plan.operation import Operation
+from reconciler.plan.operation import Action, Operation
 from reconciler.render.operations import (
     NOUNS,
     SYMBOLS,
@@ -228,6 +228,7 @@ def _skipped(body: Body, limits: Limits) -> tuple[SkippedView, ...]:
 
 RUNGS = {
     "due": "its delete is in this plan",
+    "withheld": "its delete is withheld",
     "waiting": "due since {delete_on}, beyond this plan's limit",
     "scheduled": "to be deleted from {delete_on} on",
     "disabled": "stays off",
@@ -238,23 +239,31 @@ RUNGS = {
 def _leaving(body: Body, limits: Limits) -> Shortened[tuple[str, str]]:
     """Return who was disabled by us and is still off: a sample, and how many more."""
     sample = tuple(
-        (known_as(one.key, one.target_id), _rung(one))
+        (known_as(one.key, one.target_id), _rung(one, _withholds_deletes(body)))
         for one in body.leaving.sample[: limits.names]
     )
     return Shortened(sample, max(0, body.leaving.count - len(sample)))
 
 
-def _rung(one: Leaver) -> str:
+def _withholds_deletes(body: Body) -> bool:
+    """Say whether ``--no-removals`` left out the deletes that are due: all of them, or none."""
+    withheld = {one.target_id for one in body.withheld if one.action is Action.DELETE}
+    return any(one.rung == "due" and one.target_id in withheld for one in body.leaving.sample)
+
+
+def _rung(one: Leaver, withholds: bool) -> str:
     """Return where one leaver stands, since when, and why."""
-    where = RUNGS[one.rung].format(delete_on=one.delete_on)
+    rung = "withheld" if withholds and one.rung == "due" else one.rung
+    where = RUNGS[rung].format(delete_on=one.delete_on)
     return shown(f"{where}; disabled on {one.disabled_on}; {one.reason}", SENTENCE)
 
 
 def _rungs(body: Body) -> str:
     """Return how many stand on each rung."""
     leaving = body.leaving
+    with_delete = f"with a delete {'withheld' if _withholds_deletes(body) else 'in this plan'}"
     counts = {
-        "with a delete in this plan": leaving.due,
+        with_delete: leaving.due,
         "waiting for room": leaving.waiting,
         "to be deleted on a later day": leaving.scheduled,
         "staying off": leaving.disabled,

@@ -1,5 +1,5 @@
 """
-scim2-server with the domain rule of the reference application.
+scim2-server with the domain rule of the reference application, and Entra's part of a role.
 
 The rule sits in the storage, the one door that every write passes: a POST, a
 PUT, a PATCH with or without a path, and each operation of a bulk request. What
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scim2_models import InvalidValueException, Resource, ResourceType, ScimProvider
+from scim2_models import InvalidValueException, Resource, ResourceType, Schema, ScimProvider
 from scim2_server.memory import InMemoryStorage
 from scim2_server.service import ScimService
 from scim2_server.testserver.application import BEARER_TOKEN_SCHEME, BearerTokenApplication
@@ -24,6 +24,7 @@ from scim2_server.utils import (
     load_default_service_provider_config,
 )
 
+from reconciler.scim.schema import CORE_URN
 from reconciler.scope.domains import RegisteredDomains
 
 
@@ -59,12 +60,27 @@ class RegisteredDomainStorage(InMemoryStorage):
             raise InvalidValueException(detail=f"userName is refused: {problem}")
 
 
+def _schemas() -> dict[str, Schema]:
+    """
+    Return the schemas of RFC 7643, with `displayName` as a part of a role.
+
+    Whoever speaks Entra's dialect sends it (entra.md, section 1.10), so whatever
+    Entra can be pointed at knows it.
+    """
+    schemas: dict[str, Schema] = load_default_schemas()
+    attributes = schemas[CORE_URN["User"]].attributes or []
+    parts = next(each.sub_attributes or [] for each in attributes if each.name == "roles")
+    display = next(part for part in parts if part.name == "display")
+    parts.append(display.model_copy(update={"name": "displayName"}))
+    return schemas
+
+
 def service(token: str, domains: RegisteredDomains) -> BearerTokenApplication:
     """Return the service: default schemas and abilities, one bearer token, announced."""
     config = load_default_service_provider_config()
     config.authentication_schemes = [BEARER_TOKEN_SCHEME]
     provider = ScimProvider.from_discovery(
-        load_default_schemas().values(), load_default_resource_types().values(), config=config
+        _schemas().values(), load_default_resource_types().values(), config=config
     )
     return BearerTokenApplication(
         RegisteredDomainStorage(domains),

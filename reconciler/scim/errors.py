@@ -26,6 +26,7 @@ target first, and then decides (reliability.md F04 to F08, F27).
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Final
 
 from reconciler.diagnostics import ReconcilerError, printable
@@ -173,10 +174,17 @@ def code_of(error: TargetError) -> str:
 
 
 def refusal(
-    status: int, body: bytes, retry_after: float | None = None, request: str = ""
+    status: int,
+    body: bytes,
+    retry_after: float | None = None,
+    request: str = "",
+    hide: Callable[[str], str] = str,
 ) -> TargetRefused:
     """
     Choose the error for a response that is not a success; *request* names what was asked.
+
+    *hide* takes secrets out of the server's words: once they are read, because JSON has
+    many spellings of one text, and before they are cut, which could leave half of one.
 
     Of *body*, only ``detail`` and ``scimType`` of a SCIM error message are kept
     (RFC 7644, section 3.12); a proxy's HTML page, or a user's record echoed
@@ -191,7 +199,7 @@ def refusal(
     kind = _BY_STATUS.get(status, TargetBroken if status >= 500 else TargetRefused)
     return kind(
         status,
-        _words(detail) if isinstance(detail, str) else "",
+        _words(hide(detail)) if isinstance(detail, str) else "",
         retry_after,
         _words(scim_type) if isinstance(scim_type, str) else None,
         request,

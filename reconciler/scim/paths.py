@@ -92,6 +92,12 @@ def parse_path(text: str) -> AttributePath:
     return AttributePath(urn, _name(rest[:bracket]), conditions, sub)
 
 
+def refers(path: AttributePath) -> bool:
+    """Say whether *path* holds the id of another resource (RFC 7643, sections 4.2 and 4.3)."""
+    name = path.attribute.lower()
+    return name == "members" or (name == "manager" and (path.sub or "value").lower() == "value")
+
+
 def _split_urn(text: str) -> tuple[str | None, str]:
     """Split a leading schema URN off; the last colon before any bracket ends it."""
     if not text.lower().startswith("urn:"):

@@ -24,7 +24,7 @@ from enum import StrEnum
 from reconciler.config.model import Application, AppRole, ScopingFilter
 from reconciler.diagnostics import ConfigError, Diagnostic
 from reconciler.directory import Directory, SourceGroup, Subject
-from reconciler.scope.assignments import Grant, Locate, expand, nowhere
+from reconciler.scope.assignments import Expansion, Grant, Locate, expand, nowhere
 from reconciler.scope.filters import Attributes, check_filters, compile_filters
 from reconciler.scope.roles import DEFAULT_ACCESS, strongest_first
 from reconciler.scope.steps import (
@@ -60,6 +60,29 @@ class Decision:
     """Whether any assignment (or `scope: all`) names them, expired ones included."""
 
 
+def complaints(
+    application: Application, directory: Directory, as_of: date, locate: Locate = nowhere
+) -> tuple[Diagnostic, ...]:
+    """Return what is wrong between an application, which may be wrong itself, and the source."""
+    return _complaints(
+        application, directory, expand(application, directory, as_of, locate), locate
+    )
+
+
+def _complaints(
+    application: Application, directory: Directory, expansion: Expansion, locate: Locate
+) -> tuple[Diagnostic, ...]:
+    filters = application.scoping_filters
+    people = [s.attributes for s in directory.subjects.values()] if filters.users else ()
+    groups = [g.attributes for g in directory.groups.values()] if filters.groups else ()
+    return (
+        *expansion.errors,
+        *expansion.warnings,
+        *check_filters(filters.users, "users", people, locate),
+        *check_filters(filters.groups, "groups", groups, locate),
+    )
+
+
 class Scope:
     """Decides who is in scope of one application, as of one day."""
 
@@ -80,14 +103,7 @@ class Scope:
         self._application = application
         self._expansion = expand(application, directory, as_of, locate)
         filters = application.scoping_filters
-        people = [s.attributes for s in directory.subjects.values()] if filters.users else ()
-        groups = [g.attributes for g in directory.groups.values()] if filters.groups else ()
-        found = (
-            *self._expansion.errors,
-            *self._expansion.warnings,
-            *check_filters(filters.users, "users", people, locate),
-            *check_filters(filters.groups, "groups", groups, locate),
-        )
+        found = _complaints(application, directory, self._expansion, locate)
         if any(complaint.severity == "error" for complaint in found):
             raise ConfigError(found)
         self.warnings: tuple[Diagnostic, ...] = found

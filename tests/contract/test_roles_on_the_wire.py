@@ -13,7 +13,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
-import httpx
 import pytest
 from scim2_server.utils import load_default_schemas
 
@@ -24,7 +23,8 @@ from reconciler.plan.document import Body
 from reconciler.plan.operation import Action
 from reconciler.scim.capabilities import Capabilities
 from reconciler.states import LiveState, Resource, ResourceType
-from tests.servers import TOKEN, FaultServer, Reply, Seen, open_target, scim2_server
+from tests.proxy import recorded
+from tests.servers import FaultServer, Reply, open_target, scim2_server
 from tests.worlds import MemoryTarget, World, application, directory, group, person, told
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -72,11 +72,7 @@ class Wire:
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultServer]:
     """scim2-server behind something that keeps what it is sent."""
     folder = tmp_path_factory.mktemp("roles")
-    with (
-        scim2_server(folder, schemas=with_display_name()) as url,
-        httpx.Client() as client,
-        FaultServer(answer=forwarding(client, url)) as server,
-    ):
+    with scim2_server(folder, schemas=with_display_name()) as url, recorded(url) as server:
         yield server
 
 
@@ -90,23 +86,6 @@ def with_display_name() -> list[dict[str, Any]]:
                 display = next(part for part in parts if part["name"] == "display")
                 parts.append({**deepcopy(display), "name": "displayName"})
     return schemas
-
-
-def forwarding(client: httpx.Client, url: str) -> Callable[[Seen], Reply]:
-    """Return what hands a request on, and its answer back."""
-
-    def answer(seen: Seen) -> Reply:
-        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json"}
-        found = client.request(
-            seen.method,
-            url + seen.path,
-            params=dict(seen.query),
-            content=seen.body,
-            headers=headers,
-        )
-        return Reply(found.content, found.status_code, found.headers.get("Content-Type"))
-
-    return answer
 
 
 class Company:

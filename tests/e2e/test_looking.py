@@ -141,12 +141,12 @@ def test_test_runs_offline_and_writes_junit(company: Company, sandbox: Sandbox) 
 
     assert ended.code == 12
     assert "1 passed, 2 failed" in ended.out
-    assert "title: expected 'Director', found 'Employee'" in ended.out
+    assert 'title: expected "Director", found "Employee"' in ended.out
     root = parsed(report)
     assert (root.get("tests"), root.get("failures")) == ("3", "2")
     failed = root.findall(".//failure")
     assert [one.get("message") for one in failed] == [
-        "title: expected 'Director', found 'Employee'",
+        'title: expected "Director", found "Employee"',
         'the source has no user "nobody"',
     ]
     for told in (str(failed[0].text), ended.out):

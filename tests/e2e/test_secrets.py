@@ -1,5 +1,5 @@
 """
-Ruling 18: the token appears in nothing that is written, and in nothing that is said.
+Ruling 18: no secret appears in anything that is written, or in anything that is said.
 
 A canary stands in for it, in the environment and in a file, through every
 command there is, with things going well and with everything going wrong. What
@@ -12,6 +12,7 @@ import io
 import json
 import logging
 from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,9 +21,12 @@ import pytest
 from reconciler.states import ResourceType
 from tests.e2e.company import TOKEN_NAME, Company, Ended, Sandbox, account
 from tests.faults import FAULTS, redirect_to
+from tests.roads import Gate
 from tests.servers import FaultServer, Reply, Seen, free_port
 
 CANARY = "cAnary-7f3a9~c1e2.b_b48+0d5/d9"
+ISSUED = "aCcess-5e1b7~d0c4.a_9f2+6b8/e3"
+"""An access token that a client is given for its secret."""
 
 
 def forms(secret: str) -> set[bytes]:
@@ -33,12 +37,18 @@ def forms(secret: str) -> set[bytes]:
     return {raw, raw[::-1], raw[:12], raw[-12:], quote(secret, safe="").encode(), *encoded}
 
 
-def leaks(ended: Iterable[Ended], folder: Path, allowed: Iterable[Path] = ()) -> list[str]:
-    """Return where the canary was found."""
+def leaks(
+    ended: Iterable[Ended],
+    folder: Path,
+    allowed: Iterable[Path] = (),
+    secrets: Iterable[str] = (CANARY,),
+) -> list[str]:
+    """Return where one of *secrets* was found."""
+    searched = set().union(*map(forms, secrets))
     texts = {f"output {number}": one.text.encode() for number, one in enumerate(ended)}
     files = [path for path in folder.rglob("*") if path.is_file() and path not in set(allowed)]
     texts |= {str(path): path.read_bytes() for path in files}
-    return [name for name, data in texts.items() if any(form in data for form in forms(CANARY))]
+    return [name for name, data in texts.items() if any(form in data for form in searched)]
 
 
 @pytest.fixture
@@ -104,6 +114,85 @@ def test_ruling_18_no_command_shows_or_stores_the_token(
     assert [one.code for one in ended] == [0] * 7 + [3] + [0] * 7 + [3, 5]
     assert leaks(ended, tmp_path, [secret]) == []
     assert not any(form.decode() in log.getvalue() for form in forms(CANARY))
+
+
+def pair(name: str) -> str:
+    """Return what goes over the wire for a password: the canary, with a name before it."""
+    return base64.b64encode(f"{name}:{CANARY}".encode()).decode()
+
+
+@pytest.mark.parametrize("place", ["header", "body"])
+def test_ruling_18_no_command_shows_or_stores_a_client_secret_or_its_tokens(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: io.StringIO
+) -> None:
+    numbers = count(1)
+    gate = Gate(client=("app", CANARY), make=lambda: f"{ISSUED}{next(numbers)}", good_for=9)
+    with gate.open() as url:
+        token_url = url.removesuffix("/v2") + "/token"
+        auth = {"kind": "oauth", "token_url": token_url, "client_id": "app"}
+        company = Company(tmp_path / "company", url)
+        company.target = {"auth": {**auth, "credentials_in": place}, "concurrency": 1}
+        for name in ("ada", "bob", "cleo", "dan", "eve", "fay"):
+            company.hire(name)
+        monkeypatch.setenv(TOKEN_NAME, CANARY)
+
+        ended = everything(company)
+
+    assert [one.code for one in ended] == [0] * 7 + [3] + [0] * 7 + [3, 5]
+    assert len(gate.stopped) > 0  # a token was renewed in mid-run
+    secrets = (CANARY, ISSUED, pair("app"), quote(CANARY, safe=""))
+    assert leaks(ended, tmp_path, secrets=secrets) == []
+    assert not any(form.decode() in log.getvalue() for one in secrets for form in forms(one))
+
+
+def test_ruling_18_no_command_shows_or_stores_a_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: io.StringIO
+) -> None:
+    gate = Gate(password=("app", CANARY))
+    with gate.open() as url:
+        company = Company(tmp_path / "company", url)
+        company.target = {"auth": {"kind": "basic", "username": "app"}}
+        for name in ("ada", "bob", "cleo", "dan", "eve", "fay"):
+            company.hire(name)
+        monkeypatch.setenv(TOKEN_NAME, CANARY)
+
+        ended = everything(company)
+
+    assert [one.code for one in ended] == [0] * 7 + [3] + [0] * 7 + [3, 5]
+    secrets = (CANARY, pair("app"))
+    assert leaks(ended, tmp_path, secrets=secrets) == []
+    assert not any(form.decode() in log.getvalue() for one in secrets for form in forms(one))
+
+
+def echo_everything(seen: Seen) -> Reply | None:
+    """Answer with an error that repeats headers and form, as the endpoint of tokens too."""
+    said = seen.headers.get("authorization", "").partition(" ")[2]
+    told = base64.b64decode(said).decode() if len(said) % 4 == 0 else said
+    words = f"{said} {told} {seen.body.decode()}"
+    return Reply.of({"error": "invalid_client", "error_description": words, "detail": words}, 401)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("command", [("plan",), ("probe", "app"), ("explain", "ada")], ids=str)
+@pytest.mark.parametrize("kind", ["basic", "header", "body"])
+def test_ruling_18_who_repeats_every_secret_is_not_quoted(
+    kind: str, command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TOKEN_NAME, CANARY)
+    with FaultServer(answer=echo_everything) as server:
+        client = {"kind": "oauth", "token_url": f"{server.url}/token", "client_id": "app"}
+        company = Company(tmp_path / "company", server.url)
+        company.target = {"auth": {**client, "credentials_in": kind}}
+        if kind == "basic":
+            company.target = {"auth": {"kind": "basic", "username": "app"}}
+        company.hire("ada")
+        company.write()
+
+        ended = company.run(*command)
+
+    assert ended.code == 4
+    assert "***" in ended.text
+    assert leaks([ended], tmp_path, secrets=(CANARY, pair("app"), quote(CANARY, safe=""))) == []
 
 
 def echo(seen: Seen) -> Reply | None:

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from reconciler.interchange.accounts import Adopted, adopt
 from reconciler.plan.operation import Action
+from reconciler.scope.assignments import expand
 from reconciler.states import ResourceType
 from tests.worlds import (
+    AS_OF,
     ENTERPRISE,
     ROLES,
     MemoryTarget,
@@ -20,9 +22,10 @@ from tests.worlds import (
 )
 
 NAMES = ("ada", "bob", "cleo", "dan")
+CALLED = ("bob@contoso.example", "cleo@contoso.example")
 FEW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 texts = st.sampled_from(("", "x", "Zoë", "007", "no", 'a,"b"\nc', "[x]", "=1"))
-roles = st.sampled_from(("admin", "user", "auditor", "USER"))
+roles = st.sampled_from(("admin", "user", "auditor", "USER", "Administrator", "Default Access"))
 
 
 @st.composite
@@ -34,7 +37,7 @@ def services(draw: st.DrawFn) -> MemoryTarget:
         attributes: dict[str, Any] = {
             "displayName": draw(texts),
             "title": draw(texts),
-            "externalId": draw(st.sampled_from(("", "e-1", "e-2", "e-3", user_id))),
+            "externalId": draw(st.sampled_from(("", "e-1", "e-2", user_id, *CALLED))),
             "active": draw(st.sampled_from((True, True, True, False, "True", "False"))),
         }
         if draw(st.booleans()):
@@ -80,6 +83,21 @@ def test_the_first_plan_only_links(target: MemoryTarget) -> None:
     off = {i for i, user in target.users.items() if str(user.get("active", True)) == "False"}
     assert linked == target.users.keys() - off
     assert not [guard for guard in plan.guards if guard.blocked]
+
+
+@FEW
+@given(services())
+def test_everybody_is_assigned_and_nobody_twice(target: MemoryTarget) -> None:
+    adopted = adopt(application(), target.live())
+    world = as_world(adopted, target)
+
+    expansion = expand(world.application, world.directory, AS_OF)
+
+    assert not expansion.errors
+    assert not expansion.warnings
+    assert set(expansion.users) == {row["objectId"] for row in adopted.people}
+    assert len({row["objectId"] for row in adopted.people}) == len(target.users)
+    assert len({role.name.casefold() for role in adopted.roles}) == len(adopted.roles)
 
 
 @FEW

@@ -95,6 +95,7 @@ def test_each_other_code_is_explained() -> None:
         "interchange/entra",
         "live/auth.py",
         "live/saved.py",
+        "live/trust.py",
         "config/policy.py",
     )
     said = texts_of([*rooms, "plan/remarks.py"])

@@ -131,7 +131,9 @@ def _unfinished(form: str, position: int) -> DateProblem:
         return DateProblem("ends in a backslash", 'a backslash itself is written "\\\\\\\\"')
     if form[position] == "%":
         return DateProblem("has a % that is not before a single letter", FORMAT_HINT)
-    return DateProblem("has a quote that is not closed", "quotes come in pairs: 'o''clock'")
+    return DateProblem(
+        "has a quote that is not closed", "text in a format stands between two quotes: d 'of' MMMM"
+    )
 
 
 def _piece(found: re.Match[str]) -> Piece:

@@ -191,6 +191,9 @@ def plain_date(moment: Moment) -> str:
     return f"{month}/{day}/{year:04d} {hour % 12 or 12}:{minute:02d}:{second:02d} {half}"
 
 
+NEVER = 2**63 - 1
+"""What Active Directory writes for a date that never comes; ``accountExpires`` also has 0."""
+
 FILE_TIME_ZERO = ticks_at(1601, 1, 1)
 """The moment from which Active Directory counts ticks."""
 
@@ -198,10 +201,19 @@ FILE_TIME_ZERO = ticks_at(1601, 1, 1)
 def file_time(moment: Moment) -> int:
     """Return Active Directory's number of *moment*, or raise :class:`DateProblem` before 1601."""
     if moment.ticks < FILE_TIME_ZERO:
-        raise DateProblem("lies before 1601, where Active Directory begins to count")
+        problem = "lies before 1601, where Active Directory begins to count"
+        raise DateProblem(problem, "write a date of 1601 or later")
     return moment.ticks - FILE_TIME_ZERO
 
 
 def moment_of_file_time(number: int) -> Moment:
-    """Return the moment of Active Directory's *number*."""
+    """
+    Return the moment of Active Directory's *number*.
+
+    Raises:
+        DateProblem: It is :data:`NEVER`, or lies beyond the year 9999.
+    """
+    if number == NEVER:
+        problem = "is Active Directory's never, which is no date; let a Switch choose it out"
+        raise DateProblem(problem, f'write Switch(…, DateFromNum(…), "{NEVER}", "")')
     return Moment(number + FILE_TIME_ZERO, "Z")

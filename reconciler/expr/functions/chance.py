@@ -87,7 +87,7 @@ def _recipe(length: int, minima: tuple[int, ...], avoided: str) -> _Recipe:
         message = "a kind of characters that is asked for is avoided as a whole"
         raise _NoRecipeError(message)
     pool = "".join(wanted)
-    if others and not pool:
+    if not pool:
         message = "every character is avoided"
         raise _NoRecipeError(message)
     return _Recipe(minima, kinds, others, pool)
@@ -105,7 +105,10 @@ def _random_string(arguments: Arguments) -> Reader:
         try:
             recipe = recipe_of({})
         except _NoRecipeError as problem:
-            hint = f"the length is at most {MAXIMUM_RANDOM} and at least the sum of the minima"
+            hint = (
+                f"the length is at most {MAXIMUM_RANDOM} and at least the sum of the minima; "
+                "some characters of each kind may not be avoided"
+            )
             raise arguments.problem(0, str(problem), hint) from problem
         return lambda row: _made(_chance(arguments), recipe)
 

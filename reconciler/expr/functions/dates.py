@@ -171,7 +171,7 @@ def _format_date_time(arguments: Arguments) -> Reader:
     form, output = len(arguments) - 2, len(arguments) - 1
     for index, name in ((form, "inputFormat"), (output, "outputFormat")):
         if not arguments.given(index):
-            hint = 'write a .NET date format, as in "yyyy-MM-dd"'
+            hint = f'write {arguments.usage}; a format is written "yyyy-MM-dd", as in .NET'
             raise arguments.problem(index, f"{name} is missing", hint)
     reading = _made(arguments, form, _reading, FORMAT_EFFORT)
     writer = _made(arguments, output, date_writer, FORMAT_EFFORT)

@@ -189,7 +189,8 @@ _ESCAPE = re.compile(r"((?:\\[0-9A-Fa-f]{2})+)|\\(.)", re.DOTALL)
 def _unescaped(value: str) -> str:
     """Return the value of a component, without blanks around it; escaped bytes are UTF-8."""
     trimmed = value.strip(" ")
-    if trimmed.endswith("\\") and value.rstrip(" ") != value:
+    backslashes = len(trimmed) - len(trimmed.rstrip("\\"))
+    if backslashes % 2 and value.rstrip(" ") != value:
         trimmed += " "  # the blank that was escaped
     if len(trimmed) > 1 and trimmed[0] == trimmed[-1] == '"':
         trimmed = trimmed[1:-1]

@@ -101,5 +101,29 @@ def test_halfway_is_one_of_two_values_everywhere(live: Resource, halfway: bool) 
     assert OBSERVER.halfway(operation(*changes), live) is halfway
 
 
-def test_without_a_precondition_anything_is_as_planned() -> None:
-    assert OBSERVER.as_planned(operation(Change("title", None, "A")), {"title": "Z"})
+@pytest.mark.parametrize(
+    ("change", "live", "fits"),
+    [
+        pytest.param(("title", "A", "B"), {"title": "A"}, True, id="the same"),
+        pytest.param(("title", "A", "B"), {"title": "a"}, True, id="the same by schema"),
+        pytest.param(("title", "A", "B"), {"title": "Z"}, False, id="another"),
+        pytest.param(("title", None, "B"), {"title": "Z"}, False, id="something for nothing"),
+        pytest.param(("active", None, False), {"active": True}, True, id="said by now"),
+        pytest.param(("active", True, False), {}, True, id="said no more"),
+        pytest.param(("active", True, False), {"active": False}, False, id="off by now"),
+        pytest.param(
+            (f"{ENTERPRISE}:manager", "id-2", None),
+            {ENTERPRISE: {"manager": {"value": "id-2", "displayName": "B"}}},
+            True,
+            id="a manager by id",
+        ),
+        pytest.param(
+            ("members", [{"value": "id-2"}], None), {}, True, id="members are bound apart"
+        ),
+    ],
+)
+def test_inv_17_what_a_plan_says_it_changes_has_to_be_there(
+    change: tuple[str, Any, Any], live: Resource, fits: bool
+) -> None:
+    """Whatever its precondition is: guards have judged what is taken by what is said."""
+    assert OBSERVER.as_planned(operation(Change(*change)), live) is fits

@@ -1,7 +1,7 @@
 """May this plan run now: before the first request, and on fresh counts."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,8 +16,18 @@ from reconciler.apply.verify import (
     verify_offline,
 )
 from reconciler.plan.document import Header, Plan, seal
+from reconciler.plan.effects import DUE
+from reconciler.plan.operation import Action
 from reconciler.scim.capabilities import Capabilities
-from tests.worlds import World, application, directory, group, person
+from tests.worlds import (
+    GROUP_MAPPINGS,
+    USER_MAPPINGS,
+    World,
+    application,
+    directory,
+    group,
+    person,
+)
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -199,3 +209,86 @@ def test_a_resumed_run_is_judged_on_the_counts_of_its_first_run() -> None:
     population = live(plan, world, Memory(begun=True, populations=begun))
 
     assert population.counts == counts
+
+
+# what a plan says of itself is not believed
+
+
+MAKING = {"target": "nickName", "expression": "Append([displayName], Guid())", "apply": "on_create"}
+
+
+def making(**settings: Any) -> World:
+    return staffed("ada", mappings={"users": [*USER_MAPPINGS, MAKING]}, **settings)
+
+
+def test_ruling_17_an_expression_of_the_configuration_is_evaluated() -> None:
+    world = making()
+
+    offline(made(world), world)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param([], id="no such mapping"),
+        pytest.param([{**MAKING, "expression": "Guid()"}], id="another expression"),
+        pytest.param([{**MAKING, "target": "title"}], id="another attribute"),
+    ],
+)
+def test_ruling_17_an_expression_of_the_plans_own_is_not(lines: list[dict[str, Any]]) -> None:
+    """Nobody sees before what it yields, so that somebody must have reviewed the expression."""
+    plan = made(making())
+    users = [line for line in USER_MAPPINGS if line["target"] != "title"]
+    world = staffed("ada", mappings={"users": [*users, *lines]})
+
+    with pytest.raises(PlanRefused, match="nickName by an expression that the configuration"):
+        offline(plan, world)
+
+
+def test_ruling_17_an_expression_for_groups_is_not_one_for_people() -> None:
+    line = {"target": "externalId", "expression": "Guid()", "apply": "on_create"}
+    groups = [GROUP_MAPPINGS[0], line]
+    world = staffed("ada", mappings={"users": USER_MAPPINGS, "groups": groups})
+    offline(made(world), world)
+    people = [one for one in USER_MAPPINGS if one["target"] != "externalId"]
+
+    with pytest.raises(PlanRefused, match="externalId by an expression"):
+        offline(made(world), staffed("ada", mappings={"users": [*people, line]}))
+
+
+def deleting(*, due: bool) -> tuple[World, Plan]:
+    """Return a world in which one delete says that its time is over, and the plan of it."""
+    world = staffed(*NAMES[:2])
+    world.settle()
+    nothing = {"accidental_deletions": {"enabled": True, "at_most": 0, "percent": 0}}
+    lifecycle = {"deleted_at_source": "delete"}
+    world.becomes([person("ada")], safety=nothing, lifecycle=lifecycle)
+    plan = made(world)
+    deletes = [
+        replace(one, reason=f"{DUE} 2026-01-01") if one.action is Action.DELETE else one
+        for one in plan.body.operations
+    ]
+    guards = tuple(replace(one, blocked=False) for one in plan.body.guards)
+    if due:
+        world.disabled_on(bob=date(2026, 1, 1))
+    return world, seal(replace(plan.body, operations=tuple(deletes), guards=guards), plan.header)
+
+
+def test_ruling_14_a_delete_is_due_when_our_journals_say_so() -> None:
+    world, plan = deleting(due=True)
+
+    live(plan, world)
+
+
+def test_ruling_14_a_delete_that_only_says_so_counts_as_any_other() -> None:
+    world, plan = deleting(due=False)
+
+    with pytest.raises(GuardsBlock, match="accidental_deletions: 1 of 2"):
+        live(plan, world)
+
+
+def test_a_due_delete_that_an_earlier_run_has_done_stays_due() -> None:
+    world, plan = deleting(due=False)
+    done = {one.id for one in plan.body.operations if one.action is Action.DELETE}
+
+    live(plan, world, Memory(done=done))

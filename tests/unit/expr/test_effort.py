@@ -4,6 +4,8 @@ import pytest
 
 from reconciler.expr import EvaluationError, ExpressionError, Value, compile_expression, parse
 from reconciler.expr.effort import FREE, MAXIMUM_EFFORT, Effort
+from reconciler.expr.nodes import Call
+from reconciler.expr.operands import Arguments, Setting
 
 LONGEST = 64 * 1024
 TOO_MUCH = "too long for all that the expression does"
@@ -50,11 +52,25 @@ def test_the_purse_is_full_again_for_the_next_person() -> None:
 
 
 def test_short_texts_and_lists_cost_nothing() -> None:
-    expression = often("Len([a])", 500) + " & " + often("Count([b])", 300)
+    calls = 1_100
 
-    assert 500 * FREE + 300 * FREE < MAXIMUM_EFFORT
-    assert len(str(value_of(expression, a="x" * FREE, b=("",) * FREE))) == 800 * 4
-    assert len(str(value_of(often("Len([a])", 800) + "&" + often("Len([a])", 30), a="x"))) == 830
+    assert calls * FREE > MAXIMUM_EFFORT
+    assert value_of("&".join(["Len([a])"] * calls), a="x" * FREE) == str(FREE) * calls
+
+
+@pytest.mark.parametrize(
+    ("count", "cost"),
+    [
+        pytest.param(FREE, 0, id="as many as are free"),
+        pytest.param(FREE + 1, FREE + 1, id="one more"),
+    ],
+)
+def test_a_list_costs_what_it_holds_unless_it_is_short(count: int, cost: int) -> None:
+    setting = Setting()
+    arguments = Arguments(Call("Count", (), 1), (), setting, "Count(attribute)")
+
+    assert arguments.laid_out(("",) * count) == [""] * count
+    assert setting.effort.left == MAXIMUM_EFFORT - cost
 
 
 def test_an_effort_can_be_spent_to_the_last() -> None:

@@ -113,8 +113,12 @@ def test_a_comparison(comparison: str, left: Value, right: Value, expected: str)
         pytest.param('IIF([a]="x", 1, 2)', {"a": ()}, "[a] is empty", id="empty list"),
         pytest.param("IIF([a] > 5, 1, 2)", {}, "[a] is empty", id="number against null"),
         pytest.param("IIF([a] > 5, 1, 2)", {"a": ""}, "[a] is empty", id="number against empty"),
+        pytest.param("IIF(5 < [a], 1, 2)", {}, "[a] is empty", id="null on the right"),
         pytest.param(
             "IIF([a] > 5, 1, 2)", {"a": "x"}, "one side is a number, one is not", id="no order"
+        ),
+        pytest.param(
+            "IIF(5 < [a], 1, 2)", {"a": "x"}, "one side is a number, one is not", id="nor there"
         ),
         pytest.param(
             'IIF([a]="x", 1, 2)', {"a": ("x", "y")}, "takes one value", id="several values"
@@ -160,6 +164,20 @@ def test_presence_in_a_condition_works_for_a_value_that_is_there(
     expression: str, expected: str
 ) -> None:
     assert value_of(expression, c="NO") == expected
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"),
+    [
+        pytest.param(80, f'Append([a], "{"x" * 80}") = "y"'[:99] + "…", id="too long"),
+        pytest.param(79, f'Append([a], "{"x" * 79}") = "y"', id="just not"),
+    ],
+)
+def test_a_long_condition_is_cut_short_in_the_message(length: int, shown: str) -> None:
+    with pytest.raises(EvaluationError) as caught:
+        value_of(f'IIF(Append([a], "{"x" * length}") = "y", 1, 2)')
+
+    assert caught.value.message.startswith(f"{shown} cannot be judged")
 
 
 def test_a_message_names_no_value_of_the_person() -> None:

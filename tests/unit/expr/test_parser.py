@@ -4,7 +4,8 @@ import pickle
 
 import pytest
 
-from reconciler.expr import Expression, ExpressionError, parse
+from reconciler.expr import FUNCTIONS, Expression, ExpressionError, parse
+from reconciler.expr.evaluate import FOREIGN
 from reconciler.expr.nodes import (
     Attribute,
     Call,
@@ -82,6 +83,7 @@ def test_words_that_functions_know_are_constants() -> None:
         pytest.param("[mail]", Attribute("mail", 0), id="Direct mapping"),
         pytest.param('"x"', Literal("x", 0), id="constant text"),
         pytest.param("&HF", Literal(15, 0), id="constant number"),
+        pytest.param('"="', Literal("=", 0), id="constant that looks like an operator"),
     ],
 )
 def test_an_expression_may_be_one_value(text: str, root: object) -> None:
@@ -116,6 +118,7 @@ BAD = [
     pytest.param("", 1, "empty", "write a function call", id="empty"),
     pytest.param(" \n ", 1, "empty", "write a function call", id="blank"),
     pytest.param('=Join(" ", [a])', 1, "does not begin with =", "spreadsheets", id="spreadsheet"),
+    pytest.param('<> "a"', 1, '"<>" where a value is expected', "[attribute]", id="operator first"),
     pytest.param('join(" ", [a])', 1, '"join"', "write Join: names", id="case of a function"),
     pytest.param('Jion(" ", [a])', 1, '"Jion"', "did you mean Join?", id="misspelt function"),
     pytest.param("Append([a], Xyzzy([b]))", 13, '"Xyzzy"', "docs/expressions.md", id="unknown"),
@@ -126,6 +129,11 @@ BAD = [
     pytest.param("[a] &", 6, "the end where a value", "[attribute]", id="nothing after &"),
     pytest.param('& "a"', 1, '"&" where a value', "[attribute]", id="nothing before &"),
     pytest.param('[a] & & "b"', 7, '"&" where a value', "[attribute]", id="& twice"),
+    pytest.param('IIF([a]="b" && [c]="d",1,2)', 14, '"&" where', "an IIF in an IIF", id="&&"),
+    pytest.param('IIF([a] LIKE "b",1,2)', 9, "comma or )", "compared by = <>", id="LIKE"),
+    pytest.param('Concat([a], "b")', 1, '"Concat"', "here that is Join(sep", id="spreadsheet's"),
+    pytest.param("UCASE([a])", 1, '"UCASE"', "here that is ToUpper(so", id="Visual Basic's"),
+    pytest.param("Left([a], 1.5)", 11, "whole", "in Left(source, numChars) it is", id="half"),
     pytest.param('[a] & "b" = "c"', 11, "stands alone", 'write IIF([a] & "b" =', id="& compared"),
     pytest.param('Join(" ")', 1, "at least 2 arguments, not 1", "separator", id="at least"),
     pytest.param("ToLower([a],,)", 1, "1 to 2 arguments, not 3", "[culture]", id="a range"),
@@ -160,6 +168,27 @@ def test_a_mistake_has_a_column_and_a_hint(text: str, column: int, message: str,
     assert caught.value.column == column
     assert message in caught.value.message
     assert hint in caught.value.hint
+
+
+def test_a_word_that_is_like_no_other_is_told_the_two_ways_to_write_it() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse("Mail")
+
+    assert caught.value.hint == 'write [Mail] for an attribute, "Mail" for text'
+
+
+@pytest.mark.parametrize(("length", "shown"), [(165, 199), (166, 200), (167, 200)])
+def test_a_hint_that_repeats_the_text_is_cut_short(length: int, shown: int) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse(f'[{"n" * length}] = "b"')
+
+    assert len(caught.value.hint) == shown
+    assert caught.value.hint.endswith("…" if length > 166 else '"False")')
+
+
+def test_what_foreign_functions_are_called_here_exists() -> None:
+    assert set(FOREIGN.values()) <= set(FUNCTIONS)
+    assert not {name.casefold() for name in FUNCTIONS} & set(FOREIGN)
 
 
 def test_the_first_mistake_in_the_text_is_the_one_that_is_reported() -> None:

@@ -1,9 +1,25 @@
 """.NET patterns, translated for RE2."""
 
+import unicodedata
+
 import pytest
 
 from reconciler.expr.effort import Effort
 from reconciler.expr.patterns import PatternProblem, compile_pattern, compile_replacement
+
+DOTNET = {
+    "d": {"Nd"},
+    "w": {"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Nd", "Pc"},
+    "s": {"Zs", "Zl", "Zp"},
+}
+"""The Unicode categories of .NET's shorthands, as its documentation lists them."""
+
+SAMPLES = (
+    "\x01\t\n\v\f\r\x85\x1f !'(-._/^+$09Aaz\xa0\xab\xad\xb2\xbb\xdf\u01c5\u02b0\u0301\u0660\u0903"
+    "\u1680\u1681\u2000\u200a\u200b\u2028\u2029\u202f\u203f\u2040\u205f\u2060\u20ac\u20dd\u2160\u2167"
+    "\u2c60\u3000\u3001\u4e2d\ue000\U0001d7ce\U0001f600"
+)
+"""Characters of every category, and those beside the blanks."""
 
 
 def found(pattern: str, text: str) -> str | None:
@@ -15,10 +31,13 @@ def found(pattern: str, text: str) -> str | None:
     ("pattern", "text", "match"),
     [
         pytest.param(r"(?<n>b)", "abc", "b", id="named group"),
+        pytest.param(r"(?<n>a)\(?<n>|b", "b", "b", id="nor does an escaped one name a group"),
+        pytest.param("(?<ñ>b)", "abc", "b", id="named group, beyond ASCII"),
         pytest.param(r"\(?<n>b", "<n>b", "<n>b", id="an escaped parenthesis opens no group"),
         pytest.param(r"[(?<n>]+", "(?<n>", "(?<n>", id="nor does one in a class"),
         pytest.param(r"\d+", "a३४b", "३४", id="digits of any script"),
         pytest.param(r"\D+", "12ab", "ab", id="no digits"),
+        pytest.param(r"\D+", "३ab", "ab", id="no digits of any script"),
         pytest.param(r"\w+", "-Zoë_9-", "Zoë_9", id="word characters of any script"),
         pytest.param(r"\W+", "Zoë -x", " -", id="no word characters"),
         pytest.param(r"\s", "a\u2003b", "\u2003", id="blanks of any width"),
@@ -44,6 +63,27 @@ def test_a_pattern_finds_what_dotnet_finds(pattern: str, text: str, match: str |
     assert found(pattern, text) == match
 
 
+@pytest.mark.parametrize("shorthand", ["d", "w", "s"])
+def test_a_shorthand_and_its_opposite_are_all_there_is(shorthand: str) -> None:
+    is_one, is_none = compile_pattern(f"\\{shorthand}"), compile_pattern(f"\\{shorthand.upper()}")
+    one_of, none_of = (
+        compile_pattern(f"[\\{shorthand}]"),
+        compile_pattern(f"[\\{shorthand.upper()}]"),
+    )
+
+    for character in SAMPLES:
+        patterns = (is_one, is_none, one_of, none_of)
+        matches = [bool(pattern.search(character, Effort())) for pattern in patterns]
+        expected = unicodedata.category(character) in DOTNET[shorthand]
+        expected = expected or (shorthand == "s" and character in "\t\n\v\f\r\x85")
+        assert matches == [expected, not expected] * 2, repr(character)
+
+
+def test_the_opposite_of_a_shorthand_finds_what_unicode_has_not_assigned_yet() -> None:
+    assert found(r"\W", "\U0010fffe") == "\U0010fffe"
+    assert found(r"[^\w]", "\U0010fffe") == "\U0010fffe"
+
+
 @pytest.mark.parametrize(
     ("pattern", "reason"),
     [
@@ -60,6 +100,8 @@ def test_a_pattern_finds_what_dotnet_finds(pattern: str, text: str, match: str |
         pytest.param("a" * 513, "longer than 512", id="too long"),
         pytest.param(r"\w{44}", "too costly", id="too costly"),
         pytest.param(r"\w{999}", "too costly", id="too costly to be tried"),
+        pytest.param("(?<n>a)|(?<n>b)", 'two groups called "n"', id="one name for two groups"),
+        pytest.param("(?<ñ>a)(?<ñ>b)", 'two groups called "ñ"', id="a name beyond ASCII"),
         pytest.param("(a", "missing )", id="unbalanced"),
         pytest.param("a\\", "trailing \\", id="backslash at the end"),
         pytest.param("\ud800", "half a character", id="lone surrogate"),

@@ -84,6 +84,16 @@ def test_columns_count_from_one_over_the_whole_text_and_blanks_do_not_matter() -
     ]
 
 
+def test_numbers_have_their_columns() -> None:
+    tokens = list(tokenize(" &HFF -1.5 7", []))
+
+    assert [(token.value, token.column) for token in tokens[:-1]] == [
+        (255, 2),
+        (Decimal("-1.5"), 7),
+        (7, 12),
+    ]
+
+
 def test_a_single_backslash_is_kept_and_earns_a_warning_at_its_place() -> None:
     cautions: list[Caution] = []
 

@@ -119,6 +119,16 @@ TRAPS = [
         id="Entra's own example of Error",
     ),
     pytest.param(
+        r'Replace([a], , "[A-Z]\\b.", , "x")',
+        16,
+        "in ASCII letters only",
+        "what stands beside the word",
+        id="word boundary",
+    ),
+    pytest.param(
+        r'Replace([a], , "\\B", , "x")', 16, "in ASCII letters", "beside the word", id="no boundary"
+    ),
+    pytest.param(
         r'Replace([a], , "\d", , "x")',
         17,
         "the single backslash before d",
@@ -147,6 +157,7 @@ def test_a_trap_is_announced_with_a_better_form(
         "IsPresent([a])",
         'Switch([country], [country], "", "Other")',
         'Switch([a], , "k", "v", "K", "w")',
+        'IIF([a] > "", "x", "y")',
         "SingleAppRoleAssignment([appRoleAssignments])",
         "AppRoleAssignmentsComplex([appRoleAssignments])",
         "AssertiveAppRoleAssignmentsComplex([appRoleAssignments])",
@@ -157,6 +168,9 @@ def test_a_trap_is_announced_with_a_better_form(
         'IgnoreFlowIfNullOrEmpty(Switch([state], "x", "QLD", "y"))',
         'Switch(SingleAppRoleAssignment([appRoleAssignments]), "x", "admin", "y")',
         r'Replace([a], , "\\d\"", , "x")',
+        r'Replace([a], , "\\\\b", , "x")',
+        'Replace([a], , [p], , "x")',
+        r'Replace([a], "\\b", , , "x")',
     ],
 )
 def test_what_is_no_trap_is_not_warned_of(text: str) -> None:

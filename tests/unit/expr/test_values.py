@@ -27,6 +27,9 @@ ADMIN = RoleGrant("admin", "Administrator")
         pytest.param("007", "007", id="text keeps its zeros"),
         pytest.param(42568, "42568", id="integer"),
         pytest.param(-10, "-10", id="negative"),
+        pytest.param(10**64 - 1, "9" * 64, id="largest"),
+        pytest.param(Decimal(10**64 - 1), "9" * 64, id="largest decimal"),
+        pytest.param(Decimal("1E-64"), "0." + "0" * 63 + "1", id="smallest decimal"),
         pytest.param(Decimal("42568.750"), "42568.750", id="decimal keeps its scale"),
         pytest.param(Decimal("1E+3"), "1000", id="no exponent"),
         pytest.param(ADMIN, "admin", id="role"),
@@ -45,7 +48,11 @@ def test_a_value_has_a_text(value: Value, text: str) -> None:
         pytest.param(Alternatives(("a", "b")), "which alternative", id="alternatives"),
         pytest.param(Alternatives(("a",)), "which alternative", id="even a single one"),
         pytest.param(10**100, "more than 64 digits", id="huge integer"),
+        pytest.param(10**64, "more than 64 digits", id="one digit too many"),
+        pytest.param(-(10**64), "more than 64 digits", id="below zero too"),
         pytest.param(10**5000, "more than 64 digits", id="integer Python will not print"),
+        pytest.param(Decimal(10**64), "more than 64 digits", id="decimal of one too many"),
+        pytest.param(Decimal("1E-65"), "more than 64 digits", id="one too many after the point"),
         pytest.param(Decimal("1E+999999"), "more than 64 digits", id="huge decimal"),
         pytest.param(Decimal("1E-999999"), "more than 64 digits", id="tiny decimal"),
         pytest.param(Decimal("NaN"), "not finite", id="not a number"),
@@ -122,7 +129,22 @@ def test_the_limit_is_in_bytes() -> None:
 @pytest.mark.parametrize(
     "value",
     [
+        pytest.param("x" * MAXIMUM_OUTPUT, id="text"),
+        pytest.param(("x" * 32_767, ("y" * 32_767,)), id="list, a byte more for each value"),
+        pytest.param(("",) * MAXIMUM_OUTPUT, id="list of nothing much"),
+    ],
+)
+def test_a_result_up_to_the_limit_is_handed_through(value: Value) -> None:
+    assert bounded_value(value) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
         pytest.param("x" * (MAXIMUM_OUTPUT + 1), id="text"),
+        pytest.param("😀" * (MAXIMUM_OUTPUT // 4 + 1), id="text of the longest characters"),
+        pytest.param("\udc00" * (MAXIMUM_OUTPUT // 3 + 1), id="text of halves of characters"),
+        pytest.param(("x" * 32_767, "y" * 32_768), id="list of one byte too many"),
         pytest.param(("x" * 40_000, ("y" * 40_000,)), id="list"),
         pytest.param(Alternatives(("x" * 40_000, "y" * 40_000)), id="alternatives"),
         pytest.param(("",) * (MAXIMUM_OUTPUT + 1), id="list of nothing much"),

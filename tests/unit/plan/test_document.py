@@ -24,6 +24,7 @@ from reconciler.plan.document import (
 from reconciler.plan.operation import Action, Operation, Precondition, Reference
 from reconciler.states import ResourceType
 from tests.plans import APPLICATION, TENANT_URL, full_plan, make_operation, make_plan
+from tests.worlds import ENTERPRISE
 
 PLAN = make_plan()
 BYTES = canonical_json(as_json(PLAN))
@@ -338,6 +339,8 @@ HIDDEN = {
     "active twice": ["active", "Active"],
     "a role twice": ['roles[primary eq "True"].value', "roles[primary eq true].value"],
     "no path at all": ["members[", ""],
+    "all roles, with a space": ["roles "],
+    "one role, with a space": [' roles[primary eq "True"].value'],
 }
 
 
@@ -351,6 +354,72 @@ def test_ruling_17_an_operation_cannot_hide_what_it_does_from_the_guards(paths: 
 
     with pytest.raises(PlanAltered, match="hides what it does"):
         parse_plan(doctored(hide, digests="both"))
+
+
+@pytest.mark.parametrize("part", ["operations", "withheld"])
+def test_ruling_17_what_is_withheld_cannot_hide_anything_either(part: str) -> None:
+    def hide(document: dict[str, Any]) -> None:
+        document["body"][part][0]["changes"] = [{"path": "[", "before": None, "after": None}]
+
+    with pytest.raises(PlanAltered, match="hides what it does"):
+        parse_plan(doctored(hide, digests="both"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "userName",
+        "active",
+        'roles[primary eq "True"].value',
+        "members.value",
+        'members[value eq "t-1"]',
+        " members",
+        f"{ENTERPRISE}:manager.displayName",
+        f"{ENTERPRISE}:manager ",
+        "",
+    ],
+)
+def test_ruling_17_a_reference_stands_only_where_somebody_is_referred_to(path: str) -> None:
+    """An id written to a userName is a rename that no guard would see."""
+
+    def refer(document: dict[str, Any]) -> None:
+        document["body"]["operations"][1]["references"][0]["path"] = path
+
+    with pytest.raises(PlanAltered, match="refers to somebody where nobody is referred to"):
+        parse_plan(doctored(refer, digests="both"))
+
+
+@pytest.mark.parametrize("path", ["members", f"{ENTERPRISE}:manager.value", "urn:x:y:User:Manager"])
+def test_a_reference_is_a_member_or_a_manager(path: str) -> None:
+    def refer(document: dict[str, Any]) -> None:
+        document["body"]["operations"][1]["references"][0]["path"] = path
+
+    parse_plan(doctored(refer, digests="both"))
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+@pytest.mark.parametrize(
+    "members", ["t-1", ["t-1"], [{}], [{"value": 1}], {"value": "t-1"}, 1], ids=str
+)
+def test_members_that_are_no_list_of_ids_are_refused_and_not_a_traceback(
+    members: Any, side: str
+) -> None:
+    def enlist(document: dict[str, Any]) -> None:
+        change = {"path": "Members", "before": None, "after": None, side: members}
+        document["body"]["operations"][5]["changes"] = [change]
+
+    with pytest.raises(PlanAltered, match="its members are no list of ids"):
+        parse_plan(doctored(enlist, digests="both"))
+
+
+def test_inv_17_what_exists_is_not_changed_without_saying_in_which_state() -> None:
+    """Preconditions stand outside what a reviewer agrees to, so that one must not be missing."""
+
+    def unbind(document: dict[str, Any]) -> None:
+        document["body"]["operations"][3]["precondition"] = None
+
+    with pytest.raises(PlanAltered, match="which state it is made for"):
+        parse_plan(doctored(unbind, digests="both"))
 
 
 def test_an_operations_digest_of_another_tenant_is_no_excuse() -> None:

@@ -9,7 +9,7 @@ from reconciler.plan.effects import (
     deletes_user,
     disables,
     enables,
-    removed_members,
+    lost_members,
     renames,
     revokes,
     takes,
@@ -74,7 +74,7 @@ def test_a_revoke_is_known_by_its_action() -> None:
 def test_members_without_a_list_are_no_loss() -> None:
     operation = make_operation(Action.UPDATE, resource_type=GROUP, changes=[("members", None, [])])
 
-    assert removed_members(operation) == 0
+    assert lost_members(operation) == []
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,13 @@ def test_ruling_13_a_change_of_the_list_is_one_operation(
     assert sent(before, after) == [expected]
 
 
+def test_inv_13_what_an_interrupted_run_has_added_is_not_added_again() -> None:
+    operation = make_operation(Action.UPDATE, changes=[("roles", [OWN], [OWN, USER, ADMIN])])
+    [[patch]] = encode_patches(operation, {"roles": [OWN, USER]}, lambda one: one.source_id)
+
+    assert patch == {"op": "add", "path": "roles", "value": [ADMIN]}
+
+
 def test_the_list_stands_beside_other_changes() -> None:
     found = sent([USER], [USER, ADMIN], ("title", None, "Boss"), ("nickName", "x", None))
 

@@ -184,7 +184,7 @@ def test_ruling_14_each_share_is_taken_of_its_own_whole(
 
 
 @pytest.mark.parametrize("action", [Action.UPDATE, Action.LINK, Action.REVOKE])
-@pytest.mark.parametrize("value", [False, "False", "false"])
+@pytest.mark.parametrize("value", [False, "False", "false", 0, 1, "", "no", [], {}])
 def test_ruling_14_whatever_turns_active_off_is_a_disable(action: Action, value: object) -> None:
     operations = users(action, 6, [("active", True, value)])
 

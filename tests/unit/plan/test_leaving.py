@@ -207,6 +207,19 @@ def test_ruling_6_what_is_written_on_create_only_disables_nobody() -> None:
     assert changes_of(operation) == OFF
 
 
+def test_ruling_6_whoever_leaves_is_never_switched_on_whatever_the_mapping_says() -> None:
+    active = {"target": "active", "expression": 'IIF([IsSoftDeleted]="True", [kind], "True")'}
+    mappings = {"users": [*USER_MAPPINGS[:2], active], "groups": GROUP_MAPPINGS}
+    world = settled(person("ada"), person("bob", kind="True"), mappings=mappings)
+    world.becomes([person("ada"), person("bob", kind="False", accountEnabled="false")])
+    world.apply(world.plan())
+    assert world.user("bob")["active"] is False
+
+    world.becomes([person("ada"), person("bob", kind="True", accountEnabled="false")])
+
+    assert world.plan().operations == ()
+
+
 def test_ruling_6_the_gone_are_disabled_though_another_mapping_needs_their_attributes() -> None:
     kind = {
         "target": "userType",
@@ -256,7 +269,11 @@ def test_ruling_6_without_update_nobody_is_disabled(way: str) -> None:
         lifecycle={"actions": ["create", "delete"]},
     )
 
-    assert told_of_users(world.plan()) == []
+    plan = world.plan()
+
+    assert told_of_users(plan) == []
+    [warning] = [one for one in plan.warnings if one.code == "not-disabled"]
+    assert "1 people leave and are not disabled, because `update`" in warning.message
 
 
 def test_without_update_nothing_that_exists_is_changed() -> None:

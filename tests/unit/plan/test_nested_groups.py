@@ -117,3 +117,65 @@ def test_who_is_opened_out_of_a_group_and_not_in_scope_is_left_out_and_counted()
     assert added(plan) == ["ada@contoso.example"]
     [message] = left_out(plan)
     assert message[-1] == "1"
+
+
+DOMAINS = {"registered_domains": ["contoso.example"]}
+SKIPPED = person("bob", userPrincipalName="bob@else.example")
+
+
+def opening(*, nested: list[Any] | None = None, people: list[Any] | None = None) -> World:
+    """Return Ada and Bob in Staff, which is in Team, when Team begins to be opened."""
+    before = [group("g-staff", "Staff", "ada", "bob"), group("g-team", "Team", "g-staff")]
+    world = settled(person("ada"), person("bob"), groups=nested or before, assignments=BOTH)
+    return world.becomes(people, nested or before, assignments=BOTH, mappings=OPENED, **DOMAINS)
+
+
+@pytest.mark.parametrize(
+    "bob",
+    [
+        pytest.param(SKIPPED, id="skipped"),
+        pytest.param(person("bob", accountEnabled="false"), id="disabled"),
+    ],
+)
+def test_rulings_5_and_13_a_group_is_not_opened_over_the_head_of_who_is_in_it(bob: Any) -> None:
+    world = opening(people=[person("ada"), bob])
+
+    assert (added(world.plan()), removed(world.plan())) == (["ada@contoso.example"], [])
+
+
+def test_a_group_is_opened_when_nobody_in_it_would_lose_by_it() -> None:
+    """Bob, who cannot be written, is in Team himself."""
+    nested = [group("g-staff", "Staff", "ada", "bob"), group("g-team", "Team", "g-staff", "bob")]
+    world = opening(nested=nested, people=[person("ada"), SKIPPED])
+
+    assert (added(world.plan()), removed(world.plan())) == (["ada@contoso.example"], ["Staff"])
+
+
+def test_ruling_5_a_group_in_a_group_in_a_group_is_not_opened_either() -> None:
+    nested = [
+        group("g-staff", "Staff", "ada", "bob"),
+        group("g-club", "Club", "g-staff"),
+        group("g-team", "Team", "g-club"),
+    ]
+    clubs = [*BOTH, {"group": "Club"}]
+    world = settled(person("ada"), person("bob"), groups=nested, assignments=clubs)
+    people = [person("ada"), SKIPPED]
+    world.becomes(people, nested, assignments=clubs, mappings=OPENED, **DOMAINS)
+
+    assert removed(world.plan()) == []
+
+
+def test_groups_in_each_other_are_told_of_by_id_when_their_names_are_hidden() -> None:
+    groups = [group("g-staff", "Staff", "ada", "g-team"), group("g-team", "Team", "g-staff")]
+    hidden = [
+        {"target": "displayName", "expression": "Redact([displayName])", "match": 1},
+        *OPENED["groups"][1:],
+    ]
+    world = World(
+        application(assignments=BOTH, mappings={**OPENED, "groups": hidden}),
+        directory([person("ada")], groups),
+    )
+
+    [message] = [one.message for one in world.plan().warnings if one.code == "nested-circle"]
+
+    assert ("Team" in message, "g-staff, g-team" in message) == (False, True)

@@ -206,3 +206,31 @@ def test_ruling_11_a_whole_plan_is_in_the_order_of_its_waves() -> None:
         (12, "delete", "p4"),
         (12, "delete", "p5"),
     ]
+
+
+def test_ruling_11_the_name_of_a_group_is_given_up_before_another_group_takes_it() -> None:
+    first = draft(Action.UPDATE, "b", Change("displayName", "A", "B"), kind=GROUP)
+    second = draft(Action.UPDATE, "c", Change("displayName", "B", "C"), kind=GROUP)
+    new = draft(Action.CREATE, "a", Change("displayName", None, "A"), kind=GROUP)
+
+    ordered = in_order([new, first, second])
+
+    assert [one.key for one in ordered] == ["c", "b", "a"]
+    assert dependencies(ordered) == {1: {0}, 2: {1}}
+
+
+def test_groups_that_swap_their_names_are_no_circle_because_services_may_allow_it() -> None:
+    swap = [
+        draft(Action.UPDATE, "a", Change("displayName", "A", "B"), kind=GROUP),
+        draft(Action.UPDATE, "b", Change("displayName", "B", "A"), kind=GROUP),
+    ]
+
+    assert circles(swap) == set()
+    assert [one.key for one in in_order(swap)] == ["b", "a"]
+
+
+def test_people_may_have_the_display_name_of_others() -> None:
+    first = draft(Action.UPDATE, "a", Change("displayName", "Ada", "Bob"))
+    second = draft(Action.UPDATE, "b", Change("displayName", "Bob", "Cleo"))
+
+    assert dependencies([first, second]) == {}

@@ -117,6 +117,63 @@ def test_a_group_that_the_protected_are_in_cannot_be_deleted(member: str, blocke
     assert verdict(plan, "protected").blocked is blocked
 
 
+NESTED = [
+    group("g-inner", "Inner", "breakglass"),
+    group("g-middle", "Middle", "g-inner", "ada"),
+    group("g-outer", "Outer", "g-middle", "g-other", "ada"),
+    group("g-other", "Other", "ada"),
+]
+
+
+@pytest.mark.parametrize(
+    ("left", "blocked"),
+    [
+        pytest.param(["g-other", "ada"], True, id="theirs, by way of another"),
+        pytest.param(["g-middle", "ada"], False, id="that of others"),
+    ],
+)
+def test_a_group_that_the_protected_are_in_stays_in_other_groups(
+    left: list[str], blocked: bool
+) -> None:
+    staff = group("g-staff", "Staff", "ada", "breakglass")
+    assignments = [{"group": "Staff", "role": "User"}]
+    assignments += [{"group": one.display_name} for one in NESTED]
+    world = settled(
+        person("ada"),
+        person("breakglass"),
+        groups=[staff, *NESTED],
+        assignments=assignments,
+        safety={"protected": ["breakglass"]},
+    )
+    outer = group("g-outer", "Outer", *left)
+
+    plan = world.becomes(
+        groups=[staff, *(one for one in NESTED if one.anchor != "g-outer"), outer]
+    ).plan()
+
+    assert told(plan.operations) == [("remove_members", "Outer")]
+    assert verdict(plan, "protected").blocked is blocked
+
+
+def test_a_group_that_holds_a_group_of_the_protected_cannot_be_deleted() -> None:
+    staff = group("g-staff", "Staff", "ada", "breakglass")
+    assignments = [{"group": "Staff", "role": "User"}]
+    assignments += [{"group": one.display_name} for one in NESTED]
+    world = settled(
+        person("ada"),
+        person("breakglass"),
+        groups=[staff, *NESTED],
+        assignments=assignments,
+        safety={"protected": ["breakglass"]},
+        lifecycle={"leaves_scope": "delete"},
+    )
+
+    plan = world.becomes(assignments=[a for a in assignments if a["group"] != "Outer"]).plan()
+
+    assert told(plan.operations) == [("delete", "Outer")]
+    assert verdict(plan, "protected").blocked is True
+
+
 def test_who_is_protected_by_object_id_is_known_by_our_link_alone() -> None:
     """Nothing on the account says whose it is."""
     users = [line for line in USER_MAPPINGS if line["target"] != "externalId"]

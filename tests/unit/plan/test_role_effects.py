@@ -26,6 +26,8 @@ EXISTING = [Action.LINK, Action.ENABLE, Action.UPDATE, Action.DISABLE, Action.RE
         pytest.param(("roles[primary eq true]", USER, None), id="one as a whole"),
         pytest.param(('roles[value eq "admin"].value', None, None), id="one that nobody mentions"),
         pytest.param(("roles.value", "admin", None), id="the values of all"),
+        pytest.param((ONE, "admin", ""), id="a value that names none"),
+        pytest.param(("roles[primary eq true]", USER, {"display": "U"}), id="one without a value"),
     ],
 )
 def test_a_role_that_goes_is_a_revoke_whatever_it_is_called(

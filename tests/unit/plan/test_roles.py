@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from reconciler.plan.operation import Action
+from reconciler.plan.population import Counts, Population
 from reconciler.scim.schema import Schemas
+from tests.plans import make_operation
 from tests.worlds import (
     ENTERPRISE,
     ROLES,
@@ -338,3 +340,25 @@ def test_a_role_is_not_given_to_who_is_only_linked_weaker() -> None:
 
     assert of(plan, Action.REVOKE) == []
     assert verdict(plan, "min_admins").count == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["roles[primary eq true].value", 'roles[value eq "admin"].value', "roles.value", "Roles"],
+)
+def test_ruling_14_an_admin_is_lost_by_whatever_path_it_is_said(path: str) -> None:
+    """The mapped path spells it its own way."""
+    before: Any = [{"value": "Admin"}] if path == "Roles" else "Admin"
+    operation = make_operation(Action.UPDATE, changes=[(path, before, "user")])
+    there = Population(
+        counts=Counts(1, 1, 0, 0, 0, 1, 0),
+        privileged=frozenset({"admin"}),
+        role_paths=frozenset({'roles[primary eq "true"].value'}),
+        holders=frozenset({"t-1"}),
+        active=frozenset({"t-1"}),
+        protected=frozenset(),
+        their_groups=frozenset(),
+        members={},
+    )
+
+    assert there.admins_after([operation]) == set()

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from reconciler.plan.document import Body
+from reconciler.scim.schema import CORE_URN, Schemas
 from reconciler.states import ResourceType
 from tests.worlds import (
     ENTERPRISE,
     USER_MAPPINGS,
+    MemoryTarget,
     World,
     application,
     directory,
@@ -65,6 +67,26 @@ def test_s26_a_name_that_looks_like_an_accounts_is_not_free(nickname: str, live:
 
 def test_s26_a_name_that_looks_like_one_chosen_before_is_not_free() -> None:
     assert names(world("strasse", "straße").plan()) == {"p1": "strasse", "p2": "straße2"}
+
+
+def exact(names: tuple[str, ...]) -> World:
+    """Return people on a service whose userNames differ by case."""
+    attributes = [{"name": "userName", "type": "string", "caseExact": True}]
+    schemas = Schemas.from_discovery([{"id": CORE_URN["User"], "attributes": attributes}], [])
+    there = world(*names)
+    there.target = MemoryTarget(schemas)
+    return there
+
+
+def test_user_names_that_differ_in_case_alone_are_two_for_no_service() -> None:
+    assert names(exact(("ada", "Ada")).plan()) == {"p1": "ada", "p2": "Ada2"}
+
+
+def test_the_user_name_of_an_account_is_taken_in_any_case_on_every_service() -> None:
+    there = exact(("ada",))
+    there.target.add_user("t-1", "ADA")
+
+    assert names(there.plan()) == {"p1": "ada2"}
 
 
 def test_case_counts_where_the_schema_says_so() -> None:

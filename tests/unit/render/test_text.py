@@ -4,6 +4,8 @@ import pytest
 
 from reconciler.plan.document import (
     Cost,
+    Leaver,
+    Leaving,
     Plan,
     ReadProof,
     ReadProofs,
@@ -296,3 +298,14 @@ def test_ruling_13_every_role_of_a_list_is_shown() -> None:
     for operation, expected in ((created, roles), (lost, roles[:1]), (cleared, roles)):
         shown = text(make_plan([operation]))
         assert [role for role in roles if f'"{role["value"]}"' in shown] == expected
+
+
+def test_a_delete_that_no_removals_withholds_is_not_said_to_be_in_the_plan() -> None:
+    delete = make_operation(Action.DELETE, target_id="t-8")
+    gone = Leaver("hal@contoso.example", "t-8", None, "due", "2026-09-01", "2026-10-01", "left")
+    leaving = Leaving(disabled=0, scheduled=0, waiting=0, due=1, sample=(gone,))
+
+    said = text(make_plan(withheld=[delete], leaving=leaving))
+
+    assert "1 with a delete withheld" in said
+    assert "hal@contoso.example: its delete is withheld; disabled on 2026-09-01" in said

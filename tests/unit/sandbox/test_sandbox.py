@@ -109,6 +109,15 @@ def test_the_rule_is_for_users_only(client: httpx.Client) -> None:
     assert client.post("/Groups", json=group).status_code == 201
 
 
+def test_a_role_may_have_the_name_that_entra_gives_it(client: httpx.Client) -> None:
+    role = {"primary": False, "displayName": "Administrator", "value": "admin"}
+
+    answer = client.post("/Users", json={**user("ada@contoso.example"), "roles": [role]})
+
+    assert answer.status_code == 201
+    assert answer.json()["roles"][0]["displayName"] == "Administrator"
+
+
 def test_a_wrong_token_is_refused(client: httpx.Client) -> None:
     answer = client.get("/Users", headers={"Authorization": "Bearer guess"})
 

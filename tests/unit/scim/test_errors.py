@@ -75,6 +75,29 @@ def test_a_detail_is_cut_and_cannot_drive_a_terminal() -> None:
     assert len(str(error)) < 300
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'{"detail": "SECRET is refused"}', id="as it is"),
+        pytest.param(b'{"detail": "S\\u0045CRET is refused"}', id="escaped"),
+        pytest.param(b'{"detail": "' + b" is refused" * 17 + b' SECRET"}', id="where it is cut"),
+    ],
+)
+def test_ruling_18_a_secret_in_a_detail_is_hidden_however_it_is_spelled(body: bytes) -> None:
+    error = refusal(401, body, hide=lambda words: words.replace("SECRET", "***"))
+
+    assert "SEC" not in str(error)
+    assert "is refused" in str(error)
+
+
+def test_a_secret_that_json_itself_is_written_with_leaves_the_detail_readable() -> None:
+    body = b'{"status": "400", "scimType": "invalidPath", "detail": "no such attribute"}'
+    error = refusal(400, body, hide=lambda words: words.replace("t", "***"))
+
+    assert code_of(error) == "SchemaAttributeNotFound"
+    assert "no such a******ribu***e" in str(error)
+
+
 def test_an_ambiguous_write_is_not_taken_for_one_that_may_be_sent_again() -> None:
     assert not issubclass(AmbiguousOutcome, TargetUnreachable | TargetRefused)
 

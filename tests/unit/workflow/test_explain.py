@@ -71,6 +71,21 @@ def test_every_mapping_is_shown_with_what_it_yields(
     assert [one for one in shown if one.startswith(line)]
 
 
+def test_ruling_13_a_role_that_we_did_not_write_is_not_said_to_be_cleared(company: Company) -> None:
+    role = {"target": "userType", "expression": "SingleAppRoleAssignment([appRoleAssignments])"}
+    company.application = {
+        "mappings": {"users": [*USER_MAPPINGS, role]},
+        "assignments": [{"group": "Staff"}],
+        "default_access": "include",
+    }
+
+    [line] = [
+        one for one in lines(told(company, "ada"), "Mappings") if one.startswith("userType <-")
+    ]
+
+    assert line.endswith("= nothing; what one of `roles` wrote to the account is cleared")
+
+
 def test_the_decision_comes_with_its_reason(company: Company) -> None:
     assert lines(told(company, "ada"), "Scope")[-1] == "=> wanted: assigned User by group Staff"
 

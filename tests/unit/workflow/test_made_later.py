@@ -1,5 +1,6 @@
 """What `explain` and `test` say of values that are made, chosen or hidden."""
 
+import json
 from typing import Any
 
 import pytest
@@ -54,7 +55,7 @@ def test_a_test_cannot_expect_a_value_that_is_made_at_apply(
     office: Company, wanted: str | None
 ) -> None:
     assert outcome(office, "ada", nickName=wanted).problems == (
-        f"nickName: expected {wanted!r}, found 'generated at apply'",
+        f'nickName: expected {json.dumps(wanted)}, found "generated at apply"',
     )
 
 
@@ -68,7 +69,9 @@ def test_a_test_expects_the_first_choice_because_everything_is_free_offline(
 def test_a_test_that_fails_on_a_hidden_value_shows_neither_side(office: Company) -> None:
     failed = outcome(office, "ada", title="Director")
 
-    assert failed.problems == ("title: expected [Redact], found [Redact]",)
+    assert failed.problems == (
+        "title: expected another value than what was found; [Redact] hides both",
+    )
     shown = str(failed.sections)
     assert "Spy" not in shown
     assert "[jobTitle] = [Redact]" in shown

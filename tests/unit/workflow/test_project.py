@@ -101,3 +101,58 @@ def test_groups_are_provisioned_only_from_a_file_of_them(named: bool, company: C
 
     assert project.loaded.config.applications["app"].mappings.groups is not None
     assert (project.application("app").mappings.groups is not None) is named
+
+
+# profiles
+
+
+def with_profile(company: Company, name: str) -> Path:
+    """Let the company's target have the profile *name*; return where it lies."""
+    company.target = {"profile": name}
+    company.write()
+    return company.folder / name
+
+
+def test_a_profile_is_read_from_below_the_folder(company: Company) -> None:
+    file = with_profile(company, "profiles/own.yaml")
+    file.parent.mkdir()
+    file.write_text("limits: {burst: 9}\n", "utf-8")
+
+    project = open_project(company.file)
+
+    assert project.profile("profiles/own.yaml").limits.burst == 9
+    assert str(file) in project.texts
+
+
+def test_a_shipped_profile_needs_no_file(company: Company) -> None:
+    with_profile(company, "keycloak")
+
+    assert open_project(company.file).profile("keycloak").extends == "generic"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param(None, "unknown-profile", id="missing"),
+        pytest.param("folder", "unknown-profile", id="a folder"),
+        pytest.param("link", "included-outside", id="a link that leads out"),
+        pytest.param(b"bulk: {}\n# \xff\n", "wrong-encoding", id="not UTF-8"),
+        pytest.param(b" " * (SIZE_LIMIT + 1), "too-large", id="too large"),
+    ],
+)
+def test_a_profile_that_cannot_be_read(
+    content: bytes | str | None, code: str, company: Company, tmp_path: Path
+) -> None:
+    file = with_profile(company, "own.yaml")
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    elif content == "folder":
+        file.mkdir()
+    elif content == "link":
+        (tmp_path / "elsewhere.yaml").write_text("bulk: {}\n", "utf-8")
+        file.symlink_to(tmp_path / "elsewhere.yaml")
+
+    with pytest.raises(Unusable) as caught:
+        open_project(company.file)
+
+    assert codes(caught.value) == [code]

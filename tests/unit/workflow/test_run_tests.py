@@ -64,7 +64,7 @@ def test_a_list_of_roles_is_compared_by_its_values(office: Company) -> None:
     wrong = outcome(office, "ada", attributes={"roles": "admin, user"})
 
     assert right.problems == ()
-    assert wrong.problems == ("roles: expected 'admin, user', found 'user'",)
+    assert wrong.problems == ('roles: expected "admin, user", found "user"',)
 
 
 @pytest.mark.parametrize(
@@ -80,12 +80,12 @@ def test_a_list_of_roles_is_compared_by_its_values(office: Company) -> None:
             {"skipped": "InvalidDomain"},
             "skipped: expected InvalidDomain, found NotEffectivelyEntitled",
         ),
-        ("ada", {"attributes": {"title": "Boss"}}, "title: expected 'Boss', found 'Director'"),
-        ("ada", {"attributes": {"active": False}}, "active: expected False, found True"),
+        ("ada", {"attributes": {"title": "Boss"}}, 'title: expected "Boss", found "Director"'),
+        ("ada", {"attributes": {"active": False}}, "active: expected false, found true"),
         (
             "ada",
             {"attributes": {"name.familyName": "A"}},
-            "name.familyName: expected 'A', found None",
+            'name.familyName: expected "A", found null',
         ),
     ],
     ids=str,

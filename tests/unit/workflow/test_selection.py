@@ -17,6 +17,7 @@ def people() -> Directory:
             person("one", **twin),
             person("two", **twin),
             person("nameless", userPrincipalName=""),
+            person("guest", userPrincipalName="grace_home.example#EXT#@contoso.example"),
         ],
         [group("g-1", "Sales", "ada"), group("g-2", "Club"), group("g-3", "Club")],
     )
@@ -25,6 +26,15 @@ def people() -> Directory:
 @pytest.mark.parametrize("name", ["ada", "ada@contoso.example", "ADA@Contoso.Example"])
 def test_a_person_is_named_by_object_id_or_name_in_any_case(name: str, people: Directory) -> None:
     assert find_subject(people, name).anchor == "ada"
+
+
+@pytest.mark.parametrize(
+    "name", ["grace_home.example#EXT#@contoso.example", "Grace@home.example", "guest"]
+)
+def test_a_guest_is_named_as_the_source_has_it_and_as_a_plan_shows_it(
+    name: str, people: Directory
+) -> None:
+    assert find_subject(people, name).anchor == "guest"
 
 
 @pytest.mark.parametrize(

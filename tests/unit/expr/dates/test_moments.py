@@ -35,6 +35,7 @@ def test_there_is_no_moment_beyond(ticks: int) -> None:
     ("moment", "expected"),
     [
         pytest.param(datetime(2020, 3, 16, 7, tzinfo=UTC), "3/16/2020 7:00:00 AM", id="morning"),
+        pytest.param(datetime(2020, 3, 16, 11, 59, tzinfo=UTC), "3/16/2020 11:59:00 AM", id="11"),
         pytest.param(datetime(2020, 3, 16, 12, tzinfo=UTC), "3/16/2020 12:00:00 PM", id="noon"),
         pytest.param(datetime(2020, 3, 16, tzinfo=UTC), "3/16/2020 12:00:00 AM", id="midnight"),
         pytest.param(datetime(1, 1, 1, tzinfo=UTC), "1/1/0001 12:00:00 AM", id="first"),
@@ -54,6 +55,12 @@ def test_a_date_as_entra_writes_it(moment: datetime, expected: str) -> None:
     assert plain_date(moment_of(moment)) == expected
 
 
+def test_a_moment_of_python_keeps_its_microseconds() -> None:
+    assert fields_of(moment_of(datetime(2020, 3, 16, 1, 2, 3, 456_789, tzinfo=UTC))).fraction == (
+        4_567_890
+    )
+
+
 def test_sunday_is_the_first_day_of_the_week() -> None:
     days = [weekday_of(moment_of(datetime(2024, 3, day, tzinfo=UTC))) for day in range(3, 10)]
 
@@ -63,5 +70,6 @@ def test_sunday_is_the_first_day_of_the_week() -> None:
 def test_active_directory_counts_from_1601() -> None:
     assert plain_date(moment_of_file_time(0)) == "1/1/1601 12:00:00 AM"
     assert file_time(moment_of_file_time(1)) == 1
+    assert file_time(moment_of_file_time(0)) == 0
     with pytest.raises(DateProblem, match="before 1601"):
         file_time(moment_of(datetime(1600, 12, 31, tzinfo=UTC)))

@@ -35,6 +35,8 @@ def test_a_doubtful_format_earns_a_warning_at_its_place(call: str, form: str, hi
         pytest.param("'D'D yyyy", id="one D"),
         pytest.param("mm:ss", id="minutes alone"),
         pytest.param("yyyyMMddHHmm", id="minutes after hours"),
+        pytest.param("yyyy h:mm tt", id="minutes after hours of twelve"),
+        pytest.param("yyyy-MM mm", id="minutes after months"),
         pytest.param("m", id="standard format"),
         pytest.param("dddd, d MMMM", id="names"),
     ],

@@ -93,6 +93,8 @@ def test_midnight_is_twelve_in_the_morning_and_noon_in_the_afternoon() -> None:
 
     assert date_writer("h:mm tt")(MORNING) == "12:45 AM"
     assert date_writer("h:mm t")(noon) == "12:00 P"
+    assert date_writer("h:mm tt")(noon) == "12:00 PM"
+    assert date_writer("h:mm t")(MORNING) == "12:45 A"
 
 
 @pytest.mark.parametrize("zone", ["", "Z", "+00:00"])

@@ -115,9 +115,33 @@ def test_no_character_is_favoured() -> None:
     chance = Rolling()
     evaluate = compile_expression(parse("RandomString(1,1,0,0,0)"), Surroundings(chance=chance))
 
-    found = Counter(evaluate({}) for _ in range(250))  # of 256 bytes, the last 6 are thrown away
+    found = Counter(evaluate({}) for _ in range(500))  # of 256 bytes, the last 6 are thrown away
 
-    assert set(found.values()) == {25}
+    assert set(found.values()) == {50}
+
+
+def test_no_place_is_favoured() -> None:
+    evaluate = compile_expression(parse("RandomString(2,1,0,0,1)"), Surroundings(chance=Rolling()))
+
+    assert {str(evaluate({}))[0].isdigit() for _ in range(100)} == {True, False}
+
+
+def test_nothing_is_avoided_for_whom_nothing_is_named() -> None:
+    made = value_of("RandomString(256,0,0,256,0,[x])")
+
+    assert set(made) == set(string.ascii_uppercase)
+
+
+def test_what_is_avoided_may_be_beyond_ascii_or_a_list_of_one() -> None:
+    assert set(value_of("RandomString(9,9,0,0,0,[x])", x="øå234567890")) == {"1"}
+    assert set(value_of("RandomString(9,9,0,0,0,[x])", x=("023456789",))) == {"1"}
+    with pytest.raises(EvaluationError, match="RandomString takes one value"):
+        value_of("RandomString(9,9,0,0,0,[x])", x=("1", "2"))
+
+
+def test_what_is_made_can_be_used_in_other_functions() -> None:
+    assert value_of('Left(Guid(), 8) & "-" & Len(Guid())', Stuck()) == "ffffffff-36"
+    assert value_of('ToUpper(Replace(Guid(), "-", , , ""))', Stuck()).startswith("FFFFFFFFFFFF4FFF")
 
 
 def test_a_source_that_is_stuck_is_given_up() -> None:

@@ -215,7 +215,10 @@ def test_format_date_time(expression: str, attributes: dict[str, Value], expecte
         pytest.param('DateFromNum("x")', 13, "not a whole number", "DateFromNum(1", id="no number"),
         pytest.param("DateFromNum(-1)", 13, "not a whole number", "DateFromNum(1", id="below 0"),
         pytest.param(
-            "DateFromNum(9223372036854775807)", 13, "1 to 9999", "", id="Active Directory's never"
+            "DateFromNum(9223372036854775807)", 13, "which is no date", "Switch", id="AD's never"
+        ),
+        pytest.param(
+            "DateFromNum(9223372036854775806)", 13, "1 to 9999", "", id="beyond the year 9999"
         ),
         pytest.param('NumFromDate("1600-12-31")', 13, "before 1601", "", id="before 1601"),
         pytest.param('Now("x")', 1, "no arguments", "write Now()", id="argument of Now"),
@@ -236,6 +239,9 @@ def test_format_date_time(expression: str, attributes: dict[str, Value], expecte
         ),
         pytest.param(
             'FormatDateTime("2024", , "d", "d")', 16, "input format", "", id="constant that fails"
+        ),
+        pytest.param(
+            'FormatDateTime("2024", "d", [o])', 16, "input format", "", id="whatever it becomes"
         ),
     ],
 )
@@ -260,7 +266,13 @@ def test_a_mistake_in_a_constant_is_found_when_parsing(
         pytest.param(
             'DateAdd("yyyy", [n], Now())', {"n": 9000}, "the result lies outside", id="overflow"
         ),
-        pytest.param("DateFromNum([n])", {"n": 2**63 - 1}, "[n] lies outside", id="never"),
+        pytest.param("DateFromNum([n])", {"n": 2**62}, "[n] lies outside", id="year 16214"),
+        pytest.param(
+            "DateFromNum([n])",
+            {"n": "9223372036854775807"},
+            "[n] is Active Directory's never, which is no date; let a Switch choose it out",
+            id="never",
+        ),
         pytest.param("NumFromDate([a])", {"a": "1/1/1600"}, "[a] lies before 1601", id="1600"),
         pytest.param(
             'FormatDateTime([a], [f], "d")', {"a": "2024", "f": "yy'"}, "[f] has a quote", id="form"
@@ -289,11 +301,31 @@ def test_what_a_person_has_and_cannot_be_used(
     assert message in caught.value.message
 
 
+def test_an_account_that_never_expires_can_be_told_from_one_that_does() -> None:
+    expression = (
+        'Switch([accountExpires], DateFromNum([accountExpires]), "0", "", '
+        '"9223372036854775807", "")'
+    )
+
+    assert value_of(expression, accountExpires="9223372036854775807") == ""
+    assert value_of(expression, accountExpires="0") == ""
+    assert value_of(expression, accountExpires="129699324000000000") == "1/1/2012 11:00:00 PM"
+    assert value_of(expression) is None
+
+
 def test_without_a_plan_nobody_knows_what_time_it_is() -> None:
     evaluate = compile_expression(parse("Now()"))
 
     with pytest.raises(EvaluationError, match="what time it is"):
         evaluate({})
+
+
+def test_a_constant_date_in_the_format_of_a_person_is_read_for_that_person() -> None:
+    expression = 'FormatDateTime("01.02.2024", [f], "yyyy-MM-dd")'
+
+    assert value_of(expression, f="dd.MM.yyyy") == "2024-02-01"
+    assert value_of(expression, f="MM.dd.yyyy") == "2024-01-02"
+    assert value_of('FormatDateTime("1", [s], "%d", "dd")', s="NoCurrentDateDefault") == "01"
 
 
 def test_a_constant_time_of_today_is_no_mistake_when_parsing() -> None:

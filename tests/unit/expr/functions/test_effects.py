@@ -51,6 +51,15 @@ def test_a_default_domain_that_is_not_needed_is_not_missed() -> None:
             'Error("no domain for " & [upn])', 'Error: "no domain for " & [upn]', id="formula"
         ),
         pytest.param("Error([upn])", "Error: [upn]", id="attribute"),
+        pytest.param("Error([absent])", "Error: [absent]", id="null"),
+        pytest.param(
+            f'Error("{"x" * 52}" & [u])',
+            f'Error: "{"x" * 52}" & [u]',
+            id="formula as long as shown",
+        ),
+        pytest.param(
+            f'Error("{"x" * 53}" & [u])', f'Error: "{"x" * 53}" & […', id="formula cut short"
+        ),
         pytest.param(f'Error("{"x" * 300}")', f"Error: {'x' * 200}", id="long"),
     ],
 )

@@ -50,6 +50,21 @@ def test_what_becomes_too_long_is_refused(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("expression", "value", "length"),
+    [
+        pytest.param("ConvertToBase64([a])", "x" * 24_576, 65_536, id="to base64"),
+        pytest.param("ConvertToUTF8Hex([a])", "x" * 32_768, 65_536, id="to hexadecimal"),
+        pytest.param("ConvertFromBase64([a])", "QQBBAEEA" * 8_000, 24_000, id="UTF-16"),
+        pytest.param("ConvertFromBase64([a], UTF8)", "QUFB" * 21_845, 65_535, id="UTF-8"),
+    ],
+)
+def test_what_is_just_as_long_as_may_be_is_converted(
+    expression: str, value: str, length: int
+) -> None:
+    assert value_of(f"Len({expression})", a=value) == length
+
+
+@pytest.mark.parametrize(
     ("expression", "value", "expected"),
     [
         pytest.param("ConvertFromBase64([a])", "WgBvAOsA", "Zoë", id="UTF-16"),
@@ -107,6 +122,11 @@ def test_an_unknown_encoding_is_found_when_parsing() -> None:
         pytest.param(BUILTIN.decode("latin-1"), "S-1-5-32-544", id="a character a byte"),
         pytest.param("S-1-5-32-544", "S-1-5-32-544", id="text already"),
         pytest.param("010000000000000A", "S-1-10", id="no sub-authority"),
+        pytest.param("01000000FFFFFFFF", "S-1-4294967295", id="authority of 32 bits"),
+        pytest.param("0100000100000000", "S-1-0x000100000000", id="authority of more"),
+        pytest.param(
+            "010F000000000005" + "01000000" * 15, "S-1-5" + "-1" * 15, id="most sub-authorities"
+        ),
         pytest.param(
             "0101" + "FFFFFFFFFFFF" + "FFFFFFFF", "S-1-0xFFFFFFFFFFFF-4294967295", id="largest"
         ),
@@ -131,6 +151,9 @@ def test_string_from_sid(sid: Value, expected: Value) -> None:
         pytest.param("0102000000000005200000", id="cut off"),
         pytest.param("AgIAAAAAAAUgAAAAIAIAAA==", id="another revision"),
         pytest.param("0110" + "00" * 70, id="too many sub-authorities"),
+        pytest.param(
+            base64.b64encode(b"\1\x10" + bytes(70)).decode(), id="too many of them in base64"
+        ),
         pytest.param("\x01é€", id="not a byte a character"),
         pytest.param("S-1-5-", id="text cut off"),
         pytest.param("A" * 100_000, id="endless"),
@@ -160,6 +183,12 @@ def test_a_constant_that_is_no_sid_is_found_when_parsing() -> None:
         pytest.param(r"cn=J\C3\B8rn,ou=Sales", 1, "Jørn", id="escaped bytes"),
         pytest.param("cn=Jørn,ou=Sales", 1, "Jørn", id="beyond ASCII"),
         pytest.param("cn=Joe\\ ,ou=Sales", 1, "Joe ", id="escaped blank at the end"),
+        pytest.param(r"cn=Joe\\,ou=Sales", 1, "Joe\\", id="escaped backslash at the end"),
+        pytest.param(r"cn=Joe\\ ,ou=Sales", 1, "Joe\\", id="and a blank that is not"),
+        pytest.param("cn=Joe\\  ,ou=Sales", 1, "Joe ", id="one blank escaped, one not"),
+        pytest.param('cn="",ou=Sales', 1, "", id="nothing quoted"),
+        pytest.param('cn="', 1, '"', id="a quote alone"),
+        pytest.param(("cn=Joe,ou=Sales",), 2, "Sales", id="list of one"),
         pytest.param("cn=Joe+uid=7,ou=Sales", 1, "Joe", id="several values"),
         pytest.param("cn=a=b,ou=Sales", 1, "a=b", id="equals sign in a value"),
         pytest.param("cn=,ou=Sales", 1, "", id="empty value"),

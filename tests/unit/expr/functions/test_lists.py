@@ -91,6 +91,7 @@ def test_an_index_that_is_none_is_an_evaluation_error(index: Value) -> None:
         pytest.param(("SMTP:a", "smtp:a"), ("SMTP:a", "smtp:a"), id="case counts"),
         pytest.param(("ø", ("ø", "å"), None), ("ø", "å"), id="lists laid out"),
         pytest.param((1, "1", Decimal(1)), (1,), id="the same text"),
+        pytest.param(("1", 1), ("1",), id="the same text, a text first"),
         pytest.param((USER, ADMIN, USER), (USER, ADMIN), id="roles"),
         pytest.param("one", ("one",), id="text is a list of one"),
         pytest.param(("", ""), ("",), id="empty texts"),

@@ -76,6 +76,16 @@ def test_iif_refuses_any_other_condition(condition: Value, sentence: str) -> Non
         value_of('IIF([c], "yes", "no")', c=condition)
 
 
+def test_iif_names_its_condition_and_itself() -> None:
+    with pytest.raises(EvaluationError) as caught:
+        value_of('IIF(Trim([c]), "yes", "no")', c="")
+    assert caught.value.message.startswith("IIF: the condition Trim([c]) is empty")
+    with pytest.raises(EvaluationError, match=r"IIF: the condition \[c\] is neither"):
+        value_of('IIF([c], "yes", "no")', c="maybe")
+    with pytest.raises(EvaluationError, match="IIF takes one value"):
+        value_of('IIF([c], "yes", "no")', c=("True", "True"))
+
+
 def test_iif_compares_beyond_ascii_character_by_character() -> None:
     expression = 'IIF([c]="Å", "yes", "no")'
 
@@ -156,6 +166,12 @@ def test_not(value: Value, expected: str) -> None:
         pytest.param('Switch([a], "d", "", "e", [b], "v")', {"b": "y"}, "e", id="in order"),
         pytest.param('Switch([a], "d", "å", "v")', {"a": "å"}, "v", id="beyond ASCII"),
         pytest.param(
+            'Switch([a], "d", [b], "1", "y", "2", "z", "3")', {"a": "z", "b": "x"}, "3", id="last"
+        ),
+        pytest.param(
+            'Switch([a], "d", "x", "1", [b], "2", "z", "3")', {"a": "y", "b": "y"}, "2", id="amid"
+        ),
+        pytest.param(
             'Switch(SingleAppRoleAssignment([r]), "Std", "admin", "Adm")',
             {"r": (ADMIN, USER)},
             "Adm",
@@ -165,6 +181,11 @@ def test_not(value: Value, expected: str) -> None:
 )
 def test_switch(expression: str, attributes: dict[str, Value], expected: Value) -> None:
     assert value_of(expression, **attributes) == expected
+
+
+def test_a_null_is_asked_for_inside_a_function_that_is_no_condition() -> None:
+    assert value_of("Not(IsNull([a]))") == "False"
+    assert value_of("CBool(IsPresent([a]))") == "False"
 
 
 def test_switch_refuses_a_source_of_several_values() -> None:

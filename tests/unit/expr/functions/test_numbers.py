@@ -101,6 +101,8 @@ def test_cbool_refuses_other_text_and_several_values() -> None:
     with pytest.raises(EvaluationError, match="CBool: its argument is neither"):
         value_of("CBool([a])", a="yes")
     with pytest.raises(EvaluationError, match="CBool: its argument is neither"):
+        value_of("CBool([a])", a=" True")
+    with pytest.raises(EvaluationError, match="CBool: its argument is neither"):
         value_of("CBool([a])", a=RoleGrant("True", "True"))
     with pytest.raises(EvaluationError, match="CBool takes one value"):
         value_of("CBool([a])", a=("1", "2"))

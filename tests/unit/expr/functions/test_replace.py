@@ -137,6 +137,31 @@ def test_other_attribute_when_the_source_is_empty(
     assert value_of(expression, **attributes) == expected
 
 
+@pytest.mark.parametrize(
+    ("expression", "attributes", "expected"),
+    [
+        pytest.param('Replace([a], , [p], , "x")', {"a": "abc"}, "abc", id="null pattern"),
+        pytest.param('Replace([a], , "b", , [r])', {"a": "abc"}, "ac", id="null replacement"),
+        pytest.param(
+            'Replace([a], , [p], , "${n}")', {"a": "abc", "p": "a(?<n>b)"}, "bc", id="group read"
+        ),
+        pytest.param(
+            'Replace([a], , "(?<n>b)", "n", [r])', {"a": "abc"}, "ac", id="null for the group"
+        ),
+    ],
+)
+def test_a_pattern_and_its_replacement_may_come_with_the_person(
+    expression: str, attributes: dict[str, Value], expected: Value
+) -> None:
+    assert value_of(expression, **attributes) == expected
+
+
+def test_names_of_groups_that_are_alike_but_for_their_last_letters() -> None:
+    expression = 'Replace([a], , "(?<中>a)(?<国>b)", "国", "x")'
+
+    assert value_of(expression, a="ab") == "ax"
+
+
 def test_other_attribute_with_a_pattern_that_is_null() -> None:
     assert value_of('Replace([a], , [p], "n" , , [b], )', b="x") is None
 
@@ -165,6 +190,7 @@ def test_arguments_that_are_no_mode_are_refused_with_the_five(given: str) -> Non
     ("expression", "column", "message", "hint"),
     [
         pytest.param('Replace([a], "", , , "x")', 14, "is empty", "oldValue", id="empty text"),
+        pytest.param('Replace([a], "",,,,, "x")', 14, "is empty", "oldValue", id="template's"),
         pytest.param('Replace([a], , "", , "x")', 16, "is empty", "regexPattern", id="no pattern"),
         pytest.param(
             'Replace([a], , "(?<=a)b", , "x")', 16, "(?<=", "no looking ahead", id="looking behind"
@@ -210,6 +236,15 @@ def test_a_mistake_in_a_constant_is_found_when_parsing(
         ),
         pytest.param(
             'Replace([a], , "b", , "x")', {"a": "b\udc00"}, "half a character", id="surrogate"
+        ),
+        pytest.param(
+            'Replace([a], , "(?<n>b)", "n", , [c])',
+            {"c": "b" * 4097},
+            "4,096",
+            id="other long text",
+        ),
+        pytest.param(
+            'Replace([a], , "(?<n>b)", "n", , [c])', {"c": "b\udc00"}, "half", id="other surrogate"
         ),
         pytest.param(
             'Replace([a], , [p], , "x")', {"a": "b", "p": "\udc00"}, "half a", id="in a pattern"

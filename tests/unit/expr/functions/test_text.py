@@ -152,6 +152,21 @@ def test_a_constant_that_is_no_such_number_is_found_when_parsing(
 
 
 @pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        pytest.param('Left([a], "x")', "argument 2 is not a whole number", id="any"),
+        pytest.param("Mid([a], 0, 1)", "argument 2 is not a whole number from 1 up", id="above"),
+        pytest.param("Mid([a], 1, -1)", "argument 3 is not a whole number from 0 up", id="zero"),
+    ],
+)
+def test_the_message_says_which_number_is_wanted(expression: str, message: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse(expression)
+
+    assert caught.value.message.partition(": ")[2] == message
+
+
+@pytest.mark.parametrize(
     "number",
     [
         pytest.param(None, id="null"),
@@ -223,6 +238,10 @@ def test_normalize_diacritics_follows_the_table_of_entra(row: str) -> None:
         pytest.param("Андрей Ёлкин", "Андрей Ёлкин", id="Cyrillic stays"),
         pytest.param("Ελένη", "Ελένη", id="Greek stays"),
         pytest.param("한국어", "한국어", id="Korean stays whole"),
+        pytest.param("\u0308a", "\u0308a", id="a mark on nothing stays"),
+        pytest.param("a\u0300b\u036f", "ab", id="the first mark and the last"),
+        pytest.param("\u271d\u0301", "\u271d\u0301", id="a Latin cross is no letter"),
+        pytest.param(("Zoë",), "Zoe", id="list of one"),
         pytest.param("", "", id="empty"),
         pytest.param(None, None, id="null"),
     ],
@@ -300,6 +319,11 @@ def test_upper_and_lower_case_are_invariant(value: Value, lower: Value, upper: V
 def test_a_culture_that_makes_no_difference_is_accepted(culture: str) -> None:
     assert value_of(f'ToUpper([a], "{culture}")', a="i") == "I"
     assert value_of("ToUpper([a], [c])", a="i", c=culture) == "I"
+
+
+def test_a_culture_that_is_null_is_the_invariant_one() -> None:
+    assert value_of("ToUpper([a], [c])", a="i") == "I"
+    assert value_of("ToUpper([a], [c])", a="i", c=()) == "I"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Functions that look into text: positions, words, capitals, blanks."""
 
+import unicodedata
+
 import pytest
 
 from reconciler.expr import EvaluationError, ExpressionError, Value, compile_expression, parse
@@ -28,6 +30,7 @@ def value_of(expression: str, **attributes: Value) -> Value:
         pytest.param('InStr("abc", [null])', 0, id="null to look for"),
         pytest.param("InStr(2026, 26)", 3, id="numbers by their text"),
         pytest.param('InStr("a😀b", "b")', 3, id="characters are counted"),
+        pytest.param('InStr("\u0130a", "A", 1, vbTextCompare)', 2, id="also of letters that grow"),
     ],
 )
 def test_in_str(expression: str, expected: int) -> None:
@@ -81,6 +84,16 @@ def test_pcase_by_the_separators_of_dotnet(value: Value, expected: Value) -> Non
     assert value_of("PCase([a])", a=value) == expected
 
 
+@pytest.mark.parametrize("mark", " \u2028\u2029\t\u200b_-([)]«“»”/!+€^©")
+def test_a_word_ends_at_each_category_that_entra_lists(mark: str) -> None:
+    assert value_of("PCase([a])", a=f"ab{mark}cd") == f"Ab{mark}Cd"
+
+
+@pytest.mark.parametrize("mark", "'1\u0301\u0903²\u3007\ue000")
+def test_no_word_ends_at_an_apostrophe_a_mark_or_a_number(mark: str) -> None:
+    assert value_of("PCase([a])", a=f"ab{mark}cd") == f"Ab{mark}cd"
+
+
 @pytest.mark.parametrize(
     ("separators", "expected"),
     [
@@ -124,6 +137,16 @@ def test_prepend(expression: str, attributes: dict[str, Value], expected: Value)
 )
 def test_trim(value: Value, expected: Value) -> None:
     assert value_of("Trim([a])", a=value) == expected
+
+
+def test_trim_takes_off_what_dotnet_calls_white_space_and_nothing_else() -> None:
+    evaluate = compile_expression(parse("Trim([a])"))
+    characters = map(chr, range(0x3100))
+
+    taken_off = {character for character in characters if evaluate({"a": character}) == ""}
+
+    separators = {chr(at) for at in range(0x3100) if unicodedata.category(chr(at))[0] == "Z"}
+    assert taken_off == separators | {*"\t\n\v\f\r\x85"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,82 @@
+"""
+What an operation of a plan file must be, so that guards and reviewers can judge it.
+
+A plan that was made here always is; one that was doctored may hide what it does:
+under another name of an attribute, behind a reference, in a value that is made
+later, or without the state that it is bound to. Such a plan is no plan, also
+when its digests fit (ruling 17): whoever altered it can make digests too.
+
+Called by :mod:`reconciler.plan.document` for every operation of a file that is
+read, those that are withheld included, since guards look at them too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reconciler.plan.generated import misplaced
+from reconciler.plan.operation import Operation
+from reconciler.scim.paths import PathError, parse_path, refers
+
+JUDGED = frozenset({"active", "username", "members"})
+"""Attributes, in lower case, by which effects on people are judged."""
+
+
+def unsound(operation: Operation) -> str | None:
+    """Return why *operation* cannot be judged, in words that follow its id; None if it can."""
+    odd = _misspelt(operation)
+    if odd is not None:
+        return f"hides what it does: it names {odd} oddly"
+    if not all(_refers(reference.path) for reference in operation.references):
+        return "hides what it does: it refers to somebody where nobody is referred to"
+    if not all(_are_members(side) for side in _members(operation)):
+        return "cannot be reviewed: its members are no list of ids"
+    if operation.target_id is not None and operation.precondition is None:
+        return "cannot be reviewed: it does not say which state it is made for"
+    problem = misplaced(operation)
+    return None if problem is None else f"cannot be reviewed: {problem}"
+
+
+def _misspelt(operation: Operation) -> str | None:
+    """
+    Return the path under which *operation* hides what it does, if there is one.
+
+    Effects are judged by path (ruling 14), so each attribute has one spelling in
+    an operation and stands there once.
+    """
+    seen: set[str] = set()
+    for change in operation.changes:
+        try:
+            path = parse_path(change.path)
+        except PathError:
+            return change.path
+        written, attribute, leaf = change.path.lower(), path.attribute.lower(), str(path).lower()
+        other_name = written.startswith("urn:") or (attribute in JUDGED and written != attribute)
+        if leaf in seen or written != written.strip() or (path.urn is None and other_name):
+            return change.path
+        seen.add(leaf)
+    return None
+
+
+def _refers(text: str) -> bool:
+    """Say whether *text* is the path of members as a whole, or of a manager, and spelt so."""
+    try:
+        path = parse_path(text)
+    except PathError:
+        return False
+    is_whole = text.lower() == "members" or path.attribute.lower() != "members"
+    return refers(path) and not path.conditions and is_whole and text == text.strip()
+
+
+def _members(operation: Operation) -> tuple[Any, ...]:
+    """Return both sides of the change of members, if there is one."""
+    change = operation.change_of("members")
+    return () if change is None else (change.before, change.after)
+
+
+def _are_members(listed: Any) -> bool:
+    """Say whether *listed* is nothing, or a list in which each member has an id."""
+    return listed is None or (
+        isinstance(listed, list)
+        and all(isinstance(one, dict) and isinstance(one.get("value"), str) for one in listed)
+    )

@@ -1,0 +1,104 @@
+"""
+The services of the contract suite: one implementation in several moods, and another one.
+
+scim2-server is a process with a ServiceProviderConfig; each of its tenants is a
+service of its own. SCIMMY is a process for each service. What a service is
+known not to live through yet stands here, with the reason: the tests expect
+exactly that to fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.firm import Group, Person
+from tests.scimmy import scimmy_server
+from tests.servers import CURSOR_ONLY, scim2_server
+
+Open = Callable[[str], str]
+"""Makes an empty service of this kind, by any name, and returns its tenant URL."""
+
+ABILITIES: dict[str, Any] = {
+    **{name: value for name, value in CURSOR_ONLY.items() if name != "pagination"},
+    "bulk": {"supported": True, "maxOperations": 1000, "maxPayloadSize": 2**20},
+    "filter": {"supported": True, "maxResults": 60},
+    "sort": {"supported": True},
+}
+"""A ServiceProviderConfig: pages by index, patches, and takes bulk requests; no ETags."""
+
+NO_PUT = "A3 PUT: nothing is written with PUT yet"
+LONE_MANAGER = "A3 encode: SCIMMY refuses to replace manager.value, and takes an `add` of it"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A kind of service, and what is known of it."""
+
+    name: str
+    config: Mapping[str, Any] = field(default_factory=lambda: ABILITIES)
+    """What scim2-server says of itself."""
+    express: int | None = None
+    """Version of express that SCIMMY runs on; None for scim2-server."""
+    patches: bool = True
+    role_types: bool = True
+    """Whether a role may have the `type` that the role functions write."""
+    concurrency: int = 8
+    gaps: Mapping[str, str] = field(default_factory=dict)
+    """Reason by row for what does not work yet."""
+
+    @contextmanager
+    def running(self, folder: Path) -> Iterator[Open]:
+        """Run what the service needs until the block ends; *folder* takes its logs."""
+        if self.express is None:
+            with scim2_server(folder, self.config, tenants=True) as base:
+                yield lambda name: f"{base}/{name}/v2"
+            return
+        with ExitStack() as stack:
+
+            def started(name: str) -> str:
+                home = folder / f"server-{name}"
+                home.mkdir()
+                assert self.express is not None
+                return stack.enter_context(scimmy_server(home, self.express))
+
+            yield started
+
+    def gap(self, row: Person | Group) -> str | None:
+        """Return why *row* cannot work on this service yet, if it cannot."""
+        if not self.patches and needs_patch(row):
+            return NO_PUT
+        return self.gaps.get(row.id)
+
+
+def needs_patch(row: Person | Group) -> bool:
+    """Say whether anything of *row* is written to something that is there already."""
+    members = isinstance(row, Group) and bool(row.before or row.after)
+    return members or any(action not in ("create", "delete") for action in row.actions)
+
+
+SERVICES = (
+    Service("index"),
+    Service("cursor", CURSOR_ONLY),
+    Service("no-bulk", {**ABILITIES, "bulk": CURSOR_ONLY["bulk"]}),
+    Service("no-patch", {**ABILITIES, "patch": {"supported": False}}, patches=False),
+    Service("etags", {**ABILITIES, "etag": {"supported": True}}),
+    Service(
+        "scimmy-express4",
+        express=4,
+        role_types=False,
+        concurrency=1,
+        gaps={"manager-changed": LONE_MANAGER},
+    ),
+)
+
+
+def param(service: Service, *, always: bool = True) -> Any:
+    """Return *service* as a parameter; what is not for every run is for `make test-servers`."""
+    marks = [] if always and service.express is None else [pytest.mark.servers]
+    return pytest.param(service, id=service.name, marks=marks)

@@ -1,0 +1,56 @@
+"""A group of a thousand people, filled and changed, on every service."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from reconciler.live.client import ScimTarget
+from reconciler.states import ResourceType
+from tests.contract.firm import Firm, Group, Person, look, played
+from tests.contract.services import NO_PUT, SERVICES, Service, param
+from tests.e2e.company import TOKEN_NAME, account
+from tests.servers import TOKEN, open_target
+
+PEOPLE = tuple(f"t{number:04}" for number in range(1_000))
+EVERY_SERVICE = [param(service, always=service.name == "index") for service in SERVICES]
+
+
+def populate(target: ScimTarget) -> None:
+    """Let the thousand be there already, as the mappings would have made them."""
+    bodies = [
+        account(f"{anchor}@contoso.example", externalId=anchor, displayName=anchor)
+        for anchor in PEOPLE
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda body: target.create(ResourceType.USER, body), bodies))
+
+
+@pytest.fixture(params=EVERY_SERVICE)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Each service in turn, empty."""
+    service: Service = request.param
+    if not service.patches:
+        request.applymarker(pytest.mark.xfail(strict=True, reason=NO_PUT))
+    with service.running(tmp_path) as opened:
+        yield opened("thousand")
+
+
+def test_a_group_of_a_thousand(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TOKEN_NAME, TOKEN)
+    firm = Firm(tmp_path / "firm", url, application={"ownership": "all"})
+    people = [Person(anchor, {}, {}, [], {}) for anchor in PEOPLE]
+    after = (*PEOPLE[:500], *PEOPLE[501:])
+    group = Group("thousand", PEOPLE, after, ["remove_members"])
+    with open_target(url) as target:
+        populate(target)
+        before = look(target)
+
+        story = played(firm, target, people, [group])
+
+    assert story.before.seen.groups["thousand"]["members"] == list(PEOPLE)
+    assert story.after.seen.groups["thousand"]["members"] == list(after)
+    assert story.after.operations == [("remove_members", "thousand")]
+    assert story.left == []
+    assert story.after.seen.people == before.people
