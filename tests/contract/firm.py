@@ -67,7 +67,7 @@ GROUP_MAPPINGS: list[dict[str, Any]] = [
     {"target": "externalId", "source": "objectId"},
     {"target": "members", "source": "members"},
 ]
-ROLES = [
+ROLES: list[dict[str, Any]] = [
     {"name": "Administrator", "value": "admin", "privileged": True},
     {"name": "Auditor", "value": "auditor"},
     {"name": "User", "value": "user"},

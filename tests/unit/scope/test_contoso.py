@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.config.load import load_config
-from reconciler.config.texts import SourceText
 from reconciler.config.model import Application
+from reconciler.config.texts import SourceText
 from reconciler.directory import Directory, Subject
 from reconciler.scope import Cause, RegisteredDomains, Scope
 from reconciler.source import FileSource
