@@ -1,11 +1,12 @@
-# Every target installs what it needs into .venv; a machine needs only python3 (3.11+) and make.
+# Every target installs what it needs into .venv; a machine needs only python3 (3.11+) and make,
+# and for test-servers Node.js with npm.
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint bench schemas docs coverage
+.PHONY: demo test test-servers lint bench schemas docs coverage
 
 $(READY): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -17,7 +18,17 @@ demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow and not servers" $(ARGS)
+
+# The contract suite on SCIMMY, and what takes long on other servers.
+SCIMMY := tests/contract/scimmy
+
+$(SCIMMY)/%/node_modules/.ready: $(SCIMMY)/%/package-lock.json
+	npm ci --silent --prefix $(SCIMMY)/$*
+	@touch $@
+
+test-servers: $(READY) $(SCIMMY)/express4/node_modules/.ready $(SCIMMY)/express5/node_modules/.ready
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m servers $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -38,4 +49,4 @@ docs: $(READY)
 	$(BIN)/python docs/generate.py
 
 coverage: $(READY)
-	$(BIN)/python -m pytest --numprocesses=2 --cov --cov-report=term-missing -m "not slow"
+	$(BIN)/python -m pytest --numprocesses=2 --cov --cov-report=term-missing -m "not slow and not servers"

@@ -85,6 +85,7 @@ def make_operation(
 ) -> Operation:
     """Return one operation; *changes* are (path, before, after)."""
     known = target_id or (None if action is Action.CREATE else "t-1")
+    relied_on = {"active", "userName", *(path for path, _, _ in changes if path != "members")}
     return Operation(
         id=f"op-{number:04}",
         wave=WAVES.get((action, resource_type), 4),
@@ -95,7 +96,7 @@ def make_operation(
         target_id=known,
         reason=reason,
         changes=tuple(Change(*change) for change in changes),
-        precondition=Precondition("0" * 64, ("userName",)) if known else None,
+        precondition=Precondition("0" * 64, tuple(sorted(relied_on))) if known else None,
         references=tuple(references),
     )
 

@@ -17,6 +17,7 @@ from typing import Any
 from reconciler.plan.generated import misplaced
 from reconciler.plan.operation import Operation
 from reconciler.scim.paths import PathError, parse_path, refers
+from reconciler.states import ResourceType
 
 JUDGED = frozenset({"active", "username", "members"})
 """Attributes, in lower case, by which effects on people are judged."""
@@ -31,7 +32,7 @@ def unsound(operation: Operation) -> str | None:
         return "hides what it does: it refers to somebody where nobody is referred to"
     if not all(_are_members(side) for side in _members(operation)):
         return "cannot be reviewed: its members are no list of ids"
-    if operation.target_id is not None and operation.precondition is None:
+    if operation.target_id is not None and not _is_bound(operation):
         return "cannot be reviewed: it does not say which state it is made for"
     problem = misplaced(operation)
     return None if problem is None else f"cannot be reviewed: {problem}"
@@ -80,3 +81,25 @@ def _are_members(listed: Any) -> bool:
         isinstance(listed, list)
         and all(isinstance(one, dict) and isinstance(one.get("value"), str) for one in listed)
     )
+
+
+def _is_bound(operation: Operation) -> bool:
+    """
+    Say whether *operation* is bound to what it changes, and to whether an account is active.
+
+    A precondition stands outside what a reviewer agrees to (ruling 15), so that it
+    must not be emptied to run on whatever is found.
+    """
+    paths = set(operation.precondition.paths) if operation.precondition else set[str]()
+    needed = {change.path for change in operation.changes if change.path.lower() != "members"}
+    if operation.resource_type is ResourceType.USER:
+        needed.add("active")
+    return operation.precondition is not None and needed <= paths and all(map(_is_path, paths))
+
+
+def _is_path(text: str) -> bool:
+    try:
+        parse_path(text)
+    except PathError:
+        return False
+    return True

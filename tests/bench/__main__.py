@@ -1,5 +1,5 @@
 """
-``make bench``: planning, measured; figures, never assertions.
+``make bench``: planning and the wire, measured; figures, never assertions.
 
 The main figure is the planning of 100,000 unchanged users of 15 attributes,
 with the listing already in memory, on one core. Beside it stands, on the same
@@ -25,6 +25,7 @@ from reconciler.plan.document import Body
 from reconciler.plan.encode import encode_create
 from reconciler.scim.schema import CORE
 from reconciler.states import LiveState, Recorded, ResourceType
+from tests.bench import wire
 from tests.worlds import (
     ENTERPRISE,
     MIDNIGHT,
@@ -123,6 +124,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--sample", type=int, default=2_000, help="users of the DeepDiff loop")
+    parser.add_argument("--listed", type=int, default=2_000, help="users listed from a service")
     arguments = parser.parse_args()
     gc.set_threshold(*COLLECT_RARELY)
     data = build(arguments.people)
@@ -142,6 +144,8 @@ def main() -> None:
     ]
     for row in rows:
         print(f"{row[0]:<34}{row[1]:>14}{row[2]:>20}{row[3]:>10}")
+    print()
+    wire.main(arguments.listed)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """Servers that every contract test may use; each is started once and stopped at the end."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from reconciler.live.client import ScimTarget
 from reconciler.states import ResourceType
+from tests.contract.trial import Start, Trial, begun, started
 from tests.servers import CURSOR_ONLY, open_target, scim2_server
 
 PEOPLE = 23
@@ -39,3 +41,15 @@ def _fill(target: ScimTarget) -> None:
         members.append({"value": created["id"], "type": "User"})
     group = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Everyone"}
     target.create(ResourceType.GROUP, {**group, "members": members})
+
+
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """A company of ours behind a service with faults, settled once."""
+    yield from started(tmp_path_factory.mktemp("matrix") / "company")
+
+
+@pytest.fixture
+def trial(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
+    """The same company for one test, untouched."""
+    return begun(start, tmp_path / "company", monkeypatch)

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.live.client import ScimTarget
 from reconciler.states import ResourceType
-from tests.e2e.company import Company, Ended
+from tests.e2e.company import Company, Ended, account
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 UNLIMITED = {"at_most": 10_000, "percent": 100}
@@ -226,6 +227,16 @@ def played(
     after = settle(firm, target)
     firm.plan()
     return Story(before, after, operations_of(firm))
+
+
+def populate(target: ScimTarget, anchors: Sequence[str]) -> None:
+    """Let accounts be there already, as the mappings would have made them."""
+    bodies = [
+        account(f"{anchor}@contoso.example", externalId=anchor, displayName=anchor)
+        for anchor in anchors
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda body: target.create(ResourceType.USER, body), bodies))
 
 
 def look(target: ScimTarget) -> Seen:

@@ -245,7 +245,6 @@ GROUPS: tuple[Group, ...] = (
     Group("of-a-hundred", CROWD[:100], CROWD[:100], []),
     Group("of-a-hundred-and-one", CROWD, CROWD, []),
     Group("gains-its-first", [], CROWD[:1], ["add_members"]),
-    Group("gains-everybody", [], CROWD, ["add_members"]),
     Group("gains-the-101st", CROWD[:100], CROWD, ["add_members"]),
     Group("loses-one", CROWD, CROWD[1:], ["remove_members"]),
     Group("loses-its-last", CROWD[:1], [], ["remove_members"]),

@@ -1,30 +1,17 @@
 """A group of a thousand people, filled and changed, on every service."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from reconciler.live.client import ScimTarget
-from reconciler.states import ResourceType
-from tests.contract.firm import Firm, Group, Person, look, played
+from tests.contract.firm import Firm, Group, Person, look, played, populate
 from tests.contract.services import NO_PUT, SERVICES, Service, param
-from tests.e2e.company import TOKEN_NAME, account
+from tests.e2e.company import TOKEN_NAME
 from tests.servers import TOKEN, open_target
 
 PEOPLE = tuple(f"t{number:04}" for number in range(1_000))
 EVERY_SERVICE = [param(service, always=service.name == "index") for service in SERVICES]
-
-
-def populate(target: ScimTarget) -> None:
-    """Let the thousand be there already, as the mappings would have made them."""
-    bodies = [
-        account(f"{anchor}@contoso.example", externalId=anchor, displayName=anchor)
-        for anchor in PEOPLE
-    ]
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda body: target.create(ResourceType.USER, body), bodies))
 
 
 @pytest.fixture(params=EVERY_SERVICE)
@@ -44,7 +31,7 @@ def test_a_group_of_a_thousand(url: str, tmp_path: Path, monkeypatch: pytest.Mon
     after = (*PEOPLE[:500], *PEOPLE[501:])
     group = Group("thousand", PEOPLE, after, ["remove_members"])
     with open_target(url) as target:
-        populate(target)
+        populate(target, PEOPLE)
         before = look(target)
 
         story = played(firm, target, people, [group])

@@ -70,6 +70,18 @@ def _first_hit(page: Page, request: Request, turn: Turn) -> Page:
     return {**page, "Resources": page["Resources"][:1]}
 
 
+def _twins(change: Callable[[Row], Row]) -> Act:
+    """Make an act that shows a second account of everybody, under another id."""
+
+    def doubled(page: Page, request: Request, turn: Turn) -> Page:
+        rows = page["Resources"]
+        twins = [change({**row, "id": f"{row['id']}-twin"}) for row in rows]
+        both = [each for pair in zip(rows, twins, strict=True) for each in pair]
+        return {**page, "Resources": both, "totalResults": page["totalResults"] * 2}
+
+    return rewritten(doubled)
+
+
 def _stranger(request: Request, turn: Turn) -> Reply:
     """Find one resource, and the wrong one."""
     return turn.forward(request.asking(filter=None, count="1"))
@@ -105,18 +117,6 @@ def _bare_members(row: Row) -> Row:
     return {**row, "members": [{"value": m["value"]} for m in row.get("members", [])]}
 
 
-def _twins(change: Callable[[Row], Row]) -> Act:
-    """Make an act that shows a second account of everybody, under another id."""
-
-    def doubled(page: Page, request: Request, turn: Turn) -> Page:
-        rows = page["Resources"]
-        twins = [change({**row, "id": f"{row['id']}-twin"}) for row in rows]
-        both = [each for pair in zip(rows, twins, strict=True) for each in pair]
-        return {**page, "Resources": both, "totalResults": page["totalResults"] * 2}
-
-    return rewritten(doubled)
-
-
 def _reborn(row: Row) -> Row:
     """Show the account of somebody else under the same id."""
     stranger = {"userName": "stranger@contoso.example", "externalId": "stranger"}
@@ -139,6 +139,12 @@ _FILTERS: Final[tuple[tuple[str, str, str, Act], ...]] = (
         "F42",
         "a filter shows the first hit only, and the number of all",
         rewritten(_first_hit),
+    ),
+    (
+        "filter-finds-twins",
+        "F07 F42",
+        "a filter finds everybody twice, under two ids",
+        _twins(lambda row: row),
     ),
     (
         "filter-refused",

@@ -412,14 +412,36 @@ def test_members_that_are_no_list_of_ids_are_refused_and_not_a_traceback(
         parse_plan(doctored(enlist, digests="both"))
 
 
-def test_inv_17_what_exists_is_not_changed_without_saying_in_which_state() -> None:
-    """Preconditions stand outside what a reviewer agrees to, so that one must not be missing."""
+@pytest.mark.parametrize(
+    "precondition",
+    [
+        pytest.param(None, id="none"),
+        pytest.param({"sha256": "0" * 64, "paths": []}, id="nothing"),
+        pytest.param({"sha256": "0" * 64, "paths": ["active"]}, id="not what it changes"),
+        pytest.param(
+            {"sha256": "0" * 64, "paths": ["addresses", "displayName", "title"]}, id="not active"
+        ),
+        pytest.param(
+            {"sha256": "0" * 64, "paths": ["active", "addresses", "displayName", "title", "["]},
+            id="what is no path",
+        ),
+    ],
+)
+def test_inv_17_what_exists_is_not_changed_in_whatever_state_it_is(precondition: Any) -> None:
+    """Preconditions stand outside what a reviewer agrees to: the operations digest fits."""
 
     def unbind(document: dict[str, Any]) -> None:
-        document["body"]["operations"][3]["precondition"] = None
+        document["body"]["operations"][3]["precondition"] = precondition
 
     with pytest.raises(PlanAltered, match="which state it is made for"):
         parse_plan(doctored(unbind, digests="both"))
+
+
+def test_inv_17_a_group_is_not_active_and_its_members_are_bound_apart() -> None:
+    def bind(document: dict[str, Any]) -> None:
+        document["body"]["operations"][5]["precondition"] = {"sha256": "0" * 64, "paths": []}
+
+    parse_plan(doctored(bind, digests="both"))
 
 
 def test_an_operations_digest_of_another_tenant_is_no_excuse() -> None:

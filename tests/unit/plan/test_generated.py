@@ -115,6 +115,20 @@ def test_ruling_5_whoever_a_value_fails_for_is_skipped_and_keeps_all_they_have(
 
 
 @pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param({"generated": "Guid()", "attributes": {}}, id="of nothing"),
+        pytest.param({**FORM, "default_domain": "contoso.example"}, id="of the default domain"),
+        pytest.param({**FORM, "attributes": {"mailNickname": ["a", "b"]}}, id="of several texts"),
+    ],
+)
+def test_a_plan_with_such_a_value_is_read(form: dict[str, Any]) -> None:
+    plan = make_plan([make_operation(changes=[("nickName", None, form)])])
+
+    assert parse_plan(canonical_json(as_json(plan))) == plan
+
+
+@pytest.mark.parametrize(
     "action", [Action.UPDATE, Action.LINK, Action.ENABLE, Action.DISABLE, Action.REVOKE]
 )
 def test_only_a_create_may_hold_an_expression(action: Action) -> None:
@@ -143,6 +157,7 @@ def test_a_plan_cannot_hide_what_a_group_is_called() -> None:
         ({"generated": "Guid()"}, "not from text"),
         ({**FORM, "attributes": {"a": 1}}, "not from text"),
         ({**FORM, "attributes": {"a": ["x", None]}}, "not from text"),
+        ({**FORM, "attributes": {"a": "x", "b": 1}}, "not from text"),
         ({**FORM, "attributes": ["a"]}, "not from text"),
         ({**FORM, "default_domain": 1}, "not from text"),
         ({**FORM, "more": "x"}, "not from text"),
@@ -156,6 +171,7 @@ def test_a_plan_cannot_hide_what_a_group_is_called() -> None:
         "no attributes",
         "a number as attribute",
         "null in a list",
+        "a number beside a text",
         "a list of attributes",
         "no domain",
         "another key",

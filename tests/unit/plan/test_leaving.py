@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from reconciler.directory import Subject
+from reconciler.plan.document import Body
 from reconciler.plan.operation import Action
 from tests.worlds import (
     AS_OF,
@@ -274,6 +275,25 @@ def test_ruling_6_without_update_nobody_is_disabled(way: str) -> None:
     assert told_of_users(plan) == []
     [warning] = [one for one in plan.warnings if one.code == "not-disabled"]
     assert "1 people leave and are not disabled, because `update`" in warning.message
+
+
+def test_only_who_should_be_disabled_and_is_not_is_told_of() -> None:
+    people = [person(name) for name in ("ada", "bob", "cyd", "dan", "eve")]
+    world = settled(*people)
+    world.user("cyd")["active"] = False
+    world.becomes(
+        [person("ada"), person("dan")],
+        [group("g-staff", "Staff", "ada")],
+        lifecycle={"actions": ["create"], "leaves_scope": "keep"},
+    )
+
+    def staying(plan: Body) -> list[str]:
+        found = [one.message for one in plan.warnings if one.code == "not-disabled"]
+        return [message.rpartition(": ")[2] for message in found]
+
+    assert staying(world.plan()) == ["bob@contoso.example, eve@contoso.example"]
+    assert staying(world.plan(selected=frozenset({"eve", "cyd"}))) == ["eve@contoso.example"]
+    assert staying(world.plan(selected=frozenset({"cyd", "dan"}))) == []
 
 
 def test_without_update_nothing_that_exists_is_changed() -> None:

@@ -1,5 +1,6 @@
 """Ruling 13: roles that are given, replaced and lost, and the admins who must remain."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -342,6 +343,18 @@ def test_a_role_is_not_given_to_who_is_only_linked_weaker() -> None:
     assert verdict(plan, "min_admins").count == 1
 
 
+HOLDER = Population(
+    counts=Counts(1, 1, 0, 0, 0, 1, 0),
+    privileged=frozenset({"admin"}),
+    role_paths=frozenset({'roles[primary eq "true"].value'}),
+    holders=frozenset({"t-1"}),
+    active=frozenset({"t-1"}),
+    protected=frozenset(),
+    their_groups=frozenset(),
+    members={},
+)
+
+
 @pytest.mark.parametrize(
     "path",
     ["roles[primary eq true].value", 'roles[value eq "admin"].value', "roles.value", "Roles"],
@@ -350,15 +363,26 @@ def test_ruling_14_an_admin_is_lost_by_whatever_path_it_is_said(path: str) -> No
     """The mapped path spells it its own way."""
     before: Any = [{"value": "Admin"}] if path == "Roles" else "Admin"
     operation = make_operation(Action.UPDATE, changes=[(path, before, "user")])
-    there = Population(
-        counts=Counts(1, 1, 0, 0, 0, 1, 0),
-        privileged=frozenset({"admin"}),
-        role_paths=frozenset({'roles[primary eq "true"].value'}),
-        holders=frozenset({"t-1"}),
-        active=frozenset({"t-1"}),
-        protected=frozenset(),
-        their_groups=frozenset(),
-        members={},
-    )
 
-    assert there.admins_after([operation]) == set()
+    assert HOLDER.admins_after([operation]) == set()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(("title", "admin", "user"), id="no role at all"),
+        pytest.param(('roles[type eq "x"].value', "guest", "user"), id="another role of theirs"),
+        pytest.param(('roles[value eq "admin"].display', "admin", "user"), id="what it is called"),
+    ],
+)
+def test_an_admin_stays_one_when_something_else_changes(change: tuple[str, Any, Any]) -> None:
+    operation = make_operation(Action.UPDATE, changes=[change])
+
+    assert HOLDER.admins_after([operation]) == {"t-1"}
+
+
+def test_nobody_becomes_an_admin_by_another_attribute() -> None:
+    operation = make_operation(Action.UPDATE, changes=[("title", None, "admin")])
+    nobody = replace(HOLDER, holders=frozenset())
+
+    assert nobody.admins_after([operation]) == set()

@@ -89,6 +89,7 @@ def test_ruling_14_who_is_due_and_has_no_room_waits_on_a_rung_of_their_own() -> 
         ("dan", "waiting", day(1)),
         ("eve", "waiting", day(0)),
     ]
+    assert plan.leaving.count == 5
     assert [one.target_id for one in plan.waiting] == [
         one.target_id for one in plan.leaving.sample if one.rung == "waiting"
     ]
@@ -272,3 +273,16 @@ def test_who_is_due_stays_due_while_removals_are_withheld() -> None:
         Action.REMOVE_MEMBERS,
         Action.DELETE,
     }
+
+
+def test_ruling_5_an_account_that_may_be_somebodys_is_told_of_and_never_deleted() -> None:
+    """We disabled it, nobody explains it, and Cyd cannot be looked for."""
+    world = settled(person("ada"), ownership="all", lifecycle={"delete_after": "30d"})
+    world.target.add_user("t-9", "zoe@contoso.example", active=False)
+    world.recorded = replace(world.recorded, disabled_on={"t-9": AS_OF - timedelta(days=40)})
+    everybody = [person("ada"), person("cyd", userPrincipalName="")]
+
+    assert rungs(world.plan()) == [("zoe", "due", day(10))]
+    [told] = world.becomes(everybody).plan().leaving.sample
+    assert (told.rung, told.delete_on) == ("disabled", None)
+    assert "of somebody who is skipped" in told.reason

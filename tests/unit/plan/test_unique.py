@@ -97,6 +97,14 @@ def test_case_counts_where_the_schema_says_so() -> None:
     assert names(there.plan(), "profileUrl") == {"p1": "ada"}
 
 
+def test_what_nobody_is_known_by_may_look_like_anothers() -> None:
+    line = {"target": "profileUrl", "expression": CHOICE, "apply": "on_create"}
+    there = world("straße", mappings=[*USER_MAPPINGS, line])
+    there.target.add_user("t-1", "x", profileUrl="strasse")
+
+    assert names(there.plan(), "profileUrl") == {"p1": "straße"}
+
+
 def test_earlier_in_the_source_chooses_first() -> None:
     assert names(world("ada", "Ada", "ada").plan()) == {"p1": "ada", "p2": "Ada2", "p3": "ada3"}
 
@@ -137,6 +145,17 @@ def test_a_person_is_known_by_the_name_they_get_and_then_by_the_one_they_have() 
     there.becomes([person("p1", mailNickname="ada"), person("p2", mailNickname="x", manager="p1")])
 
     assert told(there.plan().operations) == [("update", "ada2")]
+
+
+def test_who_gets_no_name_is_known_by_what_they_are_matched_by() -> None:
+    lines = [*NAMED, {"target": "nickName", "source": "badge", "match": 2}]
+    lines[1] = {**NAMED[1], "match": 3}
+    people = [person("p1", mailNickname="ada", badge="4711")]
+    there = World(application(mappings={"users": lines}), directory(people))
+    for number, name in enumerate(("ada", "ada2", "ada3")):
+        there.target.add_user(f"t-{number}", name)
+
+    assert [(s.key, s.code) for s in there.plan().skipped] == [("4711", "EntryConflict")]
 
 
 def test_who_refers_to_a_newcomer_says_the_name_that_was_chosen() -> None:

@@ -110,3 +110,20 @@ def test_what_a_plan_does_not_know_of_the_skipped_is_left_out() -> None:
     found = steps(applied(CREATE_ADA, skipped=[skipped]))
 
     assert "matching" not in {kind for kind, _, _ in found}
+
+
+@pytest.mark.parametrize(
+    ("several", "expected"),
+    [
+        (False, ["1 attribute to write", "1 reference to what the plan creates"]),
+        (True, ["2 attributes to write", "2 references to what the plan creates"]),
+    ],
+)
+def test_steps_count_what_they_are_about(several: bool, expected: list[str]) -> None:
+    refers = [Reference("manager", "a-3", USER, "cyd"), Reference("members", "a-4", USER, "dan")]
+    changes = [("title", None, "A"), ("userName", None, "B")]
+    length = 2 if several else 1
+    made = make_operation(changes=changes[:length], references=refers[:length])
+    *_, event = events_of(applied(made))
+
+    assert [step["description"] for step in steps_of(event)][3:5] == expected

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -303,7 +304,8 @@ def test_ruling_13_every_role_of_a_list_is_shown() -> None:
 def test_a_delete_that_no_removals_withholds_is_not_said_to_be_in_the_plan() -> None:
     delete = make_operation(Action.DELETE, target_id="t-8")
     gone = Leaver("hal@contoso.example", "t-8", None, "due", "2026-09-01", "2026-10-01", "left")
-    leaving = Leaving(disabled=0, scheduled=0, waiting=0, due=1, sample=(gone,))
+    later = replace(gone, key="ira@contoso.example", target_id="t-9", rung="scheduled")
+    leaving = Leaving(disabled=0, scheduled=1, waiting=0, due=1, sample=(gone, later))
 
     said = text(make_plan(withheld=[delete], leaving=leaving))
 
