@@ -62,7 +62,7 @@ class Writing:
 
 def row(case: Reading | Writing, matrix: str, waits_for: str | None = None) -> Any:
     """Return a case as a parameter; its id has the faults of the matrix, and ours."""
-    marks = [pytest.mark.xfail(strict=True, reason=waits_for, raises=AssertionError)]
+    marks = [pytest.mark.xfail(strict=True, reason=waits_for or "", raises=AssertionError)]
     faults = " + ".join(names(case.schedule))
     wish = f" {case.wish.__name__}" if isinstance(case, Writing) else ""
     again = [getattr(line, "nth", None) for line in case.schedule]

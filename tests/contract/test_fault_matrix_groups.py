@@ -6,13 +6,17 @@ is said.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from threading import Lock
+from time import sleep
 from typing import Any
 
 import pytest
 
-from reconciler.testing import Inject
-from tests.contract.matrix import WRITING, Operations, Writing, check_writing, prepare, row
+from reconciler.testing import Fault, Inject, Reply, Request, Turn
+from reconciler.testing.fault import GROUP_CHANGES
+from tests.contract.matrix import READING, WRITING, Operations, Writing, check_writing, prepare, row
 from tests.contract.trial import Trial, Wish, dismiss, enlist, found, hire, purge
 
 PATCHED = ["PATCH Groups"]
@@ -71,11 +75,10 @@ def many() -> Iterator[Any]:
 def hidden() -> Iterator[Any]:
     """Yield members that the service does not show, or not all of them."""
     yield row(Writing(enlist, ("members-not-listed",), 0, PATCHED, left=[], sent=1), "F45")
-    yield row(Writing(dismiss, ("members-not-listed",), 0, PATCHED, left=[], sent=1), "F45")
+    shown = Writing(dismiss, ("members-not-listed",), 0, PATCHED, left=[], sent=1)
+    yield row(shown, "F45", READING)
     for name in ("members-unreadable", "members-cut-off"):
         yield row(Writing(enlist, (name,), 7, PATCHED, [BAD], [], words=("members",)), "F45")
-        stale = Writing(dismiss, (name,), 7, [], ["conflict EntryConflict"], GONE, sent=0)
-        yield row(stale, "F45")
 
 
 @pytest.mark.parametrize("case", [*both_ways(), *many(), *hidden()])
@@ -121,12 +124,44 @@ def test_f47_who_is_taken_out_meanwhile_by_somebody_else_is_not_put_back(trial: 
     assert len(trial.shown("Sales")["members"]) == 4
 
 
-def test_f47_a_group_has_one_change_in_flight(trial: Trial) -> None:
-    """With many workers, changes of one group go one after the other."""
-    trial.company.target["concurrency"] = 8
-    trial.planned(enlist, dismiss, hire)
+@pytest.mark.parametrize("fault", ["members-unreadable", "members-cut-off"])
+def test_f45_who_cannot_be_seen_in_a_group_is_not_taken_out(fault: str, trial: Trial) -> None:
+    trial.planned(dismiss)
 
-    ended = trial.apply_under("lost-answer")
+    ended = trial.apply_under(fault)
+
+    assert ended.code in {5, 7, 9}
+    assert trial.faulty.writes == []
+    assert len(trial.shown("Sales")["members"]) == 4
+    assert trial.left() == GONE
+
+
+class Crowd:
+    """An act that holds each request for a moment, and knows how many were there at once."""
+
+    def __init__(self) -> None:
+        self.most = 0
+        self._now = Counter[str]()
+        self._lock = Lock()
+
+    def __call__(self, request: Request, turn: Turn) -> Reply:
+        with self._lock:
+            self._now[request.path] += 1
+            self.most = max(self.most, self._now[request.path])
+        sleep(0.02)
+        reply = turn.forward(request)
+        with self._lock:
+            self._now[request.path] -= 1
+        return reply
+
+
+def test_f47_a_group_has_one_change_in_flight(trial: Trial) -> None:
+    crowd = Crowd()
+    trial.company.target["concurrency"] = 8
+    trial.planned(enlist, dismiss, hire, found)
+
+    ended = trial.apply_under(Fault("crowd", "F47", "a moment", GROUP_CHANGES, crowd))
 
     assert ended.code == 0, ended.text
+    assert crowd.most == 1
     assert trial.left() == []
