@@ -64,6 +64,29 @@ def test_a_group_whose_name_is_hidden_is_known_by_objectid() -> None:
     assert [candidate.key for candidate in state.groups or ()] == ["g-1"]
 
 
+def test_a_group_that_is_matched_by_nothing_is_not_known_by_its_hidden_name() -> None:
+    groups = [
+        {"target": "displayName", "expression": "Redact([displayName])"},
+        {"target": "externalId", "source": "badge", "match": 1},
+    ]
+    made = application(mappings={"users": USER_MAPPINGS, "groups": groups})
+    source = directory([person("p-1")], [group("g-1", "Staff", "p-1")])
+
+    [candidate] = Judge(made, source, MIDNIGHT, CORE).state().groups or ()
+
+    assert (candidate.key, candidate.matching) == ("g-1", (("externalId", None),))
+
+
+def test_who_has_no_name_is_known_by_what_is_not_hidden() -> None:
+    lines = [
+        {**HIDDEN, "match": 2},
+        {"target": "nickName", "source": "displayName", "match": 1},
+        *USER_MAPPINGS[2:3],
+    ]
+
+    assert judged("", mappings={"users": lines}).key == "P-1"
+
+
 def test_who_leaves_is_known_by_the_id_on_the_target() -> None:
     world = World(application(mappings={"users": USERS}), directory([person("p-1")]))
     world.settle()

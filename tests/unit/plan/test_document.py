@@ -437,6 +437,14 @@ def test_inv_17_what_exists_is_not_changed_in_whatever_state_it_is(precondition:
         parse_plan(doctored(unbind, digests="both"))
 
 
+def test_inv_17_members_do_not_come_and_go_in_whatever_state_a_group_is() -> None:
+    def unbind(document: dict[str, Any]) -> None:
+        document["body"]["operations"][6]["precondition"] = None
+
+    with pytest.raises(PlanAltered, match="which state it is made for"):
+        parse_plan(doctored(unbind, digests="both"))
+
+
 def test_inv_17_a_group_is_not_active_and_its_members_are_bound_apart() -> None:
     def bind(document: dict[str, Any]) -> None:
         document["body"]["operations"][5]["precondition"] = {"sha256": "0" * 64, "paths": []}

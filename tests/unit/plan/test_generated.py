@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.plan.digest import canonical_json
 from reconciler.plan.document import PlanAltered, as_json, parse_plan, seal
+from reconciler.plan.generated import generated
 from reconciler.plan.operation import Action
 from reconciler.states import ResourceType
 from tests.plans import make_operation, make_plan
@@ -126,6 +127,14 @@ def test_a_plan_with_such_a_value_is_read(form: dict[str, Any]) -> None:
     plan = make_plan([make_operation(changes=[("nickName", None, form)])])
 
     assert parse_plan(canonical_json(as_json(plan))) == plan
+
+
+def test_any_other_object_is_a_value_as_it_is() -> None:
+    value = {"attributes": {"mailNickname": "ada"}}
+    plan = make_plan([make_operation(Action.UPDATE, changes=[("addresses", None, value)])])
+
+    assert parse_plan(canonical_json(as_json(plan))) == plan
+    assert generated(value) is None
 
 
 @pytest.mark.parametrize(

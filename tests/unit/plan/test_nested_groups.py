@@ -165,6 +165,23 @@ def test_ruling_5_a_group_in_a_group_in_a_group_is_not_opened_either() -> None:
     assert removed(world.plan()) == []
 
 
+def test_groups_that_are_in_each_other_are_looked_through_once() -> None:
+    """Bob, who cannot be written and is in neither of them, is wanted in both by now."""
+    nested = [
+        group("g-staff", "Staff", "ada"),
+        group("g-club", "Club", "g-team"),
+        group("g-team", "Team", "g-club", "ada"),
+    ]
+    clubs = [*BOTH, {"group": "Club"}, {"user": "bob", "role": "User"}]
+    world = settled(person("ada"), person("bob"), groups=nested, assignments=clubs)
+    now = [*nested[:2], group("g-team", "Team", "g-club", "ada", "bob")]
+    world.becomes([person("ada"), SKIPPED], now, assignments=clubs, mappings=OPENED, **DOMAINS)
+
+    plan = world.plan()
+
+    assert (added(plan), removed(plan)) == (["ada@contoso.example"], ["Team", "Club"])
+
+
 def test_groups_in_each_other_are_told_of_by_id_when_their_names_are_hidden() -> None:
     groups = [group("g-staff", "Staff", "ada", "g-team"), group("g-team", "Team", "g-staff")]
     hidden = [
