@@ -1,39 +1,60 @@
 """
-Write the part of expressions.md that the table of functions says.
+Write the parts of expressions.md and testing.md that tables of the program say.
 
-Everything between the two marks comes from :data:`reconciler.expr.FUNCTIONS`: a
+Everything between the two marks comes from :data:`reconciler.expr.FUNCTIONS`, a
 table of what each function yields, and every example with what goes in and what
-comes out. The rest of the page is written by hand and stays as it is.
+comes out; and from :data:`reconciler.testing.FAULTS`. The rest of the pages is
+written by hand and stays as it is.
 
-`make docs` runs this; a test fails while the page is not what it would write,
+`make docs` runs this; a test fails while a page is not what it would write,
 and another one runs every example.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from reconciler.expr import FUNCTIONS, Alternatives, RoleGrant, Surroundings, Value
 from reconciler.expr.signatures import Example, Function
+from reconciler.testing import FAULTS
 
 PAGE = Path(__file__).with_name("expressions.md")
+TESTING = Path(__file__).with_name("testing.md")
 
 BEGIN = "<!-- Written by docs/generate.py from here on: `make docs`. -->\n"
 END = "<!-- Written by hand from here on. -->\n"
 
 
 def main() -> None:
-    """Rewrite the page."""
+    """Rewrite the pages."""
     PAGE.write_text(renewed(PAGE.read_text("utf-8")), "utf-8")
+    TESTING.write_text(renewed_testing(TESTING.read_text("utf-8")), "utf-8")
 
 
 def renewed(page: str) -> str:
-    """Return *page* with the part between the marks written anew."""
+    """Return the page on expressions with the part between the marks written anew."""
+    return _with(page, _functions())
+
+
+def renewed_testing(page: str) -> str:
+    """Return the page on testing with the part between the marks written anew."""
+    return _with(page, _faults())
+
+
+def _with(page: str, lines: Iterable[str]) -> str:
     above, _, rest = page.partition(BEGIN)
     _, _, below = rest.partition(END)
-    return f"{above}{BEGIN}\n{''.join(_functions())}\n{END}{below}"
+    return f"{above}{BEGIN}\n{''.join(lines)}\n{END}{below}"
+
+
+def _faults() -> Iterator[str]:
+    """Yield the lines of the table of faults."""
+    yield "| fault | injected into | what a client sees | matrix |\n|---|---|---|---|\n"
+    for fault in FAULTS.values():
+        wire = " (needs `serve()`)" if fault.on_the_wire else ""
+        yield f"| `{fault.name}` | {fault.where.words} | {fault.does}{wire} | {fault.matrix} |\n"
 
 
 def _functions() -> Iterator[str]:

@@ -9,6 +9,7 @@ and what was injected is recorded.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -135,9 +136,13 @@ class FaultyScim:
             self.requests, self.reached, self.injected = [], [], []
 
     @contextmanager
-    def serve(self) -> Iterator[str]:
-        """Listen on a free loopback port until the block ends; gives the tenant URL."""
-        with listening(self.answer, self._mount) as url:
+    def serve(self, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+        """
+        Listen on a free loopback port until the block ends; gives the tenant URL.
+
+        With *tls*, https is served, with the certificate that it holds.
+        """
+        with listening(self.answer, self._mount, tls) as url:
             yield url
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -145,11 +150,12 @@ class FaultyScim:
         Answer a request of a WSGI server.
 
         Raises:
-            NeedsServe: The fault lies in what the socket does.
+            NeedsServe: A fault of the schedule lies in what the socket does.
         """
         reply = self.answer(upstream.read(environ, self._mount))
-        if reply.wire != HONEST_WIRE:
-            raise NeedsServe("this fault lies in what the socket does: use FaultyScim.serve()")
+        on_the_wire = any(armed.line.row().on_the_wire for armed in self._armed)
+        if on_the_wire or reply.wire != HONEST_WIRE:
+            raise NeedsServe("a fault of the schedule lies in the socket: use FaultyScim.serve()")
         phrase = HTTPStatus(reply.status).phrase
         start_response(f"{reply.status} {phrase}", list(reply.fields().items()))
         return [reply.body]

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import select
 import socket
+import ssl
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,17 +32,21 @@ _HARD_CLOSE: Final = struct.pack("ii", 1, 0)
 
 
 @contextmanager
-def listening(answer: Answer, mount: str) -> Iterator[str]:
+def listening(answer: Answer, mount: str, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """
     Serve *answer* on a free loopback port until the block ends; gives the tenant URL.
 
     *mount* is the path of the tenant URL; requests elsewhere get an empty 404.
+    With *tls*, it is served over TLS.
     """
     server = _Server(answer, mount)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    scheme = "http" if tls is None else "https"
     thread = threading.Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
     thread.start()
     try:
-        yield f"http://{LOOPBACK}:{server.server_address[1]}{mount}"
+        yield f"{scheme}://{LOOPBACK}:{server.server_address[1]}{mount}"
     finally:
         server.ending.set()
         server.shutdown()
@@ -122,7 +126,5 @@ class _Handler(BaseHTTPRequestHandler):
         """Wait until the other side closes, or the server ends."""
         while not self.server.ending.is_set():
             readable, _, _ = select.select([self.connection], [], [], _POLL)
-            if readable and not self.connection.recv(1, socket.MSG_PEEK):
+            if readable and not self.connection.recv(1024):
                 return
-            if readable:
-                time.sleep(_POLL)
