@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import httpx
 
-from tests.servers import FaultServer, Reply, Seen
+from reconciler.testing import Reply, Request
+from tests.servers import FaultServer
 
 PASSED_ON = ("accept", "authorization", "content-type", "if-match", "if-none-match")
 
@@ -19,10 +20,10 @@ def recorded(url: str) -> Iterator[FaultServer]:
         yield server
 
 
-def forwarding(client: httpx.Client, url: str) -> Callable[[Seen], Reply]:
+def forwarding(client: httpx.Client, url: str) -> Callable[[Request], Reply]:
     """Return what hands a request on, and its answer back."""
 
-    def answer(seen: Seen) -> Reply:
+    def answer(seen: Request) -> Reply:
         found = client.request(
             seen.method,
             url + seen.path,

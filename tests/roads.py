@@ -154,27 +154,19 @@ class TlsServer(FaultServer):
         tune: Callable[[ssl.SSLContext], None] = lambda context: None,
         **options: Any,
     ) -> None:
-        super().__init__(**options)
-        found = names or ("127.0.0.1",)
-        self._server.socket = _secured(self._server.socket, authority, *found, tune=tune)
-
-    @property
-    def url(self) -> str:
-        """The tenant URL."""
-        return super().url.replace("http:", "https:")
+        super().__init__(tls=_context(authority, *names or ("127.0.0.1",), tune=tune), **options)
 
 
-def _secured(
-    listening: socket.socket,
+def _context(
     authority: trustme.CA,
     *names: str,
     tune: Callable[[ssl.SSLContext], None] = lambda context: None,
-) -> ssl.SSLSocket:
-    """Return *listening* so that whoever connects is shown a certificate for *names*."""
+) -> ssl.SSLContext:
+    """Return TLS under which whoever connects is shown a certificate for *names*."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names).configure_cert(context)
     tune(context)
-    return context.wrap_socket(listening, server_side=True)
+    return context
 
 
 def pem_of(*authorities: trustme.CA) -> str:
@@ -248,7 +240,8 @@ class ConnectProxy:
         self._scheme = "http"
         if authority is not None:
             self._scheme = "https"
-            self._server.socket = _secured(self._server.socket, authority, "127.0.0.1")
+            context = _context(authority, "127.0.0.1")
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
     @property

@@ -3,7 +3,7 @@ Servers for tests: real ones in a process of their own, and one that misbehaves 
 
 ``scim2_server`` starts scim2-server on a free loopback port and stops it by its
 handle. ``FaultServer`` is a small read-only SCIM service with a fault built in, e.g. one
-of :data:`tests.faults.FAULTS`; it keeps every request, so that a test can say
+of :data:`reconciler.testing.FAULTS`; it keeps every request, so that a test can say
 that nothing was written and nothing was sent elsewhere.
 """
 
@@ -12,22 +12,25 @@ from __future__ import annotations
 import json
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import unquote
 
 from reconciler.live.auth import BearerAuth
 from reconciler.live.client import ScimTarget
 from reconciler.live.transport import Transport
+from reconciler.testing import Fault, FaultyScim, Inject, Reply, Request, Where
+from reconciler.testing.fault import ANY
+from reconciler.testing.upstream import read
 
 TOKEN = "test-token"
 LIST_URN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -146,58 +149,13 @@ def stop(process: subprocess.Popen[Any]) -> None:
         process.wait(timeout=10)
 
 
-@dataclass(frozen=True)
-class Seen:
-    """A request as it arrived."""
+HTML = Reply(b"<html><body>Please sign in, SECRET</body></html>", 200, "text/html; charset=utf-8")
+"""What a proxy answers with; its words must not be repeated to anybody."""
 
-    method: str
-    path: str
-    """Below the tenant URL."""
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    """By lower-case name."""
-    body: bytes
-    count: int
-    """How many requests with this method and path have arrived, this one included."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer as it will be sent."""
-
-    body: bytes = b""
-    status: int = 200
-    media_type: str | None = "application/scim+json"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    cut_after: int | None = None
-    """Send this many bytes of the body, and hang up."""
-    hang_up: bool = False
-    """Send nothing at all, and hang up."""
-    drip: float = 0.0
-    """Seconds between two bytes of the body."""
-    drip_headers: float = 0.0
-    """Seconds between two bytes of the head."""
-
-    @classmethod
-    def of(cls, value: Any, status: int = 200) -> Reply:
-        """Answer with *value* as SCIM JSON."""
-        return cls(json.dumps(value).encode(), status)
-
-    def head(self) -> bytes:
-        """Return the status line and the headers as they are sent."""
-        fields = {"Content-Length": str(len(self.body)), **self.headers}
-        if self.media_type:
-            fields["Content-Type"] = self.media_type
-        lines = [f"HTTP/1.1 {self.status} Fault", *(f"{k}: {v}" for k, v in fields.items())]
-        return "\r\n".join([*lines, "", ""]).encode("latin-1")
-
-    def json(self) -> Any:
-        """Return the body as the value that it was made of."""
-        return json.loads(self.body)
-
-
-Fault = Callable[[Seen, Reply], Reply]
+Lie = Callable[[Request, Reply], Reply]
 """Changes what an honest service would answer to a request for /Users."""
+
+USERS = Where("the listing of users", lambda request: request.path == "/Users")
 
 
 def users(count: int) -> list[dict[str, Any]]:
@@ -224,147 +182,111 @@ class FaultServer:
 
     def __init__(
         self,
-        fault: Fault | None = None,
+        fault: Fault | Lie | None = None,
         *,
         people: Sequence[dict[str, Any]] | None = None,
         groups: Sequence[dict[str, Any]] = (),
         config: Mapping[str, Any] | None = None,
         token: str = TOKEN,
-        answer: Callable[[Seen], Reply | None] | None = None,
+        answer: Callable[[Request], Reply | None] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """
         Make it; use it as a context manager to start and stop it.
 
         *answer*, if given, is asked first, for every request; None leaves it to the rest.
+        With *tls*, it is served over TLS.
         """
-        self.requests: list[Seen] = []
-        self._fault = fault
-        self._resources = {
-            "Users": list(users(7) if people is None else people),
-            "Groups": list(groups),
-        }
-        self._config = config
-        self._token = token
-        self._answer = answer
-        self._counts: dict[tuple[str, str], int] = {}
-        self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _handler_of(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        everybody = list(users(7) if people is None else people)
+        resources = {"Users": everybody, "Groups": list(groups)}
+        schedule = [] if answer is None else [_asked_first(answer)]
+        if fault is not None:
+            row = fault if isinstance(fault, Fault) else _told_by(fault)
+            schedule.append(Inject(row, path="/Users"))
+        self._faulty = FaultyScim(_ReadOnly(resources, config, token), schedule)
+        self._tls = tls
+        self._open = ExitStack()
+        self.url = ""
+        """The tenant URL, once it is started."""
 
     @property
-    def url(self) -> str:
-        """The tenant URL."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v2"
+    def requests(self) -> list[Request]:
+        """Every request, in order."""
+        return self._faulty.requests
 
     @property
-    def writes(self) -> list[Seen]:
+    def writes(self) -> list[Request]:
         """Every request that would have changed something."""
-        return [seen for seen in self.requests if seen.method != "GET"]
+        return self._faulty.writes
 
-    def asked(self, path: str) -> list[Seen]:
+    def asked(self, path: str) -> list[Request]:
         """Return the requests for *path*."""
-        return [seen for seen in self.requests if seen.path == path]
+        return [request for request in self.requests if request.path == path]
 
     def __enter__(self) -> FaultServer:
-        self._thread.start()
+        self.url = self._open.enter_context(self._faulty.serve(self._tls))
         return self
 
     def __exit__(self, *details: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._open.close()
 
-    def reply(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Note a request, and return what it is answered with."""
-        parts = urlsplit(target)
-        path = parts.path.removeprefix("/v2")
-        query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        with self._lock:
-            count = self._counts[method, path] = self._counts.get((method, path), 0) + 1
-            seen = Seen(method, path, query, headers, body, count)
-            self.requests.append(seen)
-        ordered = self._answer(seen) if self._answer else None
-        if ordered is not None:
-            return ordered
-        honest = self._honest(seen)
-        return self._fault(seen, honest) if self._fault and path == "/Users" else honest
 
-    def _honest(self, seen: Seen) -> Reply:
-        """Return what an honest service answers."""
-        if seen.headers.get("authorization") != f"Bearer {self._token}":
+def _asked_first(answer: Callable[[Request], Reply | None]) -> Inject:
+    """Return what lets *answer* speak before anybody else."""
+    row = Fault("answer", "", "", ANY, lambda asked, turn: answer(asked) or turn.forward(asked))
+    return Inject(row)
+
+
+def _told_by(lie: Lie) -> Fault:
+    """Return the fault that a function makes of an honest answer."""
+    return Fault("lie", "", "", USERS, lambda asked, turn: lie(asked, turn.forward(asked)))
+
+
+@dataclass(frozen=True)
+class _ReadOnly:
+    """The honest service."""
+
+    resources: Mapping[str, Sequence[dict[str, Any]]]
+    config: Mapping[str, Any] | None
+    token: str
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        """Answer as WSGI wants it."""
+        reply = self._answer(read(environ, "/v2"))
+        start_response(f"{reply.status} Answer", list(reply.fields().items()))
+        return [reply.body]
+
+    def _answer(self, request: Request) -> Reply:
+        if request.headers.get("authorization") != f"Bearer {self.token}":
             return Reply.of({"detail": "who are you?"}, 401)
-        if seen.method != "GET":
+        if request.method != "GET":
             return Reply.of({"detail": "read only"}, 403)
-        if seen.path == "/ServiceProviderConfig" and self._config is not None:
-            return Reply.of(self._config)
-        kind, _, resource_id = seen.path.removeprefix("/").partition("/")
-        if kind not in self._resources:
+        if request.path == "/ServiceProviderConfig" and self.config is not None:
+            return Reply.of(self.config)
+        if request.endpoint not in self.resources:
             return Reply.of({"detail": "no such thing"}, 404)
-        if resource_id:
-            return self._one(kind, resource_id)
-        return self._page(kind, seen.query)
+        rows = self.resources[request.endpoint]
+        if request.resource_id:
+            return _one(rows, unquote(request.resource_id))
+        return _page(rows, request.query)
 
-    def _one(self, kind: str, resource_id: str) -> Reply:
-        found = [each for each in self._resources[kind] if each.get("id") == resource_id]
-        return Reply.of(found[0]) if found else Reply.of({"detail": "no such thing"}, 404)
 
-    def _page(self, kind: str, query: Mapping[str, str]) -> Reply:
-        rows = self._resources[kind]
-        wanted = re.fullmatch(r'(\w+) eq (".*")', query.get("filter", ""))
-        if wanted:
-            name, value = wanted[1], json.loads(wanted[2]).lower()
-            rows = [row for row in rows if str(row.get(name, "")).lower() == value]
-        start = max(1, int(query.get("startIndex", "1")))
-        page = rows[start - 1 :][: int(query.get("count", "100"))]
-        return Reply.of(listing(page, len(rows)))
+def _one(rows: Sequence[dict[str, Any]], resource_id: str) -> Reply:
+    found = [each for each in rows if each.get("id") == resource_id]
+    return Reply.of(found[0]) if found else Reply.of({"detail": "no such thing"}, 404)
+
+
+def _page(rows: Sequence[dict[str, Any]], query: Mapping[str, str]) -> Reply:
+    wanted = re.fullmatch(r'(\w+) eq (".*")', query.get("filter", ""))
+    if wanted:
+        name, value = wanted[1], json.loads(wanted[2]).lower()
+        rows = [row for row in rows if str(row.get(name, "")).lower() == value]
+    start = max(1, int(query.get("startIndex", "1")))
+    page = rows[start - 1 :][: int(query.get("count", "100"))]
+    return Reply.of(listing(page, len(rows)))
 
 
 def listing(rows: Sequence[Any], total: int | None, **more: Any) -> dict[str, Any]:
     """Return a ListResponse."""
     stated = {} if total is None else {"totalResults": total}
     return {"schemas": [LIST_URN], **stated, "Resources": list(rows), **more}
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: clients that hang up early are what some tests are about."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """Hands each request to the FaultServer, and sends what it says, faults and all."""
-
-    protocol_version = "HTTP/1.1"
-    owner: FaultServer
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
-
-    def _serve(self) -> None:
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        body = self.rfile.read(int(headers.get("content-length", "0")))
-        self._send(self.owner.reply(self.command, self.path, headers, body))
-
-    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve
-
-    def _send(self, reply: Reply) -> None:
-        self.close_connection |= reply.hang_up or reply.cut_after is not None
-        if reply.hang_up:
-            return
-        start, body = reply.head(), reply.body[: reply.cut_after]
-        if reply.drip_headers or reply.drip:
-            self._write(start, reply.drip_headers)
-            self._write(body, reply.drip)
-        else:
-            self.wfile.write(start + body)  # in one piece: two would wait for each other
-
-    def _write(self, data: bytes, drip: float) -> None:
-        for piece in [bytes([byte]) for byte in data] if drip else [data]:
-            self.wfile.write(piece)
-            time.sleep(drip)
-
-
-def _handler_of(server: FaultServer) -> type[BaseHTTPRequestHandler]:
-    return type("Handler", (_Handler,), {"owner": server})

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.states import ResourceType
+from reconciler.testing import Request
 from tests.contract.firm import SINGLE, Firm, Group, Person, Seen, populate, settle
 from tests.contract.services import ABILITIES, Service
 from tests.e2e.company import TOKEN_NAME
 from tests.proxy import recorded
 from tests.servers import CURSOR_ONLY, TOKEN, open_target
-from tests.servers import Seen as Request
 
 CROWD = tuple(f"m{number:03}" for number in range(101))
 USERS = (

@@ -24,8 +24,9 @@ from reconciler.scim.errors import (
     Throttled,
 )
 from reconciler.states import ResourceType
+from reconciler.testing import Reply
 from tests.roads import CLIENT, Gate, Given
-from tests.servers import FakeClock, FaultServer, Reply, free_port
+from tests.servers import FakeClock, FaultServer, free_port
 
 USER = ResourceType.USER
 SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"

@@ -1,13 +1,15 @@
 """The fault matrix has no gaps: every row of it is injected, and every fault has a test."""
 
-import ast
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from reconciler.testing import FAULTS
+from tests.contract import test_fault_matrix_changes as changes
+from tests.contract import test_fault_matrix_creates as creates
+from tests.contract import test_fault_matrix_groups as groups
+from tests.contract import test_fault_matrix_reads as reads
+from tests.contract.matrix import faults_of
 
 HERE = Path(__file__).parent
 
@@ -21,19 +23,7 @@ NOT_OF_A_SERVER = {
 """Rows that no WSGI layer can show, TLS and what only a client can do; where their tests are."""
 
 
-def tests_of_the_matrix() -> Iterator[Path]:
-    yield from sorted(HERE.glob("test_fault_matrix_*.py"))
-
-
-def texts() -> set[str]:
-    """Return every text in the tests of the matrix."""
-    trees = (ast.parse(path.read_text("utf-8")) for path in tests_of_the_matrix())
-    return {
-        node.value
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+MODULES = (reads, creates, changes, groups)
 
 
 @pytest.mark.parametrize("number", MATRIX)
@@ -49,12 +39,11 @@ def test_each_row_of_the_matrix_can_be_injected(number: int) -> None:
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 def test_each_fault_has_a_test(fault: str) -> None:
-    prefix = re.sub(r"\d+$|(?<=throttled-).*", "", fault)
+    """It stands in a table, or by its name in a test of its own."""
+    in_tables = faults_of(*(module.CASES for module in MODULES))
+    alone = any(f'"{fault}"' in Path(str(module.__file__)).read_text("utf-8") for module in MODULES)
 
-    assert {fault, prefix} & texts() or any(
-        re.search(rf'f"{re.escape(prefix)}\{{', path.read_text("utf-8"))
-        for path in tests_of_the_matrix()
-    )
+    assert fault in in_tables or alone
 
 
 def test_no_fault_is_of_a_row_that_there_is_not() -> None:

@@ -166,7 +166,10 @@ def not_as_answered() -> Iterator[Any]:
     yield row(already, "F18")
 
 
-@pytest.mark.parametrize("case", [*sent_again(), *found_done(), *refused(), *not_as_answered()])
+CASES = [*sent_again(), *found_done(), *refused(), *not_as_answered()]
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_a_change_is_what_a_read_shows(
     case: Writing, trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:

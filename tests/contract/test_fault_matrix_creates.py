@@ -182,7 +182,10 @@ IN_DOUBT = [
 """Creates of which one thing is certain: they are not sent again blindly."""
 
 
-@pytest.mark.parametrize("case", [*sent_again(), *adopted(), *looked_up(), *refused(), *IN_DOUBT])
+CASES = [*sent_again(), *adopted(), *looked_up(), *refused(), *IN_DOUBT]
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_there_is_one_account_or_none(
     case: Writing, trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:

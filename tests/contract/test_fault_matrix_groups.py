@@ -81,7 +81,10 @@ def hidden() -> Iterator[Any]:
         yield row(Writing(enlist, (name,), 7, PATCHED, [BAD], [], words=("members",)), "F45")
 
 
-@pytest.mark.parametrize("case", [*both_ways(), *many(), *hidden()])
+CASES = [*both_ways(), *many(), *hidden()]
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_members_are_who_a_read_shows(
     case: Writing, trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ from tests.contract.matrix import (
     prepare,
     row,
 )
-from tests.contract.trial import Trial, hire, once, promote, purge
+from tests.contract.trial import Trial, hire, promote, purge
 from tests.e2e.company import account
 from tests.servers import open_target
 
@@ -199,7 +199,10 @@ REFUSED = [
 """Faults after which there is no plan."""
 
 
-@pytest.mark.parametrize("case", [*SEEN_THROUGH, *REFUSED])
+CASES = [*SEEN_THROUGH, *REFUSED]
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_a_plan_is_the_honest_one_or_none(
     case: Reading, trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -291,12 +294,3 @@ def test_f36_a_page_that_repeats_ends_the_reading_at_once(trial: Trial) -> None:
     trial.plan_under(users("repeated-pages"), "small-pages")
 
     assert len(trial.asked(PEOPLE)) == 2
-
-
-def test_f11_the_token_goes_nowhere_else(trial: Trial) -> None:
-    """What a redirect names is never asked, and every request went to the tenant URL."""
-    trial.company.write()
-
-    trial.plan_under(once("redirect-302"))
-
-    assert [request.path for request in trial.faulty.requests] == ["/ServiceProviderConfig"]

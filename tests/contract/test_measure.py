@@ -11,12 +11,12 @@ from reconciler.live.measure import Measured, measure
 from reconciler.live.measured_text import measured_text
 from reconciler.live.probe import probe
 from reconciler.profiles import Profile
-from tests.faults import FAULTS
-from tests.servers import Fault, FaultServer, Reply, Seen, listing, open_target, users
+from reconciler.testing import FAULTS, Fault, Reply, Request
+from tests.servers import FaultServer, Lie, listing, open_target, users
 
 NOBODY = "2f0c2d4e-7d0b-4c53-8a63-6e0a1a1d2f55"
 MEMBER = {"value": "u1", "type": "User"}
-Answering = Callable[[Seen], Reply | None]
+Answering = Callable[[Request], Reply | None]
 
 
 def measured(target: ScimTarget) -> tuple[Measured, ...]:
@@ -29,7 +29,7 @@ def written(found: tuple[Measured, ...]) -> Profile:
     return load_profile("crm.yaml", lambda path: SourceText(path, text))
 
 
-def profile_of(fault: Fault | None = None, **more: Any) -> Profile:
+def profile_of(fault: Fault | Lie | None = None, **more: Any) -> Profile:
     """Return the profile that is measured of a service with a fault."""
     with FaultServer(fault, **more) as server, open_target(server.url) as target:
         profile = written(measured(target))
@@ -38,7 +38,7 @@ def profile_of(fault: Fault | None = None, **more: Any) -> Profile:
     return profile
 
 
-def left_out(fault: Fault | None = None, **more: Any) -> dict[str, str]:
+def left_out(fault: Fault | Lie | None = None, **more: Any) -> dict[str, str]:
     """Return the flags that could not be measured, and why."""
     with FaultServer(fault, **more) as server, open_target(server.url) as target:
         return {one.key: one.why for one in measured(target) if one.value is None}
@@ -88,7 +88,7 @@ def test_everything_that_is_measured_is_a_flag_of_a_profile() -> None:
     ids=["all", "one", "none"],
 )
 def test_discovery(there: set[str], expected: str) -> None:
-    def answer(seen: Seen) -> Reply | None:
+    def answer(seen: Request) -> Reply | None:
         found = seen.path.strip("/") in there
         return Reply.of({} if "Config" in seen.path else []) if found else None
 
@@ -112,18 +112,18 @@ def test_what_nobody_declares_is_left_out() -> None:
 # pages
 
 
-def caps_pages(seen: Seen, honest: Reply) -> Reply:
+def caps_pages(seen: Request, honest: Reply) -> Reply:
     start = int(seen.query.get("startIndex", "1")) - 1
     size = min(3, int(seen.query.get("count", "100")))
     return honest if "filter" in seen.query else Reply.of(listing(users(7)[start:][:size], 7))
 
 
-def ignores_count(seen: Seen, honest: Reply) -> Reply:
+def ignores_count(seen: Request, honest: Reply) -> Reply:
     start = int(seen.query.get("startIndex", "1")) - 1
     return honest if "filter" in seen.query else Reply.of(listing(users(7)[start:][:4], 7))
 
 
-def fails_on_count(seen: Seen, honest: Reply) -> Reply:
+def fails_on_count(seen: Request, honest: Reply) -> Reply:
     return Reply.of({"detail": "no"}, 400) if "count" in seen.query else honest
 
 
@@ -136,7 +136,7 @@ def fails_on_count(seen: Seen, honest: Reply) -> Reply:
         (fails_on_count, None, False),
     ],
 )
-def test_how_large_pages_get(fault: Fault | None, largest: int | None, count: bool) -> None:
+def test_how_large_pages_get(fault: Lie | None, largest: int | None, count: bool) -> None:
     paging = profile_of(fault).paging
 
     assert (paging.mode, paging.max, paging.count_param) == ("index", largest, count)
@@ -149,7 +149,7 @@ def test_a_declared_limit_of_pages_is_taken() -> None:
 
 
 def test_nothing_is_said_of_the_pages_of_a_listing_that_is_not_complete() -> None:
-    why = left_out(FAULTS["total-too-high"])
+    why = left_out(FAULTS["total-high"])
 
     assert {"paging.mode", "paging.max", "paging.count_param"} <= set(why)
     assert "the listing of users is not complete" in why["paging.mode"]
@@ -158,21 +158,21 @@ def test_nothing_is_said_of_the_pages_of_a_listing_that_is_not_complete() -> Non
 # filters
 
 
-def ignores_filters(seen: Seen, honest: Reply) -> Reply:
+def ignores_filters(seen: Request, honest: Reply) -> Reply:
     return Reply.of(listing(users(7), 7)) if "filter" in seen.query else honest
 
 
-def refuses_filters(seen: Seen, honest: Reply) -> Reply:
+def refuses_filters(seen: Request, honest: Reply) -> Reply:
     return Reply.of({"scimType": "invalidFilter"}, 400) if "filter" in seen.query else honest
 
 
-def compares_with_case(seen: Seen, honest: Reply) -> Reply:
+def compares_with_case(seen: Request, honest: Reply) -> Reply:
     wanted = seen.query.get("filter", "")
     exact = [user for user in users(7) if f'"{user["userName"]}"' in wanted]
     return Reply.of(listing(exact, len(exact))) if wanted else honest
 
 
-def fails_on_external_ids(seen: Seen, honest: Reply) -> Reply:
+def fails_on_external_ids(seen: Request, honest: Reply) -> Reply:
     wrong = "externalId" in seen.query.get("filter", "")
     return Reply.of({"detail": "oops"}, 500) if wrong else honest
 
@@ -187,7 +187,7 @@ def fails_on_external_ids(seen: Seen, honest: Reply) -> Reply:
         pytest.param(fails_on_external_ids, ("userName",), False, id="one attribute fails"),
     ],
 )
-def test_filters(fault: Fault | None, lookup: tuple[str, ...] | None, cased: bool) -> None:
+def test_filters(fault: Lie | None, lookup: tuple[str, ...] | None, cased: bool) -> None:
     found = profile_of(fault).filter
 
     assert (found.lookup, found.case_sensitive) == (lookup, cased)
@@ -204,12 +204,12 @@ def test_of_a_service_without_anybody_no_filter_is_judged() -> None:
 # members
 
 
-def leaves_members_out(seen: Seen) -> Reply | None:
+def leaves_members_out(seen: Request) -> Reply | None:
     bare = {"id": "g1", "displayName": "Sales"}
     return Reply.of(listing([bare], 1)) if seen.path == "/Groups" else None
 
 
-def has_no_groups(seen: Seen) -> Reply | None:
+def has_no_groups(seen: Request) -> Reply | None:
     return Reply.of({"detail": "no groups here"}, 404) if seen.path == "/Groups" else None
 
 

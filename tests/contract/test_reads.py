@@ -11,17 +11,22 @@ import pytest
 from reconciler.config.model import Target
 from reconciler.live.auth import BearerAuth
 from reconciler.live.client import connect
+from reconciler.live.read import read_live
 from reconciler.live.transport import Transport
-from reconciler.scim.errors import TargetBroken, TargetMisbehaved, TargetUntrusted
+from reconciler.scim.errors import (
+    TargetBroken,
+    TargetMisbehaved,
+    TargetUnreachable,
+    TargetUntrusted,
+)
 from reconciler.states import ResourceType
-from tests.faults import FAULTS, throttled
+from reconciler.testing import FAULTS, Reply, Request
 from tests.servers import (
     TOKEN,
     FakeClock,
-    Fault,
     FaultServer,
-    Reply,
-    Seen,
+    Lie,
+    free_port,
     listing,
     open_target,
     users,
@@ -30,43 +35,10 @@ from tests.servers import (
 USER = ResourceType.USER
 
 
-@pytest.mark.parametrize(
-    ("headers", "least"),
-    [
-        pytest.param({"Retry-After": "3"}, 3, id="F01 seconds"),
-        pytest.param({"X-Retry-After": "4"}, 4, id="F01 under another name"),
-        pytest.param(
-            {
-                "Retry-After": "Thu, 01 Jan 2026 00:00:09 GMT",
-                "Date": "Thu, 01 Jan 2026 00:00:02 GMT",
-            },
-            7,
-            id="F02 a date against the server's clock",
-        ),
-        pytest.param({}, 0.5, id="F03 nothing"),
-        pytest.param({"Retry-After": "soon"}, 0.5, id="F03 nonsense"),
-    ],
-)
-def test_a_throttled_read_waits_and_goes_on(headers: dict[str, str], least: float) -> None:
-    clock = FakeClock()
-    with (
-        FaultServer(throttled(1, headers)) as server,
-        open_target(server.url, clock=clock) as target,
-    ):
-        assert target.list(USER).complete is True
-        assert sum(clock.waits) >= least
-
-
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_f04_a_read_of_a_broken_server_is_tried_again(status: int) -> None:
-    with FaultServer(throttled(3, {}, status)) as server, open_target(server.url) as target:
-        assert target.list(USER).complete is True
-
-
 def test_a_read_is_tried_five_times_and_no_more() -> None:
     clock = FakeClock()
     with (
-        FaultServer(FAULTS["broken"]) as server,
+        FaultServer(FAULTS["status-503"]) as server,
         open_target(server.url, clock=clock) as target,
     ):
         with pytest.raises(TargetBroken):
@@ -76,48 +48,7 @@ def test_a_read_is_tried_five_times_and_no_more() -> None:
         assert clock.waits == [0.5, 1.0, 2.0, 4.0]
 
 
-def test_f14_a_refused_credential_is_not_tried_again() -> None:
-    with FaultServer(FAULTS["unauthorized"]) as server, open_target(server.url) as target:
-        with pytest.raises(Exception, match="401"):
-            target.list(USER)
-
-        assert len(server.asked("/Users")) == 1
-
-
-def test_a_server_that_fails_on_count_is_listed_without_it() -> None:
-    def fault(seen: Seen, honest: Reply) -> Reply:
-        if "count" in seen.query:
-            return Reply.of({"detail": "no count"}, 400)
-        return honest
-
-    with FaultServer(fault) as server, open_target(server.url) as target:
-        assert target.list(USER).complete is True
-
-
-def test_a_server_that_sends_an_earlier_page_past_the_end_is_read() -> None:
-    def fault(seen: Seen, honest: Reply) -> Reply:
-        past = int(seen.query["startIndex"]) > 7
-        return Reply.of(listing(users(7)[:5], 7)) if past else honest
-
-    with FaultServer(fault) as server, open_target(server.url) as target:
-        assert target.list(USER, page_size=5).complete is True
-
-
-def test_a_next_cursor_is_followed_even_if_nobody_asked_for_cursors() -> None:
-    def fault(seen: Seen, honest: Reply) -> Reply:
-        if seen.query.get("cursor") == "second":
-            return Reply.of(listing(users(7)[4:], 7))
-        return Reply.of(listing(users(7)[:4], 7, nextCursor="second"))
-
-    with FaultServer(fault) as server, open_target(server.url) as target:
-        found = target.list(USER)
-
-        assert found.complete is True
-        assert len(found.resources) == 7
-        assert len(server.asked("/Users")) == 2
-
-
-def by_cursor(pages: dict[str, Any]) -> Fault:
+def by_cursor(pages: dict[str, Any]) -> Lie:
     return lambda seen, honest: Reply.of(pages[seen.query["cursor"]])
 
 
@@ -165,21 +96,6 @@ def test_paging_by_cursor(pages: dict[str, Any], problem: str | None) -> None:
     assert found.complete is (problem is None)
 
 
-def test_a_cursor_that_expired_begins_the_listing_anew() -> None:
-    def fault(seen: Seen, honest: Reply) -> Reply:
-        if seen.query["cursor"] == "":
-            return Reply.of(listing(users(4)[:2], 4, nextCursor="a"))
-        if seen.count == 2:
-            return Reply.of({"detail": "too late", "scimType": "expiredCursor"}, 400)
-        return Reply.of(listing(users(4)[2:], 4))
-
-    with FaultServer(fault, config=CURSORS) as server, open_target(server.url) as target:
-        found = target.list(USER)
-
-    assert found.complete is True
-    assert len(found.resources) == 4
-
-
 @pytest.mark.parametrize(
     "answer",
     [
@@ -202,7 +118,7 @@ def test_a_get_that_answers_with_something_else_is_an_error(answer: Reply) -> No
     ("coding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("identity", bytes)]
 )
 def test_one_layer_of_packing_is_read_although_nobody_asked(coding: str, pack: Any) -> None:
-    def fault(seen: Seen, honest: Reply) -> Reply:
+    def fault(seen: Request, honest: Reply) -> Reply:
         return replace(honest, body=pack(honest.body), headers={"Content-Encoding": coding})
 
     with FaultServer(fault) as server, open_target(server.url) as target:
@@ -276,3 +192,42 @@ def test_a_target_is_made_from_the_configuration() -> None:
         seen = server.requests[0]
         assert seen.headers["authorization"] == f"Bearer {TOKEN}"
         assert seen.headers["user-agent"] == "scim-reconciler"
+
+
+def test_a_short_page_is_not_the_end() -> None:
+    def short(request: Request, honest: Reply) -> Reply:
+        page = honest.json()
+        few = 3 if request.query["startIndex"] == "1" else 1
+        return honest.saying({**page, "Resources": page["Resources"][:few]})
+
+    with FaultServer(short) as server, open_target(server.url) as target:
+        listing = target.list(USER, page_size=5)
+
+    assert listing.complete is True
+    assert [user["id"] for user in listing.resources] == [user["id"] for user in users(7)]
+
+
+def test_nobody_there_is_unreachable_and_the_address_is_named() -> None:
+    port = free_port()
+    with (
+        open_target(f"http://127.0.0.1:{port}/v2") as target,
+        pytest.raises(TargetUnreachable, match=f"cannot connect to http://127.0.0.1:{port}: "),
+    ):
+        target.list(USER)
+
+
+def test_groups_too_large_for_one_answer_come_in_smaller_pages() -> None:
+    rows = [{**user, "displayName": "x" * 2**20} for user in users(20)]
+    with FaultServer(people=rows) as server, open_target(server.url) as target:
+        listing = target.list(USER)
+
+    assert listing.complete is True
+    assert len(listing.resources) == 20
+
+
+def test_a_service_without_discovery_is_read_all_the_same() -> None:
+    with FaultServer() as server, open_target(server.url) as target:
+        live = read_live(target, with_groups=True)
+
+    assert live.users.complete is True
+    assert live.capabilities.missing == ("ServiceProviderConfig", "Schemas", "ResourceTypes")

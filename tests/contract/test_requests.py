@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from reconciler.states import ResourceType
+from reconciler.testing import Request
 from tests.contract.firm import EVERYBODY, SINGLE, Firm, Group, Person
 from tests.contract.services import SERVICES, Open
 from tests.e2e.company import TOKEN_NAME
 from tests.proxy import recorded
-from tests.servers import TOKEN, Seen, open_target
+from tests.servers import TOKEN, open_target
 
 CROWD = tuple(f"m{number:03}" for number in range(101))
 DISCOVERY = {"/ServiceProviderConfig", "/Schemas", "/ResourceTypes"}
@@ -88,7 +89,7 @@ def token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TOKEN_NAME, TOKEN)
 
 
-def about(requests: Sequence[Seen], anchors: dict[str, str]) -> list[str]:
+def about(requests: Sequence[Request], anchors: dict[str, str]) -> list[str]:
     """Return the requests about one resource, by anchor; a look-up ends with a ``?``."""
     told = []
     for seen in requests:

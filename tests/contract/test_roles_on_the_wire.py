@@ -24,7 +24,7 @@ from reconciler.plan.operation import Action
 from reconciler.scim.capabilities import Capabilities
 from reconciler.states import LiveState, Resource, ResourceType
 from tests.proxy import recorded
-from tests.servers import FaultServer, Reply, open_target, scim2_server
+from tests.servers import FaultServer, open_target, scim2_server
 from tests.worlds import MemoryTarget, World, application, directory, group, person, told
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -146,7 +146,7 @@ class Company:
         before = len(self._proxy.writes)
         report = self.apply(self.world.plan())
         assert [outcome.detail for outcome in report.outcomes if not outcome.good] == []
-        return [(seen.method, Reply(seen.body).json()) for seen in self._proxy.writes[before:]]
+        return [(seen.method, seen.json()) for seen in self._proxy.writes[before:]]
 
     def live(self) -> Resource:
         """Return the account as the server shows it."""

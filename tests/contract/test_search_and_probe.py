@@ -5,46 +5,17 @@ import pytest
 from reconciler.live.probe import Outcome, probe
 from reconciler.scim.errors import NotAuthorized, TargetMisbehaved
 from reconciler.states import ResourceType
-from tests.faults import FAULTS
-from tests.servers import Fault, FaultServer, Reply, Seen, listing, open_target, users
+from reconciler.testing import FAULTS, Fault, Reply, Request
+from tests.servers import FaultServer, Lie, listing, open_target, users
 
 USER = ResourceType.USER
 NOBODY = "2f0c2d4e-7d0b-4c53-8a63-6e0a1a1d2f55"
 
 
-def ignores_filters(seen: Seen, honest: Reply) -> Reply:
-    return Reply.of(listing(users(7), 7)) if "filter" in seen.query else honest
+FILTERS = ("ignored", "finds-nobody", "finds-a-stranger", "minds-case", "refused", "unsupported")
 
 
-def finds_nobody(seen: Seen, honest: Reply) -> Reply:
-    return Reply.of(listing([], 0)) if "filter" in seen.query else honest
-
-
-def compares_with_case(seen: Seen, honest: Reply) -> Reply:
-    wanted = seen.query.get("filter", "")
-    exact = [user for user in users(7) if f'"{user["userName"]}"' in wanted]
-    return Reply.of(listing(exact, len(exact))) if wanted else honest
-
-
-def refuses_filters(seen: Seen, honest: Reply) -> Reply:
-    return Reply.of({"scimType": "invalidFilter"}, 400) if "filter" in seen.query else honest
-
-
-def does_not_implement_filters(seen: Seen, honest: Reply) -> Reply:
-    return Reply.of({}, 501) if "filter" in seen.query else honest
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        None,
-        ignores_filters,
-        finds_nobody,
-        compares_with_case,
-        refuses_filters,
-        does_not_implement_filters,
-    ],
-)
+@pytest.mark.parametrize("fault", [None, *(FAULTS[f"filter-{name}"] for name in FILTERS)])
 @pytest.mark.parametrize(
     ("name", "found"),
     [("user3@contoso.example", ["u3"]), ("USER3@Contoso.Example", ["u3"]), (NOBODY, [])],
@@ -70,7 +41,7 @@ def test_nobody_in_an_empty_service_is_believed() -> None:
 
 
 def test_neither_filter_nor_listing_can_be_trusted() -> None:
-    def fault(seen: Seen, honest: Reply) -> Reply:
+    def fault(seen: Request, honest: Reply) -> Reply:
         return Reply.of(listing(users(3), 7))
 
     with (
@@ -81,7 +52,7 @@ def test_neither_filter_nor_listing_can_be_trusted() -> None:
         target.search(USER, "userName", NOBODY)
 
 
-def outcomes(fault: Fault | None) -> dict[str, Outcome]:
+def outcomes(fault: Fault | Lie | None) -> dict[str, Outcome]:
     with FaultServer(fault) as server, open_target(server.url) as target:
         report = probe(target, NOBODY)
 
@@ -97,13 +68,13 @@ def test_the_probe_of_an_honest_service() -> None:
     assert found["discovery"] is Outcome.WARN
 
 
-@pytest.mark.parametrize("fault", [ignores_filters, finds_nobody, compares_with_case])
-def test_the_probe_warns_of_a_filter_that_lies(fault: Fault) -> None:
-    assert outcomes(fault)["filter"] is Outcome.WARN
+@pytest.mark.parametrize("name", ["ignored", "finds-nobody", "minds-case"])
+def test_the_probe_warns_of_a_filter_that_lies(name: str) -> None:
+    assert outcomes(FAULTS[f"filter-{name}"])["filter"] is Outcome.WARN
 
 
 def test_the_probe_fails_where_small_pages_do_not_add_up() -> None:
-    def fault(seen: Seen, honest: Reply) -> Reply:
+    def fault(seen: Request, honest: Reply) -> Reply:
         small = int(seen.query.get("count", "100")) < 7
         return Reply.of(listing(users(2), 7)) if small else honest
 
@@ -122,7 +93,7 @@ def test_the_probe_of_an_empty_service() -> None:
 
 
 def test_the_probe_fails_where_small_pages_list_others() -> None:
-    def fault(seen: Seen, honest: Reply) -> Reply:
+    def fault(seen: Request, honest: Reply) -> Reply:
         if seen.query.get("count") != "2":
             return honest
         start = int(seen.query["startIndex"]) - 1
@@ -147,14 +118,14 @@ def test_the_probe_does_not_read_a_large_service_in_small_pages() -> None:
 
 
 def test_the_probe_fails_on_a_listing_that_is_not_complete() -> None:
-    found = outcomes(FAULTS["total-too-high"])
+    found = outcomes(FAULTS["total-high"])
 
     assert found["users"] is Outcome.FAIL
     assert found["paging"] is Outcome.FAIL
 
 
 def test_a_service_without_groups_is_only_warned_of() -> None:
-    def no_groups(seen: Seen) -> Reply | None:
+    def no_groups(seen: Request) -> Reply | None:
         return Reply.of({"detail": "no groups here"}, 404) if seen.path == "/Groups" else None
 
     with FaultServer(answer=no_groups) as server, open_target(server.url) as target:
@@ -175,7 +146,7 @@ def test_a_service_without_groups_is_only_warned_of() -> None:
 def test_a_filter_that_is_answered_with_an_error_is_one(
     answer: Reply, kind: type[Exception]
 ) -> None:
-    def fault(seen: Seen, honest: Reply) -> Reply:
+    def fault(seen: Request, honest: Reply) -> Reply:
         return answer if "filter" in seen.query else honest
 
     with (
@@ -199,7 +170,7 @@ def test_a_control_whose_letters_do_not_survive_a_change_of_case_keeps_its_case(
 def test_a_filter_that_gives_only_part_of_its_hits_is_not_believed() -> None:
     people = [{**user, "displayName": "Sales"} for user in users(3)]
 
-    def fault(seen: Seen, honest: Reply) -> Reply:
+    def fault(seen: Request, honest: Reply) -> Reply:
         rows = honest.json()["Resources"]
         return Reply.of(listing(rows[:1], 3)) if "filter" in seen.query else honest
 

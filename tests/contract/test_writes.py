@@ -16,8 +16,8 @@ from reconciler.scim.errors import (
     code_of,
 )
 from reconciler.states import ResourceType
-from tests.faults import HTML
-from tests.servers import FakeClock, FaultServer, Reply, Seen, free_port, open_target, users
+from reconciler.testing import Reply, Request, Wire
+from tests.servers import HTML, FakeClock, FaultServer, free_port, open_target, users
 
 USER = ResourceType.USER
 ADA = {"userName": "user1@contoso.example"}
@@ -30,14 +30,15 @@ class Scripted:
     def __init__(self, *replies: Reply) -> None:
         self.replies = list(replies)
 
-    def __call__(self, seen: Seen) -> Reply | None:
+    def __call__(self, seen: Request) -> Reply | None:
         if seen.method == "GET":
             return None
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
 
 CREATED = Reply.of({**users(1)[0], "id": "new"}, 201)
-HANG_UP = Reply(hang_up=True)
+HANG_UP = Reply(wire=Wire(cut_after=0))
+HALF = Reply(b"{}" * 50, wire=Wire(cut_after=80))
 BROKEN = Reply(b"oops", 503, "text/plain", {"Retry-After": "7"})
 SLOW_DOWN = Reply(b"slow down", 429, "text/plain", {"X-Retry-After": "3"})
 
@@ -62,7 +63,9 @@ def test_a_write_that_was_throttled_is_sent_again_after_the_wait() -> None:
         pytest.param(BROKEN, "InternalServerError", id="F05 503 with Retry-After"),
         pytest.param(Reply(b"", 500), "InternalServerError", id="F05 500"),
         pytest.param(Reply.of({}, 504), "InternalServerError", id="F05 504"),
-        pytest.param(Reply(b"{}" * 50, 200, cut_after=3), "Timeout", id="F10 half an answer"),
+        pytest.param(
+            Reply(b"{}" * 50, wire=Wire(cut_after=80)), "Timeout", id="F10 half an answer"
+        ),
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])

@@ -4,29 +4,16 @@ Whatever is wrong with the files or the server: a clear sentence, the right exit
 Nobody sees a traceback or a secret, and nothing is stored that could be applied.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from reconciler.testing import Reply
+from reconciler.testing.faults.statuses import redirect
 from tests.e2e.company import TOKEN_NAME, USER_MAPPINGS, Company, Ended
-from tests.faults import FAULTS, HTML, redirect_to
-from tests.servers import FaultServer, Reply, free_port
-
-SMALL_PAGES = {
-    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
-    "patch": {"supported": True},
-    "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
-    "filter": {"supported": True, "maxResults": 3},
-    "changePassword": {"supported": False},
-    "sort": {"supported": False},
-    "etag": {"supported": False},
-    "authenticationSchemes": [],
-}
-"""Seven users come in three pages."""
+from tests.servers import HTML, FaultServer, free_port
 
 CANARY = "c4nary-0f-the-secret-token"
 
@@ -218,90 +205,11 @@ def test_a_wrong_token_is_exit_4_and_not_shown(
 
 # servers
 
-SERVERS: dict[str, tuple[int, tuple[str, ...]]] = {
-    "html": (9, ("text/html", "not a SCIM service")),
-    "html-that-claims-to-be-json": (9, ("not JSON",)),
-    "unauthorized": (4, ("401", "token expired")),
-    "forbidden": (4, ("403", "not yours")),
-    "not-found": (9, ("404", "/Users")),
-    "broken": (9, ("503",)),
-    "no-content": (9, ("204",)),
-    "partial-content": (9, ("206",)),
-    "empty-body": (9, ("cannot be read",)),
-    "empty-object": (9, ("not a SCIM ListResponse",)),
-    "null": (9, ("not a SCIM ListResponse",)),
-    "bare-list": (9, ("not a SCIM ListResponse",)),
-    "truncated": (9, ("cut off",)),
-    "cut-off-json": (9, ("cut off",)),
-    "hang-up": (9, ("did not arrive",)),
-    "total-too-low": (9, ("page 2", "6 resources had come", "4 were stated")),
-    "total-too-high": (9, ("7 resources had come", "9 were stated")),
-    "total-is-the-page": (9, ("page 2 goes on after the 3",)),
-    "repeating-page": (9, ("page 2 repeats", "which page is asked for")),
-    "overlapping-pages": (9, ("page 2 repeats", "overlap")),
-    "path-id": (9, ("page 1", "usable id")),
-    "gzip-bomb": (9, ("larger than 16 MiB",)),
-}
-"""By the name of the fault: the exit code, and words of the message."""
-
-
-@pytest.mark.usefixtures("hurried")
-@pytest.mark.parametrize("name", SERVERS)
-def test_a_server_that_misbehaves_is_not_believed(name: str, tmp_path: Path) -> None:
-    code, words = SERVERS[name]
-    with FaultServer(FAULTS[name], config=SMALL_PAGES) as server:
-        company = staffed(tmp_path / "company", server.url)
-        company.write()
-
-        ended = company.run("plan", "app")
-
-    assert ended.code == code
-    assert [word for word in words if word not in ended.err] == []
-    assert server.writes == []
-    assert "SECRET" not in ended.text
-    is_clean(ended, company)
-
-
-@pytest.mark.usefixtures("hurried")
-@pytest.mark.parametrize("name", ["html", "repeating-page", "total-too-low"])
-def test_an_apply_reads_as_strictly_as_a_plan(name: str, tmp_path: Path) -> None:
-    with FaultServer(config=SMALL_PAGES) as server:
-        company = staffed(tmp_path / "company", server.url)
-        company.plan()
-    with FaultServer(FAULTS[name], config=SMALL_PAGES) as broken:
-        company.url = broken.url
-        text = company.newest().read_text("utf-8")
-        company.plans()[-1].unlink()
-        moved = retargeted(json.loads(text), broken.url)
-        plan = company.folder / "moved.plan.json"
-        plan.write_text(json.dumps(moved), "utf-8")
-        company.write()
-
-        ended = company.run("apply", "--auto-approve", plan)
-
-    assert ended.code == 9
-    assert broken.writes == []
-    assert "Traceback" not in ended.text
-
-
-def retargeted(plan: Any, url: str) -> Any:
-    """Return *plan* as if it had been made for another address."""
-    from reconciler.plan.digest import digest
-
-    body = plan["body"]
-    body["target"]["tenant_url"] = url
-    plain = [
-        {name: value for name, value in operation.items() if name != "precondition"}
-        for operation in body["operations"]
-    ]
-    body["operations_digest"] = digest([body["application"], url, plain])
-    return {**plan, "digest": digest(body)}
-
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(status: int, tmp_path: Path) -> None:
     with FaultServer() as elsewhere:
-        fault = redirect_to(f"{elsewhere.url}/Users", status)
+        fault = redirect(status, f"{elsewhere.url}/Users")
         with FaultServer(fault) as server:
             company = staffed(tmp_path / "company", server.url)
             company.write()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from reconciler.testing import FAULTS
 from tests.e2e.company import Company, Sandbox, parsed
-from tests.faults import FAULTS
 from tests.servers import FaultServer
 
 # --user and --group
@@ -92,7 +92,7 @@ def test_no_removals_is_no_way_past_the_protected(loss: str, company: Company) -
 
 
 def test_no_removals_is_no_way_past_an_incomplete_read(company: Company) -> None:
-    with FaultServer(FAULTS["total-too-high"]) as server:
+    with FaultServer(FAULTS["total-high"]) as server:
         company.url = server.url
         company.plan("--no-removals", code=9)
 

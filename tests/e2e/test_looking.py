@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from reconciler.testing import FAULTS
 from tests.e2e.company import TOKEN_NAME, Company, Sandbox, command, parsed
-from tests.faults import FAULTS
 from tests.servers import FaultServer
 
 # history
@@ -264,9 +264,7 @@ def test_probe_of_an_honest_service(settled: Company, sandbox: Sandbox) -> None:
     assert sandbox.writes == []
 
 
-@pytest.mark.parametrize(
-    ("name", "code"), [("unauthorized", 4), ("html", 9), ("total-too-high", 9)]
-)
+@pytest.mark.parametrize(("name", "code"), [("status-401", 4), ("html", 9), ("total-high", 9)])
 def test_probe_of_a_service_that_cannot_be_used(name: str, code: int, company: Company) -> None:
     with FaultServer(FAULTS[name]) as server:
         company.url = server.url

@@ -19,10 +19,11 @@ from urllib.parse import quote
 import pytest
 
 from reconciler.states import ResourceType
+from reconciler.testing import FAULTS, Reply, Request
+from reconciler.testing.faults.statuses import redirect
 from tests.e2e.company import TOKEN_NAME, Company, Ended, Sandbox, account
-from tests.faults import FAULTS, redirect_to
 from tests.roads import Gate
-from tests.servers import FaultServer, Reply, Seen, free_port
+from tests.servers import FaultServer, free_port
 
 CANARY = "cAnary-7f3a9~c1e2.b_b48+0d5/d9"
 ISSUED = "aCcess-5e1b7~d0c4.a_9f2+6b8/e3"
@@ -164,7 +165,7 @@ def test_ruling_18_no_command_shows_or_stores_a_password(
     assert not any(form.decode() in log.getvalue() for one in secrets for form in forms(one))
 
 
-def echo_everything(seen: Seen) -> Reply | None:
+def echo_everything(seen: Request) -> Reply | None:
     """Answer with an error that repeats headers and form, as the endpoint of tokens too."""
     said = seen.headers.get("authorization", "").partition(" ")[2]
     told = base64.b64decode(said).decode() if len(said) % 4 == 0 else said
@@ -195,26 +196,26 @@ def test_ruling_18_who_repeats_every_secret_is_not_quoted(
     assert leaks([ended], tmp_path, secrets=(CANARY, pair("app"), quote(CANARY, safe=""))) == []
 
 
-def echo(seen: Seen) -> Reply | None:
+def echo(seen: Request) -> Reply | None:
     """Answer with an error that repeats what was asked, token and all."""
     said = seen.headers.get("authorization", "")
     return Reply.of({"detail": f"who is {said}?", "scimType": said}, 400)
 
 
-def echo_in_html(seen: Seen) -> Reply | None:
+def echo_in_html(seen: Request) -> Reply | None:
     """Answer with a page that repeats what was asked."""
     page = f"<html>{seen.headers}</html>".encode()
     return Reply(page, 500, "text/html")
 
 
 @pytest.mark.usefixtures("hurried")
-@pytest.mark.parametrize("name", ["unauthorized", "html", "truncated", "redirect", "unreachable"])
+@pytest.mark.parametrize("name", ["status-401", "html", "half-body", "redirect", "unreachable"])
 @pytest.mark.parametrize("command", [("plan",), ("probe", "app"), ("explain", "ada")], ids=str)
 def test_ruling_18_no_error_shows_the_token(
     name: str, command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(TOKEN_NAME, CANARY)
-    fault = redirect_to("http://127.0.0.1:9/login") if name == "redirect" else FAULTS.get(name)
+    fault = redirect(302, "http://127.0.0.1:9/login") if name == "redirect" else FAULTS.get(name)
     with FaultServer(fault, token=CANARY) as server:
         url = f"http://127.0.0.1:{free_port()}/v2" if name == "unreachable" else server.url
         company = Company(tmp_path / "company", url)
