@@ -96,12 +96,33 @@ class Target(Protocol):
         ...
 
     def patch(
-        self, resource_type: ResourceType, resource_id: str, operations: Sequence[Mapping[str, Any]]
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        operations: Sequence[Mapping[str, Any]],
+        version: str | None = None,
     ) -> None:
-        """Send one PATCH with *operations* (RFC 7644, section 3.5.2)."""
+        """
+        Send one PATCH with *operations* (RFC 7644, section 3.5.2).
+
+        *version* is the resource's `meta.version`: with it, here and below, a
+        resource that is another by then is left alone, which is a Conflict.
+        """
         ...
 
-    def delete(self, resource_type: ResourceType, resource_id: str) -> None:
+    def put(
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        body: Mapping[str, Any],
+        version: str | None = None,
+    ) -> None:
+        """Replace a resource with *body*, which is all of it (RFC 7644, section 3.5.1)."""
+        ...
+
+    def delete(
+        self, resource_type: ResourceType, resource_id: str, version: str | None = None
+    ) -> None:
         """Delete a resource; one that is already gone is fine."""
         ...
 

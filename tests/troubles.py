@@ -64,7 +64,7 @@ class TroubledTarget(MemoryTarget):
         self._ordered: dict[str, deque[Trouble]] = defaultdict(deque)
 
     def order(self, method: str, *troubles: Trouble) -> None:
-        """Let the next requests of *method* (get, create, patch, delete) meet *troubles*."""
+        """Let the next requests of *method* (get, create, patch, put, delete) meet *troubles*."""
         self._ordered[method].extend(troubles)
 
     def _meet(self, method: str, do: Do) -> Any:
@@ -85,13 +85,29 @@ class TroubledTarget(MemoryTarget):
         return created
 
     def patch(
-        self, resource_type: ResourceType, resource_id: str, operations: Sequence[Mapping[str, Any]]
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        operations: Sequence[Mapping[str, Any]],
+        version: str | None = None,
     ) -> None:
         self.asked.append(("patch", resource_id))
         self._meet(
             "patch", lambda: MemoryTarget.patch(self, resource_type, resource_id, operations)
         )
 
-    def delete(self, resource_type: ResourceType, resource_id: str) -> None:
+    def put(
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        body: Mapping[str, Any],
+        version: str | None = None,
+    ) -> None:
+        self.asked.append(("put", resource_id))
+        self._meet("put", lambda: MemoryTarget.put(self, resource_type, resource_id, body))
+
+    def delete(
+        self, resource_type: ResourceType, resource_id: str, version: str | None = None
+    ) -> None:
         self.asked.append(("delete", resource_id))
         self._meet("delete", lambda: MemoryTarget.delete(self, resource_type, resource_id))

@@ -21,7 +21,9 @@ from reconciler.desired import Judge
 from reconciler.directory import Directory, SourceGroup, Subject
 from reconciler.plan.build import PlanRequest, build_plan
 from reconciler.plan.document import Body, Verdict
+from reconciler.plan.forms import Forms
 from reconciler.plan.operation import Action, Operation
+from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.errors import Conflict
 from reconciler.scim.paths import parse_path
@@ -186,7 +188,11 @@ class MemoryTarget:
         return deepcopy(resource)
 
     def patch(
-        self, resource_type: ResourceType, resource_id: str, operations: Sequence[Mapping[str, Any]]
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        operations: Sequence[Mapping[str, Any]],
+        version: str | None = None,
     ) -> None:
         """Apply operations in order; a name that is taken is a 409."""
         resource = deepcopy(self._of(resource_type)[resource_id])
@@ -221,7 +227,21 @@ class MemoryTarget:
         """Return the ids of the members of a group."""
         return {member["value"] for member in self.groups[group_id].get("members", ())}
 
-    def delete(self, resource_type: ResourceType, resource_id: str) -> None:
+    def put(
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        body: Mapping[str, Any],
+        version: str | None = None,
+    ) -> None:
+        """Replace the whole resource; a name that is taken is a 409."""
+        self._refuse_taken(resource_type, body, resource_id)
+        self.writes.append(("PUT", resource_id))
+        self._of(resource_type)[resource_id] = deepcopy({**body, "id": resource_id})
+
+    def delete(
+        self, resource_type: ResourceType, resource_id: str, version: str | None = None
+    ) -> None:
         """Delete."""
         self.writes.append(("DELETE", resource_id))
         self._of(resource_type).pop(resource_id, None)
@@ -252,6 +272,8 @@ class World:
     recorded: Recorded = field(default_factory=Recorded)
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What :func:`application` was given, for changes of a few keys."""
+    profile: Profile = GENERIC
+    """What is known of the target."""
 
     def plan(self, **changes: Any) -> Body:
         """Return the plan of this world."""
@@ -280,6 +302,7 @@ class World:
             FrozenClock(),
             journal,
             values(schemas, hides=bool(body.redacted)),
+            Forms.of(self.profile, schemas),
         )
         report = Run(body.operations, journal, memory, stepper, 1).execute()
         self._remember(journal)

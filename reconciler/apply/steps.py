@@ -16,8 +16,7 @@ from reconciler.apply.memory import Memory
 from reconciler.apply.observe import Observer
 from reconciler.apply.report import Outcome, Result, about_operation
 from reconciler.apply.values import Values
-from reconciler.plan.encode import PatchOperation, encode_create, encode_patches
-from reconciler.plan.groups import MEMBERS, live_members
+from reconciler.plan.encode import Forms, Patch, Put, encode_changes, encode_create
 from reconciler.plan.operation import Action, Operation
 from reconciler.ports import Clock, Journal, Target
 from reconciler.scim.errors import (
@@ -64,6 +63,7 @@ class Stepper:
         clock: Clock,
         journal: Journal,
         values: Values,
+        forms: Forms,
     ) -> None:
         self._target = target
         self._observer = observer
@@ -71,6 +71,7 @@ class Stepper:
         self._clock = clock
         self._journal = journal
         self._values = values
+        self._forms = forms
 
     def carry_out(self, operation: Operation) -> Outcome:
         """
@@ -225,13 +226,16 @@ class Stepper:
         return self._observer.missing(operation, live, self._memory.resolve)
 
     def _send(self, operation: Operation, target_id: str, live: Resource) -> None:
-        """Send the PATCHes; after a lost answer, look, and send what the look shows as missing."""
+        """Send the changes; after a lost answer, look, and send what the look shows as missing."""
         code = LOST
         for attempt in range(ATTEMPTS):
             self._wait_before(attempt)
             try:
-                for patch in self._patches(operation, live):
-                    self._target.patch(operation.resource_type, target_id, patch)
+                for request in self._requests(operation, live):
+                    if isinstance(request, Put):
+                        self._target.put(operation.resource_type, target_id, request.body)
+                    else:
+                        self._target.patch(operation.resource_type, target_id, request.operations)
             except AmbiguousOutcome as error:
                 code = code_of(error)
                 live = self._found(operation, target_id)
@@ -243,7 +247,7 @@ class Stepper:
                 return
         raise Unfit(Result.FAILED, code, "no answer that counts, and not everything was changed")
 
-    def _patches(self, operation: Operation, live: Resource) -> Sequence[list[PatchOperation]]:
+    def _requests(self, operation: Operation, live: Resource) -> Sequence[Patch | Put]:
         """Return what is left to send: what *live* shows already is left out."""
         missing = set(self._missing(operation, live))
         left = replace(
@@ -251,9 +255,7 @@ class Stepper:
             changes=tuple(change for change in operation.changes if change.path in missing),
             references=tuple(each for each in operation.references if each.path in missing),
         )
-        present = live_members(live)
-        patches = encode_patches(left, live, self._memory.resolve)
-        return [kept for patch in patches if (kept := _still_needed(patch, present))]
+        return encode_changes(left, live, self._memory.resolve, self._forms)
 
     def _wait_before(self, attempt: int) -> None:
         """Wait before the second attempt and later ones, longer each time."""
@@ -289,19 +291,3 @@ class Stepper:
             if self._target.get(operation.resource_type, target_id) is None:
                 return Result.VERIFIED
         raise Unfit(Result.FAILED, code, "the target still shows it after the delete")
-
-
-def _still_needed(patch: list[PatchOperation], present: frozenset[str]) -> list[PatchOperation]:
-    """Leave out of *patch* the members that are there, or gone, already."""
-    kept: list[PatchOperation] = []
-    for operation in patch:
-        if operation["op"] == "add" and operation["path"] == MEMBERS:
-            value = [member for member in operation["value"] if member["value"] not in present]
-            if value:
-                kept.append({**operation, "value": value})
-        elif operation["op"] == "remove" and operation["path"].startswith(f"{MEMBERS}["):
-            if any(f'"{member}"' in operation["path"] for member in present):
-                kept.append(operation)
-        else:
-            kept.append(operation)
-    return kept

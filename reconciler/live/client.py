@@ -240,27 +240,51 @@ class ScimTarget:
         return created
 
     def patch(
-        self, resource_type: ResourceType, resource_id: str, operations: Sequence[Mapping[str, Any]]
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        operations: Sequence[Mapping[str, Any]],
+        version: str | None = None,
     ) -> None:
         """
         Send one PATCH with *operations* (RFC 7644, section 3.5.2).
 
         Raises:
+            Conflict: The resource has another version by now, or a name is taken.
             NotFound: The resource is gone.
             AmbiguousOutcome: Nobody knows whether it was carried out.
         """
         address = _address(resource_type, resource_id)
-        self._transport.send("PATCH", address, body=patch_body(operations))
+        self._transport.send("PATCH", address, body=patch_body(operations), version=version)
 
-    def delete(self, resource_type: ResourceType, resource_id: str) -> None:
+    def put(
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        body: Mapping[str, Any],
+        version: str | None = None,
+    ) -> None:
+        """
+        Replace a resource with *body*, which is all of it (RFC 7644, section 3.5.1).
+
+        Raises:
+            As :meth:`patch`.
+        """
+        address = _address(resource_type, resource_id)
+        self._transport.send("PUT", address, body=body, version=version)
+
+    def delete(
+        self, resource_type: ResourceType, resource_id: str, version: str | None = None
+    ) -> None:
         """
         Delete a resource; one that is already gone is fine.
 
         Raises:
+            Conflict: The resource has another version by now.
             AmbiguousOutcome: Nobody knows whether it was carried out.
         """
         try:
-            self._transport.send("DELETE", _address(resource_type, resource_id))
+            self._transport.send("DELETE", _address(resource_type, resource_id), version=version)
         except NotFound:
             return
 

@@ -126,7 +126,7 @@ class Connections:
         Send one request and read its answer, within the deadline.
 
         Args:
-            method: GET, POST, PATCH or DELETE.
+            method: GET, POST, PUT, PATCH or DELETE.
             name: What is asked, for messages.
             raw_path: Path and query, quoted.
             content: The body.

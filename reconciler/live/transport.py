@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -55,6 +56,8 @@ _HEADERS: Final = {
     "Accept-Encoding": "identity",
     "User-Agent": "scim-reconciler",
 }
+_VERSION: Final = re.compile(r"(?!\*$)[\x21-\x7e]{1,512}")
+"""What is sent as a version: an entity tag, or what a service says in place of one; never ``*``."""
 
 
 def full_jitter(upper: float) -> float:
@@ -82,6 +85,8 @@ class _Request(NamedTuple):
     """What is asked, for messages: ``GET /Users``; without the query, which holds names."""
     raw_path: str
     content: bytes | None
+    version: str | None
+    """Of the resource that is meant, if any other must be left alone."""
 
 
 class _Unauthorized(Exception):
@@ -150,20 +155,22 @@ class Transport:
         segments: Sequence[str],
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        version: str | None = None,
     ) -> Answer:
         """
         Send one request, again where that is safe, and return the answer if it is a success.
 
         Args:
-            method: GET, POST, PATCH or DELETE.
+            method: GET, POST, PUT, PATCH or DELETE.
             segments: Parts of the path below the tenant URL, not quoted.
             query: Query parameters, not quoted.
             body: Sent as JSON.
+            version: Sent as `If-Match` (RFC 7644, section 3.14).
 
         Raises:
             TargetError: Of the class that says what happened.
         """
-        request = self._request(method, segments, query or {}, body)
+        request = self._request(method, segments, query or {}, body, version)
         attempt, waited, renewed = 1, 0.0, False
         while True:
             self._pace.take()
@@ -196,20 +203,27 @@ class Transport:
         segments: Sequence[str],
         query: Mapping[str, str],
         body: Mapping[str, Any] | None,
+        version: str | None,
     ) -> _Request:
         """
         Quote and encode.
 
         Raises:
-            TargetMisbehaved: A part of the path would change what is asked for (S11).
+            TargetMisbehaved: A part of the path would change what is asked for (S11),
+                or the version is none that a header can hold.
         """
         path = "".join(f"/{quote(segment, safe='')}" for segment in segments)
         asked = f"?{urlencode(query, quote_via=quote, safe='')}" if query else ""
         raw_path = f"{self._prefix}{path}{asked}"
         if not all(segments) or not self._connections.will_send(raw_path):
             raise TargetMisbehaved("the target gave out an id that cannot be part of a path")
+        if version is not None and not _VERSION.fullmatch(version):
+            raise TargetMisbehaved(
+                "the target gave a resource a version that cannot be sent as `If-Match`; "
+                "`concurrency: {etag: never}` in its profile does without"
+            )
         content = None if body is None else json.dumps(body, allow_nan=False).encode("ascii")
-        return _Request(method, f"{method} {printable(path)}", raw_path, content)
+        return _Request(method, f"{method} {printable(path)}", raw_path, content, version)
 
     def _attempt(self, request: _Request) -> Answer:
         """Send once; for a write, what leaves its outcome open is AmbiguousOutcome."""
@@ -227,8 +241,11 @@ class Transport:
         headers = {"Authorization": authorization}
         if request.content is not None:
             headers["Content-Type"] = "application/scim+json"
+        if request.version is not None:
+            headers["If-Match"] = request.version
+        sent = request.method, request.name, request.raw_path, request.content
         try:
-            return self._judge(request, self._connections.exchange(*request, headers))
+            return self._judge(request, self._connections.exchange(*sent, headers))
         except NotSent as exc:
             raise self._connections.unreachable(exc) from exc
         except Lost as exc:

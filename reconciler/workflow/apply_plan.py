@@ -19,6 +19,7 @@ from reconciler.apply.values import Values
 from reconciler.apply.verify import Terms, moment_of, populations, verify_live, verify_offline
 from reconciler.config.model import Application
 from reconciler.plan.document import Plan
+from reconciler.plan.forms import Forms
 from reconciler.plan.population import Population
 from reconciler.ports import Journal
 from reconciler.workflow.make_plan import live_of, require_complete
@@ -74,12 +75,13 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             _begin(journal, plan, memory, population)
             schemas = live.capabilities.schemas
             observer = Observer(schemas)
+            forms = Forms.of(target.profile, schemas)
             values = Values(schemas, moment, wiring.chance, hides=bool(plan.body.redacted))
             run = Run(
                 plan.body.operations,
                 journal,
                 memory,
-                Stepper(target, observer, memory, wiring.clock, journal, values),
+                Stepper(target, observer, memory, wiring.clock, journal, values, forms),
                 application.target.concurrency,
                 consent.tell,
                 consent.stop_on_stale,

@@ -48,7 +48,11 @@ class Oracle(MemoryTarget):
         return super().create(resource_type, made.model_dump(scim_ctx=Context.DEFAULT))
 
     def patch(
-        self, resource_type: ResourceType, resource_id: str, operations: Sequence[Mapping[str, Any]]
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        operations: Sequence[Mapping[str, Any]],
+        version: str | None = None,
     ) -> None:
         """Let the oracle parse and apply the very body that is sent."""
         assert [operation for operation in operations if not careful(operation)] == []

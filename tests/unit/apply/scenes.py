@@ -4,6 +4,7 @@ from reconciler.apply.memory import Memory
 from reconciler.apply.observe import Observer
 from reconciler.apply.report import Outcome
 from reconciler.apply.steps import Stepper
+from reconciler.plan.forms import Forms
 from reconciler.plan.operation import Action, Operation
 from reconciler.states import ResourceType
 from tests.troubles import (
@@ -34,6 +35,7 @@ class Scene:
         self.operation = operation
         self.journal = MemoryJournal()
         self.memory = Memory()
+        self.forms = Forms()
 
     def in_doubt(self) -> "Scene":
         """Let an earlier run have begun the operation, and died."""
@@ -43,7 +45,8 @@ class Scene:
     def play(self) -> Outcome:
         observer = Observer(self.target.capabilities.schemas)
         self.target.asked.clear()
-        stepper = Stepper(self.target, observer, self.memory, FrozenClock(), self.journal, values())
+        clock, journal = FrozenClock(), self.journal
+        stepper = Stepper(self.target, observer, self.memory, clock, journal, values(), self.forms)
         return stepper.carry_out(self.operation)
 
     def kinds(self) -> list[str]:

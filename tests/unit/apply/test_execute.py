@@ -11,6 +11,7 @@ from reconciler.apply.memory import remembered
 from reconciler.apply.observe import Observer
 from reconciler.apply.report import Outcome, Report, Result
 from reconciler.apply.steps import ATTEMPTS, Stepper
+from reconciler.plan.forms import Forms
 from reconciler.plan.operation import Action, Change, Operation
 from reconciler.scim.errors import NotAuthorized, TargetRefused, TargetUnreachable
 from reconciler.states import ResourceType
@@ -47,7 +48,8 @@ class Play:
     def run(self, concurrency: int = 1, **options: Any) -> Report:
         memory = remembered(self.journal.records())
         observer = Observer(self.target.capabilities.schemas)
-        stepper = Stepper(self.target, observer, memory, FrozenClock(), self.journal, values())
+        clock, journal = FrozenClock(), self.journal
+        stepper = Stepper(self.target, observer, memory, clock, journal, values(), Forms())
         run = Run(
             self.operations, self.journal, memory, stepper, concurrency, self._tell, **options
         )

@@ -10,6 +10,7 @@ from reconciler.apply.memory import Memory
 from reconciler.apply.observe import Observer
 from reconciler.apply.report import Outcome, Result
 from reconciler.apply.steps import Stepper
+from reconciler.plan.forms import Forms
 from reconciler.plan.operation import Change
 from reconciler.scim.errors import (
     Conflict,
@@ -54,7 +55,13 @@ class Play:
         schemas = self.target.capabilities.schemas
         known = values(schemas, hides=self.hides)
         stepper = Stepper(
-            self.target, Observer(schemas), self.memory, FrozenClock(), self.journal, known
+            self.target,
+            Observer(schemas),
+            self.memory,
+            FrozenClock(),
+            self.journal,
+            known,
+            Forms(),
         )
         return stepper.carry_out(self.operation)
 
@@ -231,6 +238,12 @@ def played(scene: Scene, *, hides: bool) -> Outcome:
     schemas = scene.target.capabilities.schemas
     known = values(schemas, hides=hides)
     stepper = Stepper(
-        scene.target, Observer(schemas), scene.memory, FrozenClock(), scene.journal, known
+        scene.target,
+        Observer(schemas),
+        scene.memory,
+        FrozenClock(),
+        scene.journal,
+        known,
+        Forms(),
     )
     return stepper.carry_out(scene.operation)

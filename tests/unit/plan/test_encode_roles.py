@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from reconciler.plan.effects import revokes
-from reconciler.plan.encode import encode_create, encode_patches
-from reconciler.plan.operation import Action
+from reconciler.plan.encode import Forms, Patch, encode_changes, encode_create
+from reconciler.plan.operation import Action, Operation
 from tests.plans import make_operation
 
 USER = {
@@ -20,12 +20,18 @@ ADMIN = {**USER, "display": "Admin", "value": "a"}
 OWN = {"value": "local", "display": "Given here", "$ref": "https://crm.example/roles/1"}
 
 
+def encoded(operation: Operation, live: Any) -> list[dict[str, Any]]:
+    """Return the operations of the one PATCH that carries *operation* out."""
+    [request] = encode_changes(operation, live, lambda reference: reference.source_id, Forms())
+    assert isinstance(request, Patch)
+    return list(request.operations)
+
+
 def sent(before: Any, after: Any, *others: tuple[str, Any, Any]) -> list[dict[str, Any]]:
     """Return the operations of the one PATCH that carries a change of roles out."""
     operation = make_operation(Action.UPDATE, changes=[("roles", before, after), *others])
     live = {"roles": before} if before else {}
-    [patch] = encode_patches(operation, live, lambda reference: reference.source_id)
-    return patch
+    return encoded(operation, live)
 
 
 def test_a_create_posts_the_elements_as_they_are() -> None:
@@ -70,7 +76,7 @@ def test_ruling_13_a_change_of_the_list_is_one_operation(
 
 def test_inv_13_what_an_interrupted_run_has_added_is_not_added_again() -> None:
     operation = make_operation(Action.UPDATE, changes=[("roles", [OWN], [OWN, USER, ADMIN])])
-    [[patch]] = encode_patches(operation, {"roles": [OWN, USER]}, lambda one: one.source_id)
+    [patch] = encoded(operation, {"roles": [OWN, USER]})
 
     assert patch == {"op": "add", "path": "roles", "value": [ADMIN]}
 
@@ -102,6 +108,6 @@ def test_ruling_14_what_replaces_or_removes_the_list_counts_as_a_revoke(
     before: Any, after: Any
 ) -> None:
     operation = make_operation(Action.UPDATE, changes=[("roles", before, after)])
-    [patch] = encode_patches(operation, {"roles": before or []}, lambda one: one.source_id)
+    patch = encoded(operation, {"roles": before or []})
 
     assert revokes(operation) is any(one["op"] != "add" for one in patch)
