@@ -123,7 +123,7 @@ class Target(Protocol):
     def delete(
         self, resource_type: ResourceType, resource_id: str, version: str | None = None
     ) -> None:
-        """Delete a resource; one that is already gone is fine."""
+        """Delete a resource; NotFound when it is gone already."""
         ...
 
 

@@ -166,7 +166,7 @@ _OF_THE_SERVICE: Mapping[str, Code] = {
     "InsufficientRights": Code(
         _OTHERS,
         Step.EXPORT,
-        "the token may not do this (403); the run has ended",
+        "the token may not do this to this account, or to any (403)",
         "give the token the right, and apply again",
     ),
     "NotPermitted": Code(
@@ -239,8 +239,10 @@ _OF_THE_SERVICE: Mapping[str, Code] = {
     "SystemForCrossDomainIdentityManagementServiceIncompatible": Code(
         _FAILURE,
         Step.EXPORT,
-        "an answer that is not SCIM, or a change that was accepted and ignored",
-        "if the service does not keep that attribute, do not map it; else ask those who run it",
+        "an answer that is not SCIM, a change that was accepted and ignored, or more gone than was "
+        "asked for",
+        "if the service does not keep that attribute, say so in its profile "
+        "(`attributes.unsupported`); else ask those who run it",
     ),
     "InternalError": Code(
         _FAILURE,

@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from reconciler.apply.execute import Run
+from reconciler.apply.means import Means
 from reconciler.apply.memory import Memory, remembered
-from reconciler.apply.observe import Observer
 from reconciler.apply.report import Report
 from reconciler.apply.steps import Stepper
 from reconciler.apply.values import Values
@@ -21,7 +21,6 @@ from reconciler.desired import Judge
 from reconciler.directory import Directory, SourceGroup, Subject
 from reconciler.plan.build import PlanRequest, build_plan
 from reconciler.plan.document import Body, Verdict
-from reconciler.plan.forms import Forms
 from reconciler.plan.operation import Action, Operation
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.capabilities import Capabilities
@@ -294,16 +293,10 @@ class World:
         """Carry out *body* one operation at a time, and remember what became ours."""
         journal = journal or MemoryJournal()
         memory: Memory = remembered(journal.records())
-        schemas = self.target.capabilities.schemas
-        stepper = Stepper(
-            self.target,
-            Observer(schemas),
-            memory,
-            FrozenClock(),
-            journal,
-            values(schemas, hides=bool(body.redacted)),
-            Forms.of(self.profile, schemas),
-        )
+        known = self.target.capabilities
+        made = values(known.schemas, hides=bool(body.redacted))
+        means = Means.of(self.target, known, memory, FrozenClock(), journal, made)
+        stepper = Stepper(means)
         report = Run(body.operations, journal, memory, stepper, 1).execute()
         self._remember(journal)
         return report

@@ -5,12 +5,14 @@ Operations of one wave run at the same time, as many as ``concurrency`` allows;
 what frees a unique value ends before what takes it begins, and two operations
 on one resource never overlap. The next wave starts when the one before has
 ended. A run stops at a refused credential, at three failures in a row of the
-road to the target, and when it is asked to; the journal then says where it was.
+road to the target or of our rights, at a target that does not do what it says,
+and when it is asked to; the journal then says where it was.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass, field
@@ -33,6 +35,9 @@ FAILURES_IN_A_ROW = 3
 UNANSWERED = frozenset({"Timeout", "InternalServerError"})
 """Codes that speak of the road to the target, not of one person."""
 
+FORBIDDEN = frozenset({"InsufficientRights"})
+"""Code of what we may not do (403): to one person perhaps, or to nobody (F16)."""
+
 EFFECTS: tuple[tuple[str, Callable[[Operation], bool]], ...] = (
     ("create", lambda operation: operation.action is Action.CREATE),
     ("link", lambda operation: operation.action is Action.LINK),
@@ -49,6 +54,10 @@ class StoppedEarly(ReconcilerError):
 
 class Unanswered(StoppedEarly):
     """The target does not answer any more."""
+
+
+class Unfaithful(StoppedEarly):
+    """The target does not do what it says, or does more: it is not written to any more."""
 
 
 class Stale(PlanRefused):
@@ -72,7 +81,7 @@ class Run:
     """Set to end the run after the operations in flight."""
     outcomes: list[Outcome] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _in_a_row: int = 0
+    _in_a_row: Counter[frozenset[str]] = field(default_factory=Counter)
     _trouble: ReconcilerError | None = None
 
     def execute(self) -> Report:
@@ -144,11 +153,16 @@ class Run:
 
     def _weigh(self, outcome: Outcome) -> None:
         """Stop the run when an outcome, or the last few together, ask for it."""
-        lost = outcome.result is Result.FAILED and outcome.code in UNANSWERED
-        self._in_a_row = self._in_a_row + 1 if lost else 0
-        if self._in_a_row >= FAILURES_IN_A_ROW:
+        for codes in (UNANSWERED, FORBIDDEN):
+            failed = outcome.result is Result.FAILED and outcome.code in codes
+            self._in_a_row[codes] = self._in_a_row[codes] + 1 if failed else 0
+        if self._in_a_row[UNANSWERED] >= FAILURES_IN_A_ROW:
             sentence = f"{FAILURES_IN_A_ROW} operations in a row got no answer from the target"
             self._stop_for(Unanswered(sentence))
+        if self._in_a_row[FORBIDDEN] >= FAILURES_IN_A_ROW and outcome.error is not None:
+            self._stop_for(outcome.error)
+        if outcome.ends_run:
+            self._stop_for(Unfaithful(str(outcome.detail)))
         if self.stop_on_stale and outcome.result is Result.CONFLICT:
             self._stop_for(Stale(f"{outcome.detail}; the run was ended, as asked"))
 
@@ -158,13 +172,21 @@ class Run:
         self.stop.set()
 
     def _why_stopped(self) -> ReconcilerError | None:
-        """Return what ended the run early; a plan found stale after a write is an early end."""
+        """
+        Return what ended the run early.
+
+        A plan found stale after a write is an early end. Where nothing could be
+        done because everything that was tried is forbidden, that is what ended it.
+        """
         untouched = {Result.CONFLICT, Result.ALREADY, Result.RECORDED}
         written = any(outcome.result not in untouched for outcome in self.outcomes)
         if isinstance(self._trouble, Stale) and (
             written or self.memory.done or self.memory.in_doubt
         ):
             return StoppedEarly(str(self._trouble))
+        refused = [outcome.error for outcome in self.outcomes if outcome.code in FORBIDDEN]
+        if refused and not any(o.result is Result.VERIFIED for o in self.outcomes):
+            return self._trouble or refused[0]
         return self._trouble
 
     def _collect(self, outcome: Outcome | None) -> None:

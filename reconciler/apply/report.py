@@ -13,6 +13,7 @@ from typing import Any
 
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.operation import Operation
+from reconciler.scim.errors import TargetError
 
 
 class Result(StrEnum):
@@ -39,6 +40,10 @@ class Outcome:
     target_id: str | None = None
     code: str | None = None
     detail: str | None = None
+    error: TargetError | None = None
+    """What the target, or the road to it, said; for a failure of either."""
+    ends_run: bool = False
+    """Whether nothing more may be sent: the target does not do what it says."""
 
     @property
     def good(self) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.apply.execute import Unanswered
+from reconciler.apply.execute import Unanswered, Unfaithful
 from reconciler.apply.report import Outcome
 from reconciler.apply.verify import GuardsBlock
 from reconciler.config.show import format_all
@@ -38,6 +38,11 @@ HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
         "`ca_bundle` names authorities of your own",
     ),
     (TargetUnreachable, "is the service up, and is `tenant_url` right?"),
+    (
+        Unfaithful,
+        "nothing more was sent. Look at it on the target; what a service never keeps belongs in "
+        "its profile (`attributes.unsupported`)",
+    ),
     (Unanswered, "when the target answers again, the same command goes on where it stopped"),
     (GuardsBlock, "find the cause, or change the limit in the reviewed file and plan again"),
     (PlanAltered, "plan again: a plan that was changed is not a reviewed plan"),

@@ -5,9 +5,9 @@ Every answer is checked before anybody sees it: a resource has the id it was
 asked for, a list is a list, nothing found is really nothing found. Ids are
 checked before they become part of a path (reliability.md S11).
 
-What became of a write is said as far as it is known: a success whose body does
-not name the new resource is looked up; what cannot be looked up is
-:class:`AmbiguousOutcome`.
+What became of a write is said as far as it is known: a success that does not
+name the new resource has no `id`, an answer that is no SCIM is
+:class:`AmbiguousOutcome`; whoever asked looks.
 """
 
 from __future__ import annotations
@@ -219,22 +219,22 @@ class ScimTarget:
 
     def create(self, resource_type: ResourceType, body: Mapping[str, Any]) -> Resource:
         """
-        Create a resource and return what the service answered.
-
-        An answer without the new resource is common; it is then looked up.
+        Create a resource and return what the service answered: without `id` if it is not said.
 
         Raises:
-            Conflict: The name is taken.
+            TargetRefused: Nothing was created.
             AmbiguousOutcome: Nobody knows whether it was created.
             TargetMisbehaved: The new resource has an id that cannot be used.
         """
         answer = self._transport.send("POST", (_segment(resource_type),), body=body)
+        if not answer.body:
+            return {}
         try:
             created = answer.json()
-        except TargetMisbehaved:
-            created = None
+        except TargetMisbehaved as exc:
+            raise AmbiguousOutcome(f"nobody knows whether it was created: {exc}") from exc
         if not isinstance(created, dict) or created.get("id") is None:
-            return self._created(resource_type, body)
+            return {}
         if not usable_id(created["id"]):
             raise TargetMisbehaved("the target gave the new resource an id that cannot be used")
         return created
@@ -277,16 +277,14 @@ class ScimTarget:
         self, resource_type: ResourceType, resource_id: str, version: str | None = None
     ) -> None:
         """
-        Delete a resource; one that is already gone is fine.
+        Delete a resource.
 
         Raises:
+            NotFound: It is gone already.
             Conflict: The resource has another version by now.
             AmbiguousOutcome: Nobody knows whether it was carried out.
         """
-        try:
-            self._transport.send("DELETE", _address(resource_type, resource_id), version=version)
-        except NotFound:
-            return
+        self._transport.send("DELETE", _address(resource_type, resource_id), version=version)
 
     def _known(self) -> Capabilities:
         """Return the capabilities, discovered at the latest now."""
@@ -305,18 +303,6 @@ class ScimTarget:
                 f"the target answered {answer.request} with {answer.status}, where 200 was expected"
             )
         return answer.json()
-
-    def _created(self, resource_type: ResourceType, body: Mapping[str, Any]) -> Resource:
-        """Look up what was just created."""
-        path = NAMED_BY[resource_type]
-        name = body.get(path)
-        found = self.search(resource_type, path, name) if isinstance(name, str) else ()
-        if len(found) != 1:
-            raise AmbiguousOutcome(
-                f"the target says that it created a {resource_type.value}, does not say which, and "
-                f"{len(found)} have its {path}"
-            )
-        return found[0]
 
 
 def _paging(

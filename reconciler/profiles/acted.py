@@ -19,8 +19,12 @@ from reconciler.profiles.model import GENERIC, Profile
 
 ACTED: Final = frozenset(
     {
+        "concurrency.etag",
         "concurrency.max_inflight",
+        "concurrency.read_after_write.delay_seconds",
+        "concurrency.read_after_write.retries",
         "discovery",
+        "errors.duplicate",
         "extends",
         "filter.case_sensitive",
         "filter.lookup",
@@ -28,6 +32,7 @@ ACTED: Final = frozenset(
         "limits.requests_per_second",
         "list.complete",
         "list.members",
+        "members.max",
         "paging.count_param",
         "paging.max",
         "paging.mode",
@@ -37,7 +42,7 @@ ACTED: Final = frozenset(
 )
 """Flags by their path; those that are only for people count."""
 
-DONE_ANYWAY: Final = frozenset({("bulk.use", "never"), ("concurrency.etag", "never")})
+DONE_ANYWAY: Final = frozenset({("bulk.use", "never")})
 """Flags and values that say what this version does in any case."""
 
 

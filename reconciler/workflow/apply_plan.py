@@ -11,15 +11,14 @@ from dataclasses import dataclass, replace
 
 from reconciler import __version__
 from reconciler.apply.execute import Run
+from reconciler.apply.means import Means
 from reconciler.apply.memory import Memory, remembered
-from reconciler.apply.observe import Observer
 from reconciler.apply.report import Outcome, Report
 from reconciler.apply.steps import Stepper
 from reconciler.apply.values import Values
 from reconciler.apply.verify import Terms, moment_of, populations, verify_live, verify_offline
 from reconciler.config.model import Application
 from reconciler.plan.document import Plan
-from reconciler.plan.forms import Forms
 from reconciler.plan.population import Population
 from reconciler.ports import Journal
 from reconciler.workflow.make_plan import live_of, require_complete
@@ -73,15 +72,16 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             history = wiring.recorded(project, plan.body.application, application)
             population = verify_live(plan, application, live, history, memory)
             _begin(journal, plan, memory, population)
-            schemas = live.capabilities.schemas
-            observer = Observer(schemas)
-            forms = Forms.of(target.profile, schemas)
-            values = Values(schemas, moment, wiring.chance, hides=bool(plan.body.redacted))
+            hides, schemas = bool(plan.body.redacted), live.capabilities.schemas
+            values = Values(schemas, moment, wiring.chance, hides=hides)
+            means = Means.of(
+                target, live.capabilities, memory, wiring.clock, journal, values, target.profile
+            )
             run = Run(
                 plan.body.operations,
                 journal,
                 memory,
-                Stepper(target, observer, memory, wiring.clock, journal, values, forms),
+                Stepper(means),
                 application.target.concurrency,
                 consent.tell,
                 consent.stop_on_stale,

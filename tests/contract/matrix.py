@@ -18,7 +18,6 @@ from tests.contract.trial import Trial, Wish, impatient, names
 from tests.servers import TOKEN
 
 READING = "A2 reading"
-WRITING = "A3 writing"
 PACE = "A4 pace"
 
 SLOW = frozenset({"silent", "silent-after-commit", "slow-head", "slow-body"})

@@ -88,8 +88,9 @@ def test_the_life_of_a_user(scim2: ScimTarget) -> None:
     assert scim2.get(USER, created["id"]) is None
 
 
-def test_deleting_what_is_gone_is_fine(scim2: ScimTarget) -> None:
-    scim2.delete(USER, NOBODY)
+def test_deleting_what_is_gone_is_said_to_be(scim2: ScimTarget) -> None:
+    with pytest.raises(NotFound):
+        scim2.delete(USER, NOBODY)
 
     assert scim2.get(USER, NOBODY) is None
 

@@ -1,11 +1,11 @@
 """A single operation, a target that can be troubled, and what became of both."""
 
+from reconciler.apply.means import Means
 from reconciler.apply.memory import Memory
-from reconciler.apply.observe import Observer
 from reconciler.apply.report import Outcome
 from reconciler.apply.steps import Stepper
-from reconciler.plan.forms import Forms
 from reconciler.plan.operation import Action, Operation
+from reconciler.profiles import GENERIC
 from reconciler.states import ResourceType
 from tests.troubles import (
     TroubledTarget,
@@ -35,7 +35,7 @@ class Scene:
         self.operation = operation
         self.journal = MemoryJournal()
         self.memory = Memory()
-        self.forms = Forms()
+        self.profile = GENERIC
 
     def in_doubt(self) -> "Scene":
         """Let an earlier run have begun the operation, and died."""
@@ -43,11 +43,12 @@ class Scene:
         return self
 
     def play(self) -> Outcome:
-        observer = Observer(self.target.capabilities.schemas)
         self.target.asked.clear()
-        clock, journal = FrozenClock(), self.journal
-        stepper = Stepper(self.target, observer, self.memory, clock, journal, values(), self.forms)
-        return stepper.carry_out(self.operation)
+        known = self.target.capabilities
+        means = Means.of(
+            self.target, known, self.memory, FrozenClock(), self.journal, values(), self.profile
+        )
+        return Stepper(means).carry_out(self.operation)
 
     def kinds(self) -> list[str]:
         return [line["kind"] for line in self.journal.lines]

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from reconciler.apply.execute import FAILURES_IN_A_ROW, Run, Stale, StoppedEarly, batches
+from reconciler.apply.means import ATTEMPTS, Means
 from reconciler.apply.memory import remembered
-from reconciler.apply.observe import Observer
 from reconciler.apply.report import Outcome, Report, Result
-from reconciler.apply.steps import ATTEMPTS, Stepper
-from reconciler.plan.forms import Forms
+from reconciler.apply.steps import Stepper
 from reconciler.plan.operation import Action, Change, Operation
 from reconciler.scim.errors import NotAuthorized, TargetRefused, TargetUnreachable
 from reconciler.states import ResourceType
@@ -47,9 +46,9 @@ class Play:
 
     def run(self, concurrency: int = 1, **options: Any) -> Report:
         memory = remembered(self.journal.records())
-        observer = Observer(self.target.capabilities.schemas)
-        clock, journal = FrozenClock(), self.journal
-        stepper = Stepper(self.target, observer, memory, clock, journal, values(), Forms())
+        known = self.target.capabilities
+        means = Means.of(self.target, known, memory, FrozenClock(), self.journal, values())
+        stepper = Stepper(means)
         run = Run(
             self.operations, self.journal, memory, stepper, concurrency, self._tell, **options
         )

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from reconciler.apply.means import ATTEMPTS
 from reconciler.apply.report import Result
-from reconciler.apply.steps import ATTEMPTS
 from reconciler.plan.operation import Action
+from reconciler.profiles import GENERIC
 from reconciler.scim.errors import (
     AmbiguousOutcome,
     Conflict,
@@ -147,11 +148,21 @@ def test_a_409_although_nobody_is_there_is_a_failure() -> None:
 
 def test_a_create_that_cannot_be_read_back_is_a_failure() -> None:
     play = creation()
-    play.target.order("get", ignored)
+    play.target.order("get", *[ignored] * (1 + GENERIC.concurrency.read_after_write.retries))
 
     outcome = play.play()
 
     assert (outcome.result, outcome.code) == (Result.FAILED, "NotImplemented")
+
+
+def test_a_create_that_shows_only_after_a_while_is_done() -> None:
+    play = creation()
+    play.target.order("get", *[ignored] * GENERIC.concurrency.read_after_write.retries)
+
+    outcome = play.play()
+
+    assert outcome.result is Result.VERIFIED
+    assert len(play.target.asked) == 1
 
 
 def test_a_create_of_which_a_part_was_ignored_is_a_failure() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from reconciler.apply.means import ATTEMPTS
 from reconciler.apply.report import Result
-from reconciler.apply.steps import ATTEMPTS
 from reconciler.plan.operation import Action, Operation, Reference
 from reconciler.states import ResourceType
 from tests.troubles import (
@@ -60,14 +60,23 @@ def test_a_change_that_never_arrives_fails_after_three_attempts() -> None:
 
 def test_a_change_that_is_ignored_is_a_failure() -> None:
     play = changing()
-    play.target.order("patch", ignored)
+    play.target.order("patch", ignored, ignored)
 
     outcome = play.play()
 
     assert outcome.result is Result.FAILED
     assert outcome.code == "SystemForCrossDomainIdentityManagementServiceIncompatible"
+    assert outcome.ends_run
     assert "title" in str(outcome.detail)
-    assert len(play.target.asked) == 1
+    assert len(play.target.asked) == 2
+
+
+def test_a_change_that_is_ignored_once_is_sent_again() -> None:
+    play = changing()
+    play.target.order("patch", ignored)
+
+    assert play.play().result is Result.VERIFIED
+    assert len(play.target.asked) == 2
 
 
 def test_of_a_change_that_arrived_in_part_only_the_rest_is_sent_again() -> None:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from reconciler.apply.means import ATTEMPTS
 from reconciler.apply.report import Result
-from reconciler.apply.steps import ATTEMPTS
 from reconciler.plan.operation import Change, Precondition
 from reconciler.states import ResourceType
 from tests.troubles import (
@@ -64,11 +64,12 @@ def test_a_member_who_came_since_the_plan_stays() -> None:
 
 def test_a_removal_that_is_ignored_is_a_failure() -> None:
     play = membership(leaving=1)
-    play.target.order("patch", ignored)
+    play.target.order("patch", ignored, ignored)
 
     outcome = play.play()
 
     assert outcome.result is Result.FAILED
+    assert outcome.ends_run
     assert str(outcome.detail).endswith("at members")
 
 

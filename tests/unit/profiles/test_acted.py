@@ -17,10 +17,6 @@ from reconciler.profiles.model import GENERIC, Profile
         ({"bulk": {"use": "never"}, "concurrency": {"etag": "never"}}, []),
         ({"members": {"remove": "filter"}}, []),
         ({"members": {"remove": "value_list", "chunk": 7}}, ["members.chunk", "members.remove"]),
-        (
-            {"concurrency": {"read_after_write": {"retries": 9}}},
-            ["concurrency.read_after_write.retries"],
-        ),
         ({"limits": {"retry_after": ("Retry-After",)}}, ["limits.retry_after"]),
     ],
     ids=str,

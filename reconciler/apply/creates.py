@@ -1,0 +1,172 @@
+"""
+Creates: the one write that cannot simply be sent again (INV-13).
+
+What is there already is looked for first. A lost answer is followed by a look
+under the new name, for as long as the service may take to show it: what is found
+and is just what was sent is ours. Where nothing is found, the request is sent
+again only if the service keeps names unique, so that a late one cannot become a
+second resource; otherwise the next plan says what became of it (reliability.md,
+2.1 and F07). A create that was answered with a success is never sent again.
+
+Used by :class:`reconciler.apply.steps.Stepper`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reconciler.apply.means import ATTEMPTS, LOST, Means, Unfit, ignored
+from reconciler.apply.report import Result
+from reconciler.plan.encode import encode_create
+from reconciler.plan.operation import Operation
+from reconciler.scim.errors import AmbiguousOutcome, TargetRefused, code_of
+from reconciler.scim.paths import parse_path
+from reconciler.shapes import MappingError
+from reconciler.states import Resource, ResourceType
+
+NAMED_BY: Final = {ResourceType.USER: "userName", ResourceType.GROUP: "displayName"}
+"""The attribute that a new resource is looked up by."""
+
+
+class Creator:
+    """Creates resources, one at a time; safe to call from several threads."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    def create(self, operation: Operation) -> tuple[Result, str]:
+        """
+        Create a resource, unless it is there already; return its id, too.
+
+        Raises:
+            Unfit: It was not created, or cannot be shown to have been.
+            TargetError: The target refused it.
+        """
+        present = self._there_before(operation)
+        if present is not None:
+            return Result.ALREADY, self._ours(operation, present)
+        made = self._made(operation)
+        self._means.intend(operation, None)
+        code = LOST
+        for attempt in range(ATTEMPTS):
+            self._means.wait_before(attempt)
+            made = self._made(operation) if attempt else made
+            try:
+                return Result.VERIFIED, self._request(operation, made)
+            except AmbiguousOutcome as error:
+                code = code_of(error)
+        raise Unfit(Result.FAILED, code, "no answer that counts, and nothing was created")
+
+    def _there_before(self, operation: Operation) -> Resource | None:
+        """
+        Return what an earlier run may have created before it died.
+
+        Raises:
+            Unfit: Somebody else has made it since the plan.
+        """
+        if operation.id in self._means.memory.in_doubt:
+            return self._found_later(operation)
+        if self._found(operation) is not None:
+            raise Unfit(Result.CONFLICT, "EntryConflict", f"{operation.key} exists by now")
+        return None
+
+    def _request(self, operation: Operation, made: Operation) -> str:
+        """
+        Send the create once and return the id of what it created.
+
+        Raises:
+            AmbiguousOutcome: Nothing is there, and it may be sent again.
+            Unfit, TargetError: It was not created, or cannot be shown to have been.
+        """
+        code = LOST
+        try:
+            created = self._means.target.create(operation.resource_type, encode_create(made))
+        except AmbiguousOutcome as error:
+            present, code = self._found_later(operation), code_of(error)
+            if present is None and self._may_be_sent_again(operation):
+                raise
+        except TargetRefused as error:
+            present = self._taken(operation, error)
+        else:
+            if "id" in created:
+                return self._shown(made, str(created["id"]))
+            present = self._found_later(operation)
+        if present is None:
+            detail = (
+                f"nobody can say whether {operation.key} was created: it is not found under its "
+                "name now; plan again later"
+            )
+            raise Unfit(Result.FAILED, code, detail)
+        return self._ours(operation, present)
+
+    def _made(self, operation: Operation) -> Operation:
+        """Return *operation* with the values that are made for one request alone."""
+        try:
+            return self._means.values.made(operation)
+        except MappingError as error:
+            raise Unfit(Result.FAILED, "EntrySynchronizationSkipped", str(error)) from error
+
+    def _may_be_sent_again(self, operation: Operation) -> bool:
+        """Say whether the service refuses a second resource of the same name."""
+        kind = operation.resource_type
+        definition = self._means.capabilities.schemas.of(kind.value, parse_path(NAMED_BY[kind]))
+        return definition is not None and definition.uniqueness != "none"
+
+    def _found(self, operation: Operation) -> Resource | None:
+        """
+        Return what is live under the name that a create will use, if anything is.
+
+        Raises:
+            Unfit: Several resources carry our mark; nobody can say which is which.
+        """
+        name = NAMED_BY[operation.resource_type]
+        change = operation.change_of(name)
+        if change is None:
+            return None
+        found = self._means.target.search(operation.resource_type, name, str(change.after))
+        external = operation.change_of("externalId")
+        marked = [r for r in found if external and r.get("externalId") == external.after]
+        if len(marked) > 1:
+            detail = f"{len(marked)} {operation.resource_type.value}s are {operation.key}"
+            raise Unfit(Result.CONFLICT, "DuplicateTargetEntries", detail)
+        return next(iter(marked or found), None)
+
+    def _found_later(self, operation: Operation) -> Resource | None:
+        """Look for what a request may have created, as long as it may take to show."""
+        return self._means.look(lambda: self._found(operation), lambda found: found is not None)
+
+    def _taken(self, operation: Operation, error: TargetRefused) -> Resource:
+        """
+        Return who has the name, when the target refused the create for that.
+
+        Raises:
+            TargetRefused: *error*, for another reason; or when nobody has the name.
+        """
+        present = None
+        if error.status in self._means.profile.errors.duplicate:
+            present = self._found(operation)
+        if present is None:
+            raise error
+        return present
+
+    def _ours(self, operation: Operation, present: Resource) -> str:
+        """Return the id of *present* if this operation created it; else it is a conflict."""
+        if self._means.missing(operation, present):
+            detail = f"{operation.key} exists, and is not what this plan creates"
+            raise Unfit(Result.CONFLICT, "EntryConflict", detail)
+        return str(present["id"])
+
+    def _shown(self, operation: Operation, target_id: str) -> str:
+        """Return the id of what the target says it created, once a read shows it (INV-14)."""
+        means, kind = self._means, operation.resource_type
+        live = means.look(
+            lambda: means.target.get(kind, target_id),
+            lambda seen: seen is not None and not means.missing(operation, seen),
+        )
+        if live is None:
+            detail = f"created, and then not found by its id ({target_id})"
+            raise Unfit(Result.FAILED, "NotImplemented", detail)
+        missing = means.missing(operation, live)
+        if missing:
+            raise ignored(missing)
+        return target_id

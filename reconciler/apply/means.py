@@ -1,0 +1,168 @@
+"""
+What an operation is carried out with, and what every kind of it does.
+
+*Intend*: nothing is sent that is not on disk before (INV-12). *Look*: a service
+may take a while to show what was written, and says so in its profile; nobody
+concludes from one look what a second one would show (reliability.md F33, F34).
+*Wait*: before a second attempt, longer each time.
+
+Used by :mod:`reconciler.apply.creates`, :mod:`reconciler.apply.changes` and
+:mod:`reconciler.apply.deletes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from reconciler.apply.memory import Memory
+from reconciler.apply.observe import Observer
+from reconciler.apply.report import Result, about_operation
+from reconciler.apply.values import Values
+from reconciler.apply.versions import Versions
+from reconciler.plan.operation import Operation
+from reconciler.ports import Clock, Journal, Target
+from reconciler.profiles import GENERIC, Profile
+from reconciler.scim.capabilities import Capabilities
+from reconciler.scim.errors import Conflict
+from reconciler.states import Resource
+
+ATTEMPTS: Final = 3
+"""How often a write is sent when every look shows that it did not arrive."""
+
+BACK_OFF: Final = 1.0
+"""Seconds before the second attempt; doubled after that."""
+
+LOST: Final = "Timeout"
+"""Code of a write that never had an answer, unless one of its answers says more."""
+
+INCOMPATIBLE: Final = "SystemForCrossDomainIdentityManagementServiceIncompatible"
+"""Code of a service that does not do what it says."""
+
+Seen = TypeVar("Seen")
+
+
+class Unfit(Exception):
+    """The operation cannot run, or had no effect; becomes its outcome."""
+
+    def __init__(self, result: Result, code: str, detail: str, *, ends_run: bool = False) -> None:
+        self.result, self.code, self.detail, self.ends_run = result, code, detail, ends_run
+        super().__init__(detail)
+
+
+def ignored(paths: Iterable[str]) -> Unfit:
+    """Return the end of an operation whose success was announced and does not show (F30)."""
+    detail = f"the target accepted the change and ignored it at {', '.join(paths)}"
+    return Unfit(Result.FAILED, INCOMPATIBLE, detail, ends_run=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """The target, what is known of it, and where what happens is written down."""
+
+    target: Target
+    capabilities: Capabilities
+    memory: Memory
+    clock: Clock
+    journal: Journal
+    values: Values
+    observer: Observer
+    versions: Versions
+    profile: Profile
+
+    @classmethod
+    def of(
+        cls,
+        target: Target,
+        capabilities: Capabilities,
+        memory: Memory,
+        clock: Clock,
+        journal: Journal,
+        values: Values,
+        profile: Profile = GENERIC,
+    ) -> Means:
+        """Return the means of one run against a target that can do *capabilities*."""
+        declared = capabilities.etag and profile.concurrency.etag == "if_declared"
+        observer, versions = Observer(capabilities.schemas), Versions(declared=declared)
+        return cls(
+            target, capabilities, memory, clock, journal, values, observer, versions, profile
+        )
+
+    def intend(self, operation: Operation, target_id: str | None) -> None:
+        """Put on disk what is about to be sent."""
+        self.journal.append("intent", **about_operation(operation, target_id))
+
+    def wait_before(self, attempt: int) -> None:
+        """Wait before the second attempt and later ones, longer each time."""
+        if attempt:
+            self.clock.sleep(BACK_OFF * 2 ** (attempt - 1))
+
+    def look(self, see: Callable[[], Seen], good: Callable[[Seen], bool]) -> Seen:
+        """
+        Return what *see* sees, once it is *good* or no longer can be expected to become so.
+
+        How long that is, the profile says (``concurrency.read_after_write``).
+        """
+        lag = self.profile.concurrency.read_after_write
+        seen = see()
+        for number in range(lag.retries):
+            if good(seen):
+                break
+            self.clock.sleep(lag.delay_seconds * 2**number)
+            seen = see()
+        return seen
+
+    def found(self, operation: Operation, target_id: str) -> Resource:
+        """
+        Return the resource that *operation* changes.
+
+        Raises:
+            Unfit: It is gone.
+        """
+        live = self.target.get(operation.resource_type, target_id)
+        if live is None:
+            raise self.gone(operation, target_id)
+        return live
+
+    def gone(self, operation: Operation, target_id: str) -> Unfit:
+        """Return the end of an operation on something that is no longer there."""
+        detail = f"{operation.key} is no longer there (id {target_id})"
+        return Unfit(Result.CONFLICT, "InvalidAnchor", detail)
+
+    def check(self, operation: Operation, live: Resource, *, begun: bool = False) -> None:
+        """
+        Refuse to write over what somebody else has changed since the plan (INV-17).
+
+        What is half done already is fine where this operation has *begun*.
+
+        Raises:
+            Unfit: *live* is something else.
+        """
+        if self.observer.as_planned(operation, live):
+            return
+        if begun and self.observer.halfway(operation, live):
+            return
+        detail = f"{operation.key} was changed since the plan was made"
+        raise Unfit(Result.CONFLICT, "EntryConflict", detail)
+
+    def after_conflict(
+        self, operation: Operation, before: Resource, error: Conflict, *, again: bool
+    ) -> Resource:
+        """
+        Return the resource as it is after a change of it was refused (409, 412), to try once more.
+
+        Raises:
+            Unfit: It was refused *again*, or somebody else has changed it.
+        """
+        now = self.found(operation, str(before["id"]))
+        self.check(operation, now, begun=True)
+        if again:
+            detail = f"the target refuses the change as a conflict ({error.status})"
+            raise Unfit(Result.CONFLICT, "EntryConflict", detail)
+        self.versions.refused(before, now)
+        return now
+
+    def missing(self, operation: Operation, live: Resource) -> list[str]:
+        """Return where *live* does not show what *operation* wants."""
+        return self.observer.missing(operation, live, self.memory.resolve)

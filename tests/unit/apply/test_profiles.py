@@ -1,0 +1,255 @@
+"""What an apply makes of what is known of the service: each flag of a profile, one scene."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.apply.report import Outcome, Result
+from reconciler.plan.operation import Action
+from reconciler.profiles import Profile
+from reconciler.scim.errors import Conflict, NotFound, TargetRefused
+from reconciler.states import ResourceType
+from tests.troubles import TroubledTarget, after, honest, ignored, lost_request, refused
+from tests.unit.apply.scenes import Scene, changing, creation, deletion, membership
+from tests.worlds import World, application, directory, group, person
+
+
+def known(scene: Scene, **sections: dict[str, Any]) -> Scene:
+    """Let something be known of the service."""
+    scene.profile = Profile.model_validate(sections)
+    return scene
+
+
+def disabling() -> Scene:
+    """Return the disable of Ada, who is off at the source."""
+    target = TroubledTarget()
+    world = World(application(), directory([person("ada"), person("bob")]), target)
+    world.settle()
+    world.directory = directory([person("ada", accountEnabled="false"), person("bob")])
+    disable = next(op for op in world.plan().operations if op.action is Action.DISABLE)
+    return Scene(world, target, disable)
+
+
+def ended(outcome: Outcome) -> tuple[Result, str | None]:
+    return outcome.result, outcome.code
+
+
+def switch_off(scene: Scene) -> None:
+    scene.world.user("ada")["active"] = False
+
+
+def take_away(scene: Scene) -> None:
+    del scene.target.users[scene.world.account_of("ada")]
+
+
+# deprovision.delete
+
+
+def test_a_soft_delete_is_done_when_the_account_is_off() -> None:
+    play = known(deletion(), deprovision={"delete": "soft"})
+    play.target.order("delete", after(lambda: switch_off(play), ignored))
+
+    assert play.play().result is Result.VERIFIED
+    assert len(play.target.asked) == 1
+
+
+def test_a_soft_delete_that_leaves_the_account_on_is_not_done() -> None:
+    play = known(deletion(), deprovision={"delete": "soft"})
+    play.target.order("delete", *[ignored] * 3)
+
+    assert ended(play.play()) == (Result.FAILED, "NotImplemented")
+
+
+def test_where_nobody_is_deleted_no_delete_is_sent() -> None:
+    play = known(deletion(), deprovision={"delete": "forbidden"})
+
+    outcome = play.play()
+
+    assert ended(outcome) == (Result.FAILED, "NotImplemented")
+    assert "deprovision.delete" in str(outcome.detail)
+    assert (play.target.asked, play.kinds()) == ([], [])
+
+
+def test_f18_who_is_gone_when_the_delete_arrives_was_gone_already() -> None:
+    play = deletion()
+    play.target.order("delete", after(lambda: take_away(play), refused(NotFound(404))))
+
+    assert play.play().result is Result.ALREADY
+
+
+def test_f18_who_is_gone_when_a_delete_is_sent_again_was_deleted_by_us() -> None:
+    play = deletion()
+    play.target.order(
+        "delete", lost_request, after(lambda: take_away(play), refused(NotFound(404)))
+    )
+
+    assert play.play().result is Result.VERIFIED
+
+
+# deprovision.active_false
+
+
+def test_where_a_disable_deletes_it_is_done_when_nobody_is_there() -> None:
+    play = known(disabling(), deprovision={"active_false": "deletes"})
+    play.target.order("patch", after(lambda: take_away(play), ignored))
+
+    assert play.play().result is Result.VERIFIED
+    assert play.in_doubt().play().result is Result.ALREADY
+
+
+def test_elsewhere_who_is_gone_after_a_disable_is_a_conflict() -> None:
+    play = disabling()
+    play.target.order("patch", after(lambda: take_away(play), ignored))
+
+    assert ended(play.play()) == (Result.CONFLICT, "InvalidAnchor")
+
+
+def test_where_nobody_is_disabled_no_disable_is_sent() -> None:
+    play = known(disabling(), deprovision={"active_false": "unsupported"})
+
+    outcome = play.play()
+
+    assert ended(outcome) == (Result.FAILED, "NotImplemented")
+    assert "deprovision.active_false" in str(outcome.detail)
+    assert play.target.asked == []
+
+
+def test_what_a_service_takes_from_whoever_is_disabled_is_its_own_affair() -> None:
+    play = disabling()
+
+    def stripped(do: Any) -> Any:
+        do()
+        del play.world.user("ada")["displayName"]
+
+    play.target.order("patch", stripped)
+
+    assert play.play().result is Result.VERIFIED
+
+
+# members
+
+
+@pytest.mark.parametrize(
+    ("most", "joining", "leaving", "result"),
+    [
+        pytest.param(3, 2, 0, Result.VERIFIED, id="just full"),
+        pytest.param(2, 2, 0, Result.FAILED, id="one too many"),
+        pytest.param(3, 0, 2, Result.FAILED, id="full before: nobody knows who else is in it"),
+        pytest.param(4, 0, 2, Result.VERIFIED, id="not full before"),
+    ],
+)
+def test_a_group_that_is_too_large_for_the_service_is_not_written_to(
+    most: int, joining: int, leaving: int, result: Result
+) -> None:
+    play = known(membership(joining=joining, leaving=leaving), members={"max": most})
+
+    assert play.play().result is result
+
+
+@pytest.mark.parametrize("status", [400, 413])
+@pytest.mark.parametrize(("joining", "requests"), [(8, 2 + 4), (1, 1)])
+def test_f24_members_that_are_too_many_for_one_request_come_in_smaller_ones(
+    status: int, joining: int, requests: int
+) -> None:
+    """Eight are refused, four are refused, and two and two and two and two are taken."""
+    play = membership(joining=joining)
+    if joining > 1:
+        play.target.order("patch", *[refused(TargetRefused(status))] * 2)
+
+    assert play.play().result is Result.VERIFIED
+    assert len(play.target.asked) == requests
+
+
+def test_f24_what_is_refused_for_one_member_fails() -> None:
+    play = membership(joining=2)
+    play.target.order("patch", *[refused(TargetRefused(413))] * 9)
+
+    assert ended(play.play()) == (Result.FAILED, "UnprocessableEntity")
+    assert len(play.target.asked) == 2
+
+
+# creates
+
+
+@pytest.mark.parametrize(
+    ("statuses", "result"), [((409,), Result.FAILED), ((409, 400), Result.CONFLICT)]
+)
+def test_by_what_status_a_name_is_taken_is_for_the_profile_to_say(
+    statuses: tuple[int, ...], result: Result
+) -> None:
+    play = known(creation(), errors={"duplicate": statuses})
+    someone = {"userName": "ada@contoso.example"}
+
+    def taken(do: Any) -> Any:
+        play.target.users["other"] = {"id": "other", **someone}
+        raise TargetRefused(400)
+
+    play.target.order("create", taken)
+
+    assert play.play().result is result
+
+
+def test_inv_13_a_group_is_not_created_twice_where_names_are_not_unique() -> None:
+    """A lost create may arrive later; a second group of the same name would stay."""
+    target = TroubledTarget()
+    assignments = [{"group": "Staff", "role": "User"}]
+    staff = group("g-staff", "Staff", "ada")
+    world = World(application(assignments=assignments), directory([person("ada")], [staff]), target)
+    create = next(op for op in world.plan().operations if op.resource_type is ResourceType.GROUP)
+    play = Scene(world, target, create)
+    play.target.order("create", lost_request)
+
+    outcome = play.play()
+
+    assert ended(outcome) == (Result.FAILED, "Timeout")
+    assert "nobody can say" in str(outcome.detail)
+    assert len(play.target.asked) == 1
+    assert play.in_doubt().play().result is Result.VERIFIED
+
+
+# changes
+
+
+@pytest.mark.parametrize(("retries", "sent"), [(1, 2), (2, 1), (3, 1)])
+def test_f33_a_change_is_looked_for_as_long_as_the_profile_says(retries: int, sent: int) -> None:
+    """Two reads show the state before; whoever does not wait for the third sends again."""
+    lag = {"retries": retries, "delay_seconds": 1}
+    play = known(changing(), concurrency={"read_after_write": lag})
+    before = dict(play.world.user("ada"))
+    play.target.order("get", honest, *[lambda do: dict(before)] * 2)
+
+    assert play.play().result is Result.VERIFIED
+    assert len(play.target.asked) == sent
+
+
+@pytest.mark.parametrize("status", [409, 412])
+def test_f21_f22_a_change_that_is_refused_once_is_sent_once_more(status: int) -> None:
+    play = changing()
+    play.target.order("patch", refused(Conflict(status)))
+
+    assert play.play().result is Result.VERIFIED
+
+    play = changing()
+    play.target.order("patch", *[refused(Conflict(status))] * 3)
+
+    assert ended(play.play()) == (Result.CONFLICT, "EntryConflict")
+    assert len(play.target.asked) == 2
+
+
+def test_f31_a_service_that_takes_more_ends_the_run() -> None:
+    play = changing()
+
+    def greedy(do: Any) -> Any:
+        do()
+        del play.world.user("ada")["externalId"]
+
+    play.target.order("patch", greedy)
+
+    outcome = play.play()
+
+    assert outcome.ends_run
+    assert ended(outcome) == (
+        Result.FAILED,
+        "SystemForCrossDomainIdentityManagementServiceIncompatible",
+    )
+    assert str(outcome.detail).endswith("ada@contoso.example lost externalId")
