@@ -15,7 +15,9 @@ from typing import Any, Protocol
 from reconciler.diagnostics import ConfigError, Diagnostic, ReconcilerError
 from reconciler.directory import Directory, SourceGroup
 from reconciler.plan.document import Plan
+from reconciler.scim.bulk import BulkOperation
 from reconciler.scim.capabilities import Capabilities
+from reconciler.scim.errors import TargetError
 from reconciler.states import Listing, Resource, ResourceType
 
 
@@ -124,6 +126,10 @@ class Target(Protocol):
         self, resource_type: ResourceType, resource_id: str, version: str | None = None
     ) -> None:
         """Delete a resource; NotFound when it is gone already."""
+        ...
+
+    def bulk(self, operations: Sequence[BulkOperation]) -> Sequence[Resource | TargetError]:
+        """Send several changes in one request; return what became of each, or its error."""
         ...
 
 

@@ -23,8 +23,9 @@ from reconciler.plan.build import PlanRequest, build_plan
 from reconciler.plan.document import Body, Verdict
 from reconciler.plan.operation import Action, Operation
 from reconciler.profiles.model import GENERIC, Profile
+from reconciler.scim.bulk import BulkOperation
 from reconciler.scim.capabilities import Capabilities
-from reconciler.scim.errors import Conflict
+from reconciler.scim.errors import Conflict, TargetError
 from reconciler.scim.paths import parse_path
 from reconciler.scim.resource import drop, put, reader
 from reconciler.scim.schema import CORE, Schemas
@@ -244,6 +245,26 @@ class MemoryTarget:
         """Delete."""
         self.writes.append(("DELETE", resource_id))
         self._of(resource_type).pop(resource_id, None)
+
+    def bulk(self, operations: Sequence[BulkOperation]) -> Sequence[Resource | TargetError]:
+        """Carry out one after the other, as single requests; each has its own end."""
+        return [self._one_of_many(operation) for operation in operations]
+
+    def _one_of_many(self, operation: BulkOperation) -> Resource | TargetError:
+        kind = next(kind for kind in ResourceType if kind.endpoint == operation.endpoint)
+        body, target_id = dict(operation.body or {}), operation.resource_id
+        try:
+            if target_id is None:
+                return {"id": self.create(kind, body)["id"]}
+            if operation.method == "PATCH":
+                self.patch(kind, target_id, body["Operations"], operation.version)
+            elif operation.method == "PUT":
+                self.put(kind, target_id, body, operation.version)
+            else:
+                self.delete(kind, target_id, operation.version)
+        except TargetError as error:
+            return error
+        return {}
 
     def live(self) -> LiveState:
         """Return the whole state."""

@@ -21,6 +21,7 @@ from itertools import groupby
 from reconciler.apply.memory import Memory
 from reconciler.apply.report import Outcome, Report, Result, about_operation
 from reconciler.apply.steps import Stepper, failure
+from reconciler.apply.together import Halted, Together
 from reconciler.apply.verify import PlanRefused
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.effects import deletes_group, deletes_user, disables, enables
@@ -79,6 +80,8 @@ class Run:
     """Whether an operation that no longer fits ends the run (``--on-stale abort``)."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set to end the run after the operations in flight."""
+    together: Together | None = None
+    """What sends the changes of a wave together; None sends each alone."""
     outcomes: list[Outcome] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _in_a_row: Counter[frozenset[str]] = field(default_factory=Counter)
@@ -92,7 +95,8 @@ class Run:
         is reported as ``interrupted``, not raised.
         """
         interrupted = False
-        with ThreadPoolExecutor(self.concurrency, "apply") as pool:
+        workers = self.concurrency if self.together is None else self.together.most
+        with ThreadPoolExecutor(workers, "apply") as pool:
             try:
                 for batch in batches(self.operations):
                     self._run_batch(pool, [op for op in batch if op.id not in self.memory.done])
@@ -111,6 +115,8 @@ class Run:
 
     def _run_batch(self, pool: ThreadPoolExecutor, batch: Sequence[Operation]) -> None:
         """Run the operations of one batch at the same time and collect how they ended."""
+        if self.together is not None:
+            self.together.expect(len(batch))
         waiting = {pool.submit(self._one, operation) for operation in batch}
         try:
             for future in as_completed(tuple(waiting)):
@@ -124,8 +130,15 @@ class Run:
 
     def _one(self, operation: Operation) -> Outcome | None:
         """Run one operation and write down its end; None when the run has been stopped."""
-        if self.stop.is_set():
+        try:
+            return None if self.stop.is_set() else self._carry_out(operation)
+        except Halted:
             return None
+        finally:
+            if self.together is not None:
+                self.together.ended()
+
+    def _carry_out(self, operation: Operation) -> Outcome:
         try:
             outcome = self.stepper.carry_out(operation)
             self._write(outcome)
@@ -134,6 +147,8 @@ class Run:
             outcome = failure(operation, error)
             self._write(outcome)
             return outcome
+        except Halted:
+            raise
         except BaseException:
             self.stop.set()  # a full disk, a defect: nothing more may be sent
             raise

@@ -24,6 +24,7 @@ from reconciler.config.authentication import Authentication
 from reconciler.config.model import Target as TargetConfig
 from reconciler.live.ahead import Ahead
 from reconciler.live.auth import Auth, BasicAuth, BearerAuth
+from reconciler.live.bulk import send_bulk
 from reconciler.live.connection import Road, Timeouts
 from reconciler.live.discover import discover
 from reconciler.live.ids import usable_id
@@ -34,8 +35,9 @@ from reconciler.live.token_endpoint import TokenEndpoint, TokenRequest
 from reconciler.live.transport import Transport
 from reconciler.ports import Clock
 from reconciler.profiles.model import GENERIC, Profile
+from reconciler.scim.bulk import BulkOperation
 from reconciler.scim.capabilities import Capabilities
-from reconciler.scim.errors import AmbiguousOutcome, NotFound, TargetMisbehaved
+from reconciler.scim.errors import AmbiguousOutcome, NotFound, TargetError, TargetMisbehaved
 from reconciler.scim.messages import patch_body
 from reconciler.scim.paths import parse_path
 from reconciler.states import Listing, Resource, ResourceType
@@ -285,6 +287,20 @@ class ScimTarget:
             AmbiguousOutcome: Nobody knows whether it was carried out.
         """
         self._transport.send("DELETE", _address(resource_type, resource_id), version=version)
+
+    def bulk(self, operations: Sequence[BulkOperation]) -> Sequence[Resource | TargetError]:
+        """
+        Send several changes in one request (RFC 7644, section 3.7).
+
+        Returns:
+            For each what the single request would have returned, nothing being
+            ``{}``, or the error that it would have raised.
+
+        Raises:
+            AmbiguousOutcome: Nobody knows which of them were carried out.
+            TargetRefused: None was.
+        """
+        return send_bulk(self._transport, operations)
 
     def _known(self) -> Capabilities:
         """Return the capabilities, discovered at the latest now."""

@@ -3,9 +3,9 @@ The wire: the only file that knows httpx.
 
 One origin, no redirect, no proxy or certificate from the environment but those
 of the reviewed file (:class:`Road`), TLS 1.2 at least, nothing unpacked by the
-client (reliability.md S07, S08, S10). Each thread has a client
-of its own with a single connection, and all share one TLS context: several
-times faster than a shared pool (performance.md, ingredient 6).
+client (reliability.md S07, S08, S10). Each request in flight has a
+client of its own with a single connection, and all share one TLS context:
+several times faster than a shared pool (performance.md, ingredient 6).
 
 What httpx raises becomes one of two things, because only this matters later:
 the request was certainly not sent, or its answer was lost.
@@ -81,7 +81,7 @@ class Response(NamedTuple):
 
 
 class Connections:
-    """Connections to one origin, one per thread."""
+    """Connections to one origin, as many as there are requests in flight."""
 
     def __init__(
         self,
@@ -99,16 +99,16 @@ class Connections:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._context: ssl.SSLContext | None = None
-        self._own = threading.local()
-        self._clients: list[httpx.Client] = []
+        self._idle: list[_Client] = []
+        self._clients: list[_Client] = []
 
     def close(self) -> None:
         """Close every connection."""
         with self._lock:
             for client in self._clients:
-                client.close()
+                client.http.close()
             self._clients.clear()
-            self._own = threading.local()
+            self._idle.clear()
 
     def will_send(self, raw_path: str) -> bool:
         """Say whether *raw_path* goes out as it is; httpx tidies ``..`` up (S11)."""
@@ -137,16 +137,20 @@ class Connections:
             Lost: The answer did not arrive whole.
             TargetMisbehaved: What a GET was answered cannot be unpacked, or is too large.
         """
-        client, deadline = self._client()
-        deadline.start(self._timeouts.total)
+        client = self._take()
+        client.deadline.start(self._timeouts.total)
         url = f"{self._origin}{raw_path}"
         try:
-            with client.stream(method, url, content=content, headers=dict(headers)) as response:
+            with client.http.stream(
+                method, url, content=content, headers=dict(headers)
+            ) as response:
                 return _read(response, method, name)
         except _NOT_SENT as exc:
             raise NotSent(self._reason(exc), tls=_is_tls(exc)) from exc
         except httpx.TransportError as exc:
             raise Lost(_loss(exc)) from exc
+        finally:
+            self._idle.append(client)
 
     def unreachable(self, error: NotSent) -> TargetUnreachable:
         """Say in one sentence why there is no connection."""
@@ -159,29 +163,32 @@ class Connections:
         words = _ERRNO.sub("", printable(str(error))) or "it took too long"
         return f"the proxy says {words}" if isinstance(error, httpx.ProxyError) else words
 
-    def _client(self) -> tuple[httpx.Client, Deadline]:
-        """Return this thread's client and its deadline; made on first use."""
-        found: tuple[httpx.Client, Deadline] | None = getattr(self._own, "client", None)
-        if found is None:
-            deadline = Deadline(self._monotonic)
-            found = self._own.client = (self._new_client(deadline), deadline)
-        return found
-
-    def _new_client(self, deadline: Deadline) -> httpx.Client:
-        """Make a client with one connection that observes *deadline*."""
+    def _take(self) -> _Client:
+        """Take a client that nobody uses, the one used last first; make one if there is none."""
         with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            deadline = Deadline(self._monotonic)
             if self._context is None:
                 secure = self._origin.startswith("https:")
                 self._context = _tls_context(self._road.roots, secure=secure)
-            client = httpx.Client(
+            made = httpx.Client(
                 transport=_SingleConnection(self._context, deadline, self._road.proxy),
                 headers=self._headers,
                 timeout=httpx.Timeout(self._timeouts.step, connect=self._timeouts.connect),
                 follow_redirects=False,
                 trust_env=False,
             )
+            client = _Client(made, deadline)
             self._clients.append(client)
-        return client
+            return client
+
+
+class _Client(NamedTuple):
+    """A client with one connection, for one request at a time."""
+
+    http: httpx.Client
+    deadline: Deadline
 
 
 class _SingleConnection(httpx.HTTPTransport):

@@ -149,6 +149,10 @@ class Transport:
         self._connections.close()
         self._auth.close()
 
+    def hide(self, words: str) -> str:
+        """Return a server's *words* without our secrets."""
+        return self._auth.hidden_in(words)
+
     def send(
         self,
         method: str,

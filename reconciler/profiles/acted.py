@@ -19,6 +19,8 @@ from reconciler.profiles.model import GENERIC, Profile
 
 ACTED: Final = frozenset(
     {
+        "bulk.max_operations",
+        "bulk.use",
         "concurrency.etag",
         "concurrency.max_inflight",
         "concurrency.read_after_write.delay_seconds",
@@ -42,9 +44,6 @@ ACTED: Final = frozenset(
 )
 """Flags by their path; those that are only for people count."""
 
-DONE_ANYWAY: Final = frozenset({("bulk.use", "never")})
-"""Flags and values that say what this version does in any case."""
-
 
 def not_acted_on(profile: Profile) -> list[str]:
     """Return the flags that *profile* sets and nothing acts on yet, by their paths, sorted."""
@@ -57,5 +56,5 @@ def _differing(one: BaseModel, other: BaseModel, above: str) -> Iterator[str]:
         mine, theirs = getattr(one, name), getattr(other, name)
         if isinstance(mine, BaseModel) and isinstance(theirs, BaseModel):
             yield from _differing(mine, theirs, f"{above}{name}.")
-        elif mine != theirs and (f"{above}{name}", mine) not in DONE_ANYWAY:
+        elif mine != theirs:
             yield f"{above}{name}"

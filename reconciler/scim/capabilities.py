@@ -39,6 +39,10 @@ class Capabilities:
 
     patch: bool = True
     bulk: bool = False
+    bulk_operations: int | None = None
+    """Changes in one bulk request at most."""
+    bulk_bytes: int | None = None
+    """Bytes of one bulk request at most."""
     filter: bool = True
     etag: bool = False
     filter_max_results: int | None = None
@@ -78,6 +82,8 @@ class Capabilities:
         return cls(
             patch=said.patch.supported,
             bulk=said.bulk.supported,
+            bulk_operations=_positive(said.bulk.max_operations),
+            bulk_bytes=_positive(said.bulk.max_payload_size),
             filter=said.filter.supported,
             etag=said.etag.supported,
             filter_max_results=_positive(said.filter.max_results),

@@ -66,6 +66,13 @@ class Supported(Message):
     supported: bool = False
 
 
+class BulkSupport(Supported):
+    """Whether changes may travel together, and how many and how large."""
+
+    max_operations: int | None = None
+    max_payload_size: int | None = None
+
+
 class FilterSupport(Supported):
     """Whether and how far a service filters."""
 
@@ -89,7 +96,7 @@ class ServiceProviderConfig(Message):
     """
 
     patch: Supported = Supported(supported=True)
-    bulk: Supported = Supported()
+    bulk: BulkSupport = BulkSupport()
     filter: FilterSupport = FilterSupport(supported=True)
     etag: Supported = Supported()
     pagination: Pagination = Pagination()

@@ -6,6 +6,7 @@ Run again after a crash it resumes; run again after success it sends nothing.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,7 @@ from reconciler.apply.means import Means
 from reconciler.apply.memory import Memory, remembered
 from reconciler.apply.report import Outcome, Report
 from reconciler.apply.steps import Stepper
+from reconciler.apply.together import gathering
 from reconciler.apply.values import Values
 from reconciler.apply.verify import Terms, moment_of, populations, verify_live, verify_offline
 from reconciler.config.model import Application
@@ -74,8 +76,10 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             _begin(journal, plan, memory, population)
             hides, schemas = bool(plan.body.redacted), live.capabilities.schemas
             values = Values(schemas, moment, wiring.chance, hides=hides)
+            stop, able = threading.Event(), live.capabilities
+            together = gathering(target, able, target.profile, application.target.concurrency, stop)
             means = Means.of(
-                target, live.capabilities, memory, wiring.clock, journal, values, target.profile
+                together or target, able, memory, wiring.clock, journal, values, target.profile
             )
             run = Run(
                 plan.body.operations,
@@ -85,6 +89,8 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
                 application.target.concurrency,
                 consent.tell,
                 consent.stop_on_stale,
+                stop,
+                together,
             )
             return replace(run.execute(), resumed=memory.begun)
 

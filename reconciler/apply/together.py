@@ -1,0 +1,246 @@
+"""
+A target whose changes travel together, where the service takes bulk requests.
+
+Every operation of a wave is carried out on a thread of its own, as it is without
+this: it looks, writes its intent down, sends, and looks again. Only the sending
+is different: a change waits until all the others that run at the same time have
+come as far, and then one request takes them all (RFC 7644, section 3.7). Each
+gets its own end back and goes on by itself, so a bulk request that is cut off, or
+carried out in part, is nothing new: every change whose end is open is looked at.
+
+A service that refuses bulk requests after all gets single ones from then on, and
+so does a change for which there was no room or no time (413, 429).
+
+Used by :class:`reconciler.apply.execute.Run`, through :mod:`reconciler.apply.means`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from threading import Event, Lock
+from typing import Any, Final
+
+from reconciler.ports import Target
+from reconciler.profiles import Profile
+from reconciler.scim.bulk import BulkOperation, size_of
+from reconciler.scim.capabilities import Capabilities
+from reconciler.scim.errors import TargetError, TargetRefused, Throttled
+from reconciler.scim.messages import patch_body
+from reconciler.states import Listing, Resource, ResourceType
+
+MOST: Final = 100
+"""Changes in one bulk request, where the service names no lower number."""
+
+TOO_LARGE: Final = 413
+
+NO_BULK: Final = frozenset({400, 403, 404, 405, 501})
+"""What services answer to a bulk request that take none, whatever they say of themselves."""
+
+
+class Halted(Exception):
+    """The run was stopped before the change was sent; its intent stays open."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ticket:
+    """A change that waits for the others."""
+
+    operation: BulkOperation
+    end: Future[Resource | None] = field(default_factory=Future)
+    """What it came to; None is to be sent alone."""
+
+
+class Together:
+    """A target for the threads of one run, which sends their changes together."""
+
+    def __init__(self, target: Target, most: int, most_bytes: int | None, stop: Event) -> None:
+        """
+        Begin with nothing to wait for.
+
+        Args:
+            target: Where it all goes.
+            most: Changes in one request.
+            most_bytes: Bytes of one request; None is any number.
+            stop: Set when nothing more may be sent.
+        """
+        self._target = target
+        self._most, self._most_bytes = most, most_bytes
+        self._stop = stop
+        self._lock = Lock()
+        self._waiting: list[_Ticket] = []
+        self._running = 0
+        self._usable = True
+
+    @property
+    def most(self) -> int:
+        """Changes in one request, and so threads that are worth having."""
+        return self._most
+
+    def expect(self, count: int) -> None:
+        """Be told that *count* operations begin, each of which says when it has ended."""
+        with self._lock:
+            self._running = count
+
+    def ended(self) -> None:
+        """Be told that an operation has ended: those that are left wait for one less."""
+        with self._lock:
+            self._running -= 1
+            due = self._due()
+        self._send(due)
+
+    # the port
+
+    def discover(self) -> Capabilities:
+        """Return what the service can do."""
+        return self._target.discover()
+
+    def list(self, resource_type: ResourceType) -> Listing:
+        """Return all resources of a type."""
+        return self._target.list(resource_type)
+
+    def get(self, resource_type: ResourceType, resource_id: str) -> Resource | None:
+        """Return one resource, or None when it does not exist."""
+        return self._target.get(resource_type, resource_id)
+
+    def search(self, resource_type: ResourceType, path: str, value: str) -> Sequence[Resource]:
+        """Return the resources whose attribute *path* equals *value*."""
+        return self._target.search(resource_type, path, value)
+
+    def bulk(self, operations: Sequence[BulkOperation]) -> Sequence[Resource | TargetError]:
+        """Send several changes at once."""
+        return self._target.bulk(operations)
+
+    def create(self, resource_type: ResourceType, body: Mapping[str, Any]) -> Resource:
+        """Create a resource, together with whatever else is changed now."""
+        end = self._join(BulkOperation("POST", resource_type.endpoint, None, body))
+        return self._target.create(resource_type, body) if end is None else end
+
+    def patch(
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        operations: Sequence[Mapping[str, Any]],
+        version: str | None = None,
+    ) -> None:
+        """Send one PATCH, together with whatever else is changed now."""
+        body = patch_body(operations)
+        change = BulkOperation("PATCH", resource_type.endpoint, resource_id, body, version)
+        if self._join(change) is None:
+            self._target.patch(resource_type, resource_id, operations, version)
+
+    def put(
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        body: Mapping[str, Any],
+        version: str | None = None,
+    ) -> None:
+        """Replace a resource, together with whatever else is changed now."""
+        change = BulkOperation("PUT", resource_type.endpoint, resource_id, body, version)
+        if self._join(change) is None:
+            self._target.put(resource_type, resource_id, body, version)
+
+    def delete(
+        self, resource_type: ResourceType, resource_id: str, version: str | None = None
+    ) -> None:
+        """Delete a resource, together with whatever else is changed now."""
+        change = BulkOperation("DELETE", resource_type.endpoint, resource_id, None, version)
+        if self._join(change) is None:
+            self._target.delete(resource_type, resource_id, version)
+
+    # together
+
+    def _join(self, operation: BulkOperation) -> Resource | None:
+        """
+        Wait for the others, and return what became of *operation*; None if it is to go alone.
+
+        Raises:
+            Halted: The run was stopped before it was sent.
+            TargetError: As if it had been sent alone.
+        """
+        if not self._usable:
+            return None
+        ticket = _Ticket(operation)
+        with self._lock:
+            self._waiting.append(ticket)
+            due = self._due()
+        self._send(due)
+        return ticket.end.result()
+
+    def _due(self) -> Sequence[_Ticket]:
+        """Return what is to be sent now: everything, when nobody else is on the way."""
+        if not self._waiting or len(self._waiting) < min(self._running, self._most):
+            return ()
+        due, self._waiting = self._waiting, []
+        return due
+
+    def _send(self, due: Sequence[_Ticket]) -> None:
+        """Send what is due, and hand everybody their end."""
+        for part in self._parts(due):
+            if self._stop.is_set():
+                _end_all(part, Halted())
+            elif len(part) == 1 or not self._usable:
+                _end_all(part, None)
+            else:
+                self._send_part(part)
+
+    def _send_part(self, part: Sequence[_Ticket]) -> None:
+        """Send one request."""
+        try:
+            ends = self._target.bulk([ticket.operation for ticket in part])
+        except TargetRefused as error:
+            half = len(part) // 2
+            if error.status == TOO_LARGE:
+                self._send(part[:half])
+                self._send(part[half:])
+            elif error.status in NO_BULK:
+                self._usable = False
+                _end_all(part, None)
+            else:
+                _end_all(part, error)
+        except Exception as error:  # a defect, too, must not leave the others waiting
+            _end_all(part, error)
+        else:
+            for ticket, end in zip(part, ends, strict=True):
+                _end_all([ticket], None if isinstance(end, Throttled) else end)
+
+    def _parts(self, due: Sequence[_Ticket]) -> Iterator[Sequence[_Ticket]]:
+        """Yield what fits into one request each."""
+        part: list[_Ticket] = []
+        size = 0
+        for ticket in due:
+            added = size_of(ticket.operation) if self._most_bytes is not None else 0
+            if part and (len(part) == self._most or size + added > (self._most_bytes or added)):
+                yield part
+                part, size = [], 0
+            part.append(ticket)
+            size += added
+        if part:
+            yield part
+
+
+def _end_all(tickets: Sequence[_Ticket], end: Resource | Exception | None) -> None:
+    """Hand some changes their end."""
+    for ticket in tickets:
+        if isinstance(end, Exception):
+            ticket.end.set_exception(end)
+        else:
+            ticket.end.set_result(end)
+
+
+def gathering(
+    target: Target, capabilities: Capabilities, profile: Profile, concurrency: int, stop: Event
+) -> Together | None:
+    """
+    Return what sends changes together; None where each goes alone.
+
+    That is where the service declares no bulk requests, or its profile forbids
+    them, and where one request at a time is asked for.
+    """
+    if profile.bulk.use == "never" or not capabilities.bulk or concurrency == 1:
+        return None
+    said = (profile.bulk.max_operations, capabilities.bulk_operations, MOST)
+    most = min(number for number in said if number is not None)
+    return Together(target, most, capabilities.bulk_bytes, stop) if most > 1 else None
