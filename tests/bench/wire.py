@@ -1,8 +1,9 @@
 """
 What goes over the wire: requests for each kind of operation, and how fast users are listed.
 
-Both against scim2-server on loopback, which serves about as many requests a
-second as it has processor for; quote the ratio of the listings, not their speed.
+The requests are counted against scim2-server. Of the listings its answers are
+remembered and given again after a delay, because it makes pages slower than any
+network; quote their ratio, not their speed.
 """
 
 from __future__ import annotations
@@ -11,17 +12,23 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
+
+from reconciler.live.auth import BearerAuth
+from reconciler.live.client import ScimTarget
+from reconciler.live.transport import Transport
 from reconciler.states import ResourceType
-from reconciler.testing import Request
+from reconciler.testing import Reply, Request
+from reconciler.workflow.wiring import SystemClock
 from tests.contract.firm import SINGLE, Firm, Group, Person, Seen, populate, settle
 from tests.contract.services import ABILITIES, Service
 from tests.e2e.company import TOKEN_NAME
-from tests.proxy import recorded
-from tests.servers import CURSOR_ONLY, TOKEN, open_target
+from tests.proxy import forwarding, recorded
+from tests.servers import CURSOR_ONLY, TOKEN, FaultServer, open_target
 
 CROWD = tuple(f"m{number:03}" for number in range(101))
 USERS = (
@@ -40,6 +47,11 @@ GROUPS = (
     Group("remove-101-members", CROWD, [], []),
 )
 PAGE = 100
+DELAY = 0.02
+"""Seconds until a page comes."""
+ONE, AHEAD = (1, "one page at a time"), (8, "eight pages ahead")
+WAYS = {"index": (ONE, AHEAD), "cursor": (ONE,)}
+"""Pages in flight by way of paging; the next cursor is known only when a page is there."""
 PAGED: Mapping[str, Mapping[str, Any]] = {
     "index": {**ABILITIES, "filter": {"supported": True, "maxResults": PAGE}},
     "cursor": {
@@ -63,9 +75,12 @@ def main(users: int) -> None:
             told = ", ".join(f"{method} {count}" for method, count in methods.items())
             print(f"{kind:<34}{methods.total():>14}   {told}")
         print()
-        print(f"{f'listing {users:,} users, {PAGE} a page':<34}{'users a second':>14}")
-        for paging, speed in listed_per_second(Path(folder), users):
-            print(f"{paging + ', one page at a time':<34}{speed:>14,.0f}")
+        title = f"listing {users:,} users, {PAGE} a page, {DELAY * 1000:.0f} ms"
+        print(f"{title:<48}{'users a second':>16}{'ratio':>8}")
+        speeds = dict(listed_per_second(Path(folder), users))
+        slowest = min(speeds.values())
+        for way, speed in speeds.items():
+            print(f"{way:<48}{speed:>16,.0f}{f'{speed / slowest:.1f} : 1':>8}")
 
 
 def requests_by_kind(folder: Path) -> Iterator[tuple[str, Counter[str]]]:
@@ -101,14 +116,43 @@ def listed_per_second(folder: Path, users: int) -> Iterator[tuple[str, float]]:
     """Yield each way of paging, and how many users a second it lists."""
     for paging, config in PAGED.items():
         (folder / paging).mkdir()
-        with (
-            Service(paging, config).running(folder / paging) as opened,
-            open_target(opened("listed")) as target,
-        ):
-            populate(target, [f"p{number:06}" for number in range(users)])
-            start = time.perf_counter()
-            listing = target.list(ResourceType.USER)
-            took = time.perf_counter() - start
-            if len(listing.resources) != users or not listing.complete:
-                raise SystemExit(f"the listing is not complete: {listing.problem}")
-            yield paging, users / took
+        with Service(paging, config).running(folder / paging) as opened:
+            url = opened("listed")
+            with open_target(url) as target:
+                populate(target, [f"p{number:06}" for number in range(users)])
+            with httpx.Client(timeout=60) as client:
+                answers = Remembered(forwarding(client, url))
+                with FaultServer(answer=answers) as server:
+                    list_all(server.url, users, 1)  # from here on, every page is remembered
+                    answers.delay = DELAY
+                    for ahead, words in WAYS[paging]:
+                        yield f"{paging}, {words}", list_all(server.url, users, ahead)
+
+
+def list_all(url: str, users: int, ahead: int) -> float:
+    """List *users*, so many pages in flight, and return how many that were a second."""
+    transport = Transport(url, BearerAuth.of(TOKEN), SystemClock(), concurrency=ahead)
+    with ScimTarget(transport, pages_ahead=ahead) as target:
+        start = time.perf_counter()
+        listing = target.list(ResourceType.USER)
+        took = time.perf_counter() - start
+    if len(listing.resources) != users or not listing.complete:
+        raise SystemExit(f"the listing is not complete: {listing.problem}")
+    return users / took
+
+
+class Remembered:
+    """A service of which every answer is remembered, and given again after a delay."""
+
+    def __init__(self, ask: Callable[[Request], Reply]) -> None:
+        self.delay = 0.0
+        self._ask = ask
+        self._known: dict[tuple[str, tuple[tuple[str, str], ...]], Reply] = {}
+
+    def __call__(self, request: Request) -> Reply:
+        """Answer as the service did, a little later."""
+        key = request.path, tuple(sorted(request.query.items()))
+        if key not in self._known:
+            self._known[key] = self._ask(request)
+        time.sleep(self.delay)
+        return self._known[key]
