@@ -15,6 +15,7 @@ Used by :mod:`reconciler.apply.changes`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any, Final
@@ -31,6 +32,9 @@ from reconciler.states import Resource
 
 DERIVED: Final = frozenset({"$ref", "display", "displayname", "formatted"})
 """Parts, in lower case, that a service makes of others: they come and go with them."""
+
+BY_VALUE_ALONE: Final = frozenset({"members", "roles", "entitlements"})
+"""Lists, in lower case, whose elements' type says nothing about which one it is."""
 
 NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
 """Values that say that there is none (RFC 7643, section 2.5)."""
@@ -102,25 +106,34 @@ def _lost(path: AttributePath, value: Any, now: Any) -> Iterator[str]:
         if boolean(value) is True and boolean(now) is False:
             yield "active"
     elif isinstance(value, list):
-        gone = _gone(value, now if isinstance(now, list) else [])
+        gone = _gone(path, value, now if isinstance(now, list) else [])
         if gone:
             yield f"{path} ({gone} of {len(value)})" if len(value) > 1 else str(path)
     elif now in NOTHING:
         yield str(path)
 
 
-def _gone(elements: list[Any], now: list[Any]) -> int:
-    """Count the *elements* of a list that are not there *now*: known by value, else by type."""
-    there = {mark for element in now for mark in _marks(element)}
-    first = (next(_marks(element), None) for element in elements)
-    return sum(mark not in there for mark in first if mark is not None) if now else len(elements)
+def _gone(path: AttributePath, elements: list[Any], now: list[Any]) -> int:
+    """
+    Count the *elements* of a list that are not there *now*.
+
+    An element is known by its value. The only one of its type is known by that
+    as well, as the work mail is that a service makes of a new name; but one
+    member, or one role, is never another.
+    """
+    values = {_mark(element, "value") for element in now}
+    types = Counter(_mark(element, "type") for element in now)
+    before = Counter(_mark(element, "type") for element in elements)
+    if path.attribute.lower() in BY_VALUE_ALONE:
+        types.clear()
+    return sum(
+        _mark(element, "value") not in values and not types[kind] == before[kind] == 1
+        for element in elements
+        if (kind := _mark(element, "type")) is not None or _mark(element, "value") is not None
+    )
 
 
-def _marks(element: Any) -> Iterator[tuple[str, str]]:
-    """Yield what an element of a list is known by, the best first."""
-    if not isinstance(element, dict):
-        yield "value", fold(str(element))
-        return
-    for part in ("value", "type"):
-        if element.get(part) is not None:
-            yield part, fold(str(element[part]))
+def _mark(element: Any, part: str) -> str | None:
+    """Return a part of an element that it is known by; plain text is its own value."""
+    said = element.get(part) if isinstance(element, dict) else element if part == "value" else None
+    return None if said is None else fold(str(said))

@@ -40,7 +40,7 @@ TITLE = ("title", "Clerk", "Director")
 
 
 def lost(changes: list[tuple[str, Any, Any]], after: Resource, before: Resource = ADA) -> list[str]:
-    kind = ResourceType.USER if before is ADA else ResourceType.GROUP
+    kind = ResourceType.GROUP if "members" in before else ResourceType.USER
     operation = make_operation(Action.UPDATE, resource_type=kind, changes=changes)
     return losses(operation, before, after, CORE)
 
@@ -105,6 +105,21 @@ def test_an_element_whose_value_is_changed_is_known_by_its_type() -> None:
 
     assert lost([change], after) == []
     assert lost([change], {**after, "emails": after["emails"][:1]}) == ["emails"]
+
+
+def test_a_value_that_the_service_makes_of_another_is_no_loss() -> None:
+    """It renames the work mail along with the account; the other one stays."""
+    after = without()
+    after["emails"] = [{"type": "work", "value": "ada.l@contoso.example"}, ADA["emails"][1]]
+
+    assert lost([("userName", "ada@contoso.example", "ada.l@contoso.example")], after) == []
+
+
+def test_one_member_is_never_another() -> None:
+    before = {**STAFF, "members": [{"value": "1", "type": "User"}]}
+    after = {**STAFF, "members": [{"value": "2", "type": "User"}]}
+
+    assert lost([("displayName", "Staff", "Crew")], after, before) == ["members"]
 
 
 @pytest.mark.parametrize(
