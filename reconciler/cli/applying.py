@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import re
 import signal
-import sys
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from reconciler.apply.report import Report
 from reconciler.apply.verify import Terms
-from reconciler.cli.console import colour, complain, note, out, progress, width
+from reconciler.cli.console import (
+    agreed,
+    colour,
+    complain,
+    end_as_ctrl_c,
+    note,
+    out,
+    progress,
+    require_terminal,
+    width,
+)
 from reconciler.cli.exit_codes import ExitCode, code_for
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan
@@ -82,7 +90,7 @@ def apply_command(
     if not auto_approve and loaded.body.operations and not _agreed(loaded):
         note("not applied")
         return ExitCode.CONFIGURATION
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, end_as_ctrl_c)
     with progress(len(loaded.body.operations)) as tell:
         consent = Consent(terms, on_stale == "abort", tell)
         report = apply_plan(project, loaded, wiring, consent)
@@ -91,18 +99,9 @@ def apply_command(
 
 def _agreed(plan: Plan) -> bool:
     """Show the plan and ask for a yes; without a terminal, say how to go on."""
-    if not sys.stdin.isatty():
-        raise click.UsageError(
-            "there is no terminal to ask on: review the plan, then add --auto-approve"
-        )
+    require_terminal("review the plan")
     out(FORMATS["text"](plan, Look(colour(), width())))
-    question = f"Apply this plan to {plan.body.target.tenant_url}? (yes/no)"
-    return bool(click.prompt(question, default="no", show_default=False) == "yes")
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Let SIGTERM end a run as Ctrl-C does: within the operations in flight."""
-    raise KeyboardInterrupt
+    return agreed(f"Apply this plan to {plan.body.target.tenant_url}?")
 
 
 def _conclude(report: Report, plan: Plan) -> ExitCode:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -85,6 +86,28 @@ def _say(text: str, *, err: bool) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         if not err and not isinstance(exc, BrokenPipeError):
             raise ReconcilerError(f"the result cannot be written: {exc.strerror}") from exc
+
+
+def require_terminal(review: str) -> None:
+    """
+    Check that somebody can be asked; *review* says what to do where nobody can.
+
+    Raises:
+        click.UsageError: There is no terminal.
+    """
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"there is no terminal to ask on: {review}, then add --auto-approve")
+
+
+def agreed(question: str) -> bool:
+    """Ask for a yes; anything else is none."""
+    answer = click.prompt(f"{question} (yes/no)", default="no", show_default=False)
+    return bool(answer == "yes")
+
+
+def end_as_ctrl_c(number: int, frame: FrameType | None) -> None:
+    """Let SIGTERM end a run as Ctrl-C does: with what it was doing put in order."""
+    raise KeyboardInterrupt
 
 
 def complain(error: ReconcilerError) -> None:

@@ -4,12 +4,12 @@ Writing files that are new: nothing that is there is ever overwritten.
 If one file is in the way, all that are in the way are named and nothing at all
 is written; if the disk refuses one, those before it are gone again.
 
-Used by ``init`` and by the imports.
+Used by ``init``, by the imports and by ``probe --write-profile``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from os.path import lexists
 from pathlib import Path
@@ -25,9 +25,7 @@ def write_new(wanted: Mapping[Path, bytes]) -> None:
         ConfigError: With `already-there`, once for every file in the way, or
             `unwritable-file`; nothing was written.
     """
-    taken = [path for path in wanted if lexists(path)]
-    if taken:
-        raise ConfigError(_already_there(path) for path in taken)
+    require_free(wanted)
     written: list[Path] = []
     for path, data in wanted.items():
         try:
@@ -40,6 +38,18 @@ def write_new(wanted: Mapping[Path, bytes]) -> None:
                 with suppress(OSError):
                     done.unlink()
             raise ConfigError([_refused(path, exc)]) from exc
+
+
+def require_free(wanted: Iterable[Path]) -> None:
+    """
+    Check that nothing is in the way, before anything is done that ends in writing files.
+
+    Raises:
+        ConfigError: With `already-there`, once for every file in the way.
+    """
+    taken = [path for path in wanted if lexists(path)]
+    if taken:
+        raise ConfigError(_already_there(path) for path in taken)
 
 
 def _already_there(path: Path) -> Diagnostic:

@@ -9,7 +9,8 @@ import pytest
 
 from reconciler.apply.execute import Unanswered
 from reconciler.apply.report import Report
-from reconciler.cli.applying import Age, _agreed, _conclude, _interrupt
+from reconciler.cli.applying import Age, _agreed, _conclude
+from reconciler.cli.console import end_as_ctrl_c
 from reconciler.cli.exit_codes import ExitCode
 from tests.plans import full_plan
 
@@ -56,7 +57,7 @@ def test_whoever_hangs_up_has_not_agreed(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_sigterm_ends_a_run_as_ctrl_c_does() -> None:
     with pytest.raises(KeyboardInterrupt):
-        _interrupt(15, None)
+        end_as_ctrl_c(15, None)
 
 
 @pytest.mark.parametrize(
