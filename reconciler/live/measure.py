@@ -3,14 +3,14 @@ What reading a service tells about it, as flags of a profile.
 
 Used for ``probe --write-profile``, after :func:`reconciler.live.probe.probe`,
 whose listings are looked at again. Reads only: of writing, it says what the
-service declares. What could not be measured is said too, so that nobody takes
-a default for a finding.
+service declares; :mod:`reconciler.live.scratch` tries that out. What could not be
+measured is said too, so that nobody takes a default for a finding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
@@ -44,7 +44,7 @@ class Answer(Enum):
     """It finds them, and the schema says that case counts."""
 
 
-Value = str | bool | int | tuple[str, ...]
+Value = str | bool | int | tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,17 @@ def measure(target: ScimTarget, report: ProbeReport, nobody: str) -> tuple[Measu
         _members(target, report.groups),
         *_declared(capabilities),
     )
+
+
+def together(read: Sequence[Measured], written: Sequence[Measured]) -> tuple[Measured, ...]:
+    """Return what reading and what writing has told; of a flag that both tell, what was tried."""
+    by_key = {one.key: one for one in read}
+    for one in written:
+        known = by_key.get(one.key, one)
+        by_key[one.key] = one
+        if one.value is None and known.value is not None:
+            by_key[one.key] = replace(known, why=f"{known.why}; by writing: {one.why}")
+    return tuple(by_key.values())
 
 
 def _discovery(capabilities: Capabilities) -> Measured:
