@@ -1,4 +1,4 @@
-"""Commands that look and change nothing: validate, test, probe, explain, expr, history, schema."""
+"""Commands that look and change nothing: validate, test, explain, expr, history, schema."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import click
 
@@ -26,16 +25,12 @@ from reconciler.expr import (
     parse,
 )
 from reconciler.expr.surroundings import REDACTING_FUNCTIONS
-from reconciler.live.measure import measure
-from reconciler.live.measured_text import measured_text
-from reconciler.live.probe import probe
 from reconciler.mapping import ROLE_ASSIGNMENTS
 from reconciler.render import HISTORY_FORMATS, History
 from reconciler.render.junit import Case, to_junit
 from reconciler.states import HIDDEN
 from reconciler.workflow.check_config import check_config, everything_wrong
 from reconciler.workflow.explain import explain
-from reconciler.workflow.new_files import write_new
 from reconciler.workflow.project import Unusable, open_project
 from reconciler.workflow.run_tests import run_tests
 from reconciler.workflow.schemas import SCHEMAS, schema_text
@@ -105,41 +100,6 @@ def test_command(config: Path, junit: Path | None) -> ExitCode:
         ]
         write(junit, to_junit("reconciler", cases).encode())
     return ExitCode.TESTS_FAILED if failed else ExitCode.DONE
-
-
-@click.command("probe")
-@click.argument("application", metavar="APP")
-@click.option(
-    "--write-profile",
-    "profile",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write what was measured as a profile; never over a file.",
-)
-@click.pass_obj
-def probe_command(config: Path, application: str, profile: Path | None) -> ExitCode:
-    """
-    Test Connection: credential, capabilities, filters and pages.
-
-    Reads only.
-
-    \b
-    Example:
-      reconciler probe ipass-smartconnect
-      reconciler probe --write-profile profiles/ipass.yaml ipass-smartconnect
-    """
-    project = open_project(config)
-    wanted = project.application(application)
-    with Wiring().target(project, wanted) as target:
-        nobody = str(uuid4())
-        report = probe(target, nobody)
-        found = measure(target, report, nobody) if profile is not None else ()
-    out(f"{application} at {wanted.target.tenant_url}")
-    for finding in report.findings:
-        out(printable(f"  {finding.outcome.value:<4} {finding.title}: {finding.sentence}"))
-    if profile is not None:
-        write_new({profile: measured_text(found, wanted.target.tenant_url).encode()})
-        note(f"wrote {profile}")
-    return ExitCode.DONE if report.usable else ExitCode.UNREACHABLE
 
 
 @click.command("explain")

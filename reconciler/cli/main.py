@@ -22,13 +22,13 @@ from reconciler.cli.looking import (
     explain_command,
     expr_command,
     history_command,
-    probe_command,
     schema_command,
     test_command,
     validate_command,
 )
 from reconciler.cli.moving import export_group, import_group
 from reconciler.cli.planning import plan_command, show_command
+from reconciler.cli.probing import probe_command
 from reconciler.cli.starting import init_command, sandbox_command
 from reconciler.diagnostics import ReconcilerError
 

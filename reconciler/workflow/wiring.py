@@ -23,11 +23,16 @@ from reconciler.config.model import Source as SourceFiles
 from reconciler.expr import Chance
 from reconciler.live.auth import resolve
 from reconciler.live.client import ScimTarget, connect
+from reconciler.live.probe import ProbeReport
+from reconciler.live.scratch.bench import Bench, Mapped
+from reconciler.live.scratch.names import DOMAIN, TOKEN_BYTES, is_leftover, name_of, new_name
+from reconciler.live.scratch.pad import Pad
 from reconciler.live.trust import read_roots
 from reconciler.plan.document import Plan
 from reconciler.ports import Clock, Source
+from reconciler.scim.paths import parse_path
 from reconciler.source.files import FileSource
-from reconciler.states import Recorded
+from reconciler.states import Recorded, ResourceType
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
 from reconciler.store.lock import hold
@@ -137,6 +142,35 @@ class Wiring:
             FileJournal(self.store(project).journal_path(plan), self.clock) as journal,
         ):
             yield journal
+
+    @contextmanager
+    def lock(self, project: Project, name: str) -> Iterator[None]:
+        """Hold the lock of one application, as `apply` does (INV-18)."""
+        with hold(project.store, name):
+            yield
+
+    def bench(self, application: Application, target: ScimTarget, report: ProbeReport) -> Bench:
+        """
+        Return what the service is tried out on: objects of its own, none of which is made yet.
+
+        Whoever is there by *report* is a stranger, but for what an earlier run has left behind.
+        """
+        listings = {ResourceType.USER: report.users, ResourceType.GROUP: report.groups}
+        there = [(kind, row) for kind, rows in listings.items() if rows for row in rows.resources]
+        leftovers = [(kind, row) for kind, row in there if is_leftover(kind, row)]
+        ours = {row["id"] for _, row in leftovers}
+        domain = (application.registered_domains or (DOMAIN,))[0]
+        pad = Pad(target, self.clock, domain, {row["id"] for _, row in there} - ours)
+        for kind, row in leftovers:
+            pad.take_over(kind, row["id"])
+        lines = application.mappings.users
+        return Bench(
+            pad,
+            lambda: new_name(self.chance.token(TOKEN_BYTES)),
+            [Mapped(parse_path(line.target), line.constant) for line in lines],
+            report.capabilities,
+            leftovers=[f"{kind.value} {name_of(kind, row)}" for kind, row in leftovers],
+        )
 
     def commit(self, project: Project) -> str | None:
         """Return the commit that the configuration was read from, if git knows one."""
