@@ -3,13 +3,17 @@ Who has this value? The answer to a filter, and whether to believe it.
 
 Filters are the least reliable part of SCIM services: some ignore them and
 answer with everybody, some compare with case, some find nothing at all, ever
-(scim.md, 3.4 a and b). So:
+(scim.md, 3.4 a and b). So a filter is calibrated before its first answer is
+believed, once for each attribute:
 
-* every row is compared again here; one that does not match, and the filter is
-  not used any more;
-* "nobody" is believed only after a control: somebody who is known to be there
-  must be found, spelled in another case where case does not count;
-* otherwise the whole listing answers, and must be proved complete.
+* a value that nobody has must find nobody;
+* somebody who is known to be there must be found, spelled in another case where
+  case does not count.
+
+And every row is compared again here, always: one that does not match, and the
+filter is not used any more. The whole listing answers then, and must be proved
+complete. Attributes come from a parsed path, and values are sent as JSON
+(:mod:`reconciler.scim.filters`).
 
 Used by :class:`reconciler.live.client.ScimTarget` and by the probe.
 """
@@ -17,7 +21,9 @@ Used by :class:`reconciler.live.client.ScimTarget` and by the probe.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 from typing import Any, Protocol
+from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -71,7 +77,8 @@ class Search:
         named = {name.lower() for name in known.lookup or ()}
         self._usable = known.lookup is None or str(path).lower() in named
         self._as_written = self.case_exact or known.case_sensitive
-        self._proved = False
+        self._proved = not known.calibrate
+        self._calibrating = Lock()
 
     def find(self, value: str) -> Sequence[Resource]:
         """
@@ -84,11 +91,11 @@ class Search:
         """
         if not _is_text(value):
             return ()
-        rows = self.filtered(value) if self._usable else None
-        if rows is None:
+        if self._usable and self._is_calibrated():
+            rows = self.filtered(value)
+            if rows is not None:
+                return rows
             self._usable = False
-        elif rows or self._finds_the_known():
-            return rows
         return self._among_all(value)
 
     def filtered(self, value: str) -> list[Resource] | None:
@@ -99,10 +106,7 @@ class Search:
             TargetError: The request failed, other than by a refusal to filter.
         """
         try:
-            answer = self._service.page(self._type, {"filter": equals(self._path, value)})
-            page = ListResponse.model_validate(answer)
-        except ValidationError as exc:
-            raise TargetMisbehaved("the answer to a filter is not a SCIM ListResponse") from exc
+            page = self._page({"filter": equals(self._path, value)})
         except TargetRefused as exc:
             if exc.status not in REFUSALS:
                 raise
@@ -111,6 +115,18 @@ class Search:
         whole = not page.next_cursor and page.total_results in (None, len(rows))
         honest = all(self.matches(row, value) and usable_id(row.get("id")) for row in rows)
         return rows if whole and honest else None
+
+    def _page(self, query: Mapping[str, str]) -> ListResponse:
+        """
+        Return one page.
+
+        Raises:
+            TargetMisbehaved: The answer is none.
+        """
+        try:
+            return ListResponse.model_validate(self._service.page(self._type, query))
+        except ValidationError as exc:
+            raise TargetMisbehaved("the answer to a look-up is not a SCIM ListResponse") from exc
 
     def matches(self, resource: Resource, value: str) -> bool:
         """Say whether *resource* has *value*, by the schema's rule on case."""
@@ -127,20 +143,26 @@ class Search:
                 return row["id"], value
         return None
 
+    def _is_calibrated(self) -> bool:
+        """Calibrate the filter, once for all threads, and say whether it can be believed."""
+        with self._calibrating:
+            if self._usable and not self._proved:
+                self._usable = self.filtered(str(uuid4())) == [] and self._finds_the_known()
+            return self._usable
+
     def _finds_the_known(self) -> bool:
         """
-        Make the control, once: somebody who is there must be found.
+        Make the control: somebody who is there must be found.
 
-        A service that holds nobody at all has nobody to be found, and is right.
+        A service that holds nobody at all has nobody to be found, and is right;
+        it is asked again next time, since somebody may be there by then.
         """
-        if not self._proved:
-            page = ListResponse.model_validate(self._service.page(self._type, {}))
-            rows = page.resources or []
-            known = self.known_value(rows)
-            if known is None:
-                return not rows and page.total_results == 0
-            self._proved = self.finds(*known)
-            self._usable = self._proved
+        page = self._page({})
+        rows = page.resources or []
+        known = self.known_value(rows)
+        if known is None:
+            return not rows and page.total_results == 0
+        self._proved = self.finds(*known)
         return self._proved
 
     def finds(self, resource_id: str, value: str) -> bool:

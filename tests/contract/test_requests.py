@@ -3,7 +3,7 @@ How many requests an operation takes: what reaches a service for each kind, in o
 
 A change is one read (is it still what the plan saw?), one PATCH, and one read
 back. What a run sends besides is counted apart: it reads the service once before
-it begins, and asks once whether the filter can be trusted.
+it begins, and calibrates the filter once.
 """
 
 from collections import Counter
@@ -131,7 +131,7 @@ def test_an_operation_takes_a_read_a_write_and_a_read(
 
 
 def test_a_create_takes_a_look_a_post_and_a_read(opened: Open, tmp_path: Path) -> None:
-    """And the filter is asked once whether it finds somebody who is there."""
+    """And the filter is calibrated once: by a value that nobody has, and by one that is there."""
     with recorded(opened("create")) as proxy:
         firm = Firm(tmp_path, proxy.url, target={"concurrency": 1}, mappings=SINGLE)
         rows = [Person("ada", {}, {}, [], {}), *(Person(n, None, {}, [], {}) for n in "bc")]
@@ -145,7 +145,7 @@ def test_a_create_takes_a_look_a_post_and_a_read(opened: Open, tmp_path: Path) -
 
     look, create, read = "GET /Users?", "POST /Users", "GET /Users/new"
     told = [line for line in about(proxy.requests, {}) if "/Users" in line]
-    assert told == [look, look, create, read, look, create, read]
+    assert told == [look, look, look, create, read, look, create, read]
 
 
 def test_a_run_reads_the_service_once_before_it_begins(opened: Open, tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """Searches against filters that lie, and what the probe says of them."""
 
+import re
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from reconciler.live.probe import Outcome, probe
@@ -32,7 +35,51 @@ def test_an_honest_filter_is_checked_once_and_then_trusted() -> None:
         for number in range(5):
             assert target.search(USER, "userName", f"nobody{number}@contoso.example") == []
 
-        assert len(server.asked("/Users")) == 5 + 2
+        filters = [seen.query.get("filter") for seen in server.asked("/Users")]
+        assert len(filters) == 3 + 5
+        assert re.fullmatch(r'userName eq "[0-9a-f-]{36}"', str(filters[0]))
+        assert filters[1:3] == [None, 'userName eq "USER1@CONTOSO.EXAMPLE"']
+
+
+def test_a_filter_is_calibrated_before_what_it_finds_is_believed() -> None:
+    """It finds everybody whom it should, and somebody for a value that nobody has."""
+
+    def fault(seen: Request, honest: Reply) -> Reply:
+        odd = re.fullmatch(r'userName eq "[0-9a-f-]{36}"', seen.query.get("filter", ""))
+        return Reply.of(listing(users(1), 1)) if odd else honest
+
+    with FaultServer(fault) as server, open_target(server.url) as target:
+        for number in (3, 4):
+            name = f"user{number}@contoso.example"
+            assert [user["id"] for user in target.search(USER, "userName", name)] == [f"u{number}"]
+
+        filters = [seen.query["filter"] for seen in server.requests if "filter" in seen.query]
+        assert len(filters) == 1
+
+
+def test_a_filter_is_calibrated_once_however_many_ask_at_the_same_time() -> None:
+    with (
+        FaultServer() as server,
+        open_target(server.url) as target,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        names = [f"nobody{number}@contoso.example" for number in range(16)]
+        found = list(pool.map(lambda name: target.search(USER, "userName", name), names))
+
+        assert found == [[]] * 16
+        assert len(server.asked("/Users")) == 3 + 16
+
+
+def test_a_control_that_is_answered_with_something_else_is_an_error() -> None:
+    def fault(seen: Request, honest: Reply) -> Reply:
+        return honest if "filter" in seen.query else Reply.of({})
+
+    with (
+        FaultServer(fault) as server,
+        open_target(server.url) as target,
+        pytest.raises(TargetMisbehaved, match="not a SCIM ListResponse"),
+    ):
+        target.search(USER, "userName", NOBODY)
 
 
 def test_nobody_in_an_empty_service_is_believed() -> None:
