@@ -29,7 +29,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from reconciler.live.ids import usable_id
-from reconciler.scim.errors import AnswerTooLarge, TargetMisbehaved, TargetRefused
+from reconciler.scim.errors import AnswerTooLarge, TargetError, TargetMisbehaved, TargetRefused
 from reconciler.scim.messages import ListResponse
 from reconciler.states import Listing, Resource
 
@@ -122,7 +122,7 @@ class _Reader:
         if self.paging.single and cursor is None:
             query = {}
         try:
-            page = ListResponse.model_validate(self.fetch(query))
+            page = ListResponse.model_validate(self._answer(query))
         except ValidationError as exc:
             raise TargetMisbehaved(
                 f"page {self.number} of the listing is not a SCIM ListResponse"
@@ -138,6 +138,20 @@ class _Reader:
         if self.total is None and cursor is None and not page.next_cursor:
             raise _Broken(f"page {self.number} does not state totalResults")
         return page
+
+    def _answer(self, query: Mapping[str, str]) -> Any:
+        """
+        Return the answer to the query of a page.
+
+        Raises:
+            TargetError: It could not be had; of a later page the error names the page (F39).
+        """
+        try:
+            return self.fetch(query)
+        except TargetError as exc:
+            if self.number > 1:
+                exc.args = (f"page {self.number} of the listing could not be had: {exc}",)
+            raise
 
     def _add(self, rows: list[Resource]) -> None:
         """Take the resources of a page in."""

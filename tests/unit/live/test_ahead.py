@@ -131,3 +131,25 @@ def test_a_cursor_is_followed_one_page_at_a_time() -> None:
     with Ahead(server, 4) as fetch:
         fetch({"cursor": ""})
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("workers", [2, 4, 8])
+def test_what_is_held_does_not_grow_with_the_listing(workers: int) -> None:
+    """A reader that is slower than the service finds one page waiting for each worker."""
+    server, read, most = Pages(2_000), 0, 0
+
+    with Ahead(server, workers) as fetch:
+
+        def slow(query: Mapping[str, str]) -> Any:
+            nonlocal read, most
+            page = fetch(query)
+            read += 1
+            for future in list(fetch._waiting.values()):
+                future.result()
+            most = max(most, len(server.asked) - read)
+            return page
+
+        assert read_all(slow, Paging(10)).complete
+
+    assert read == 201
+    assert most == workers
