@@ -21,9 +21,10 @@ from reconciler.apply.values import Values
 from reconciler.apply.verify import Terms, moment_of, populations, verify_live, verify_offline
 from reconciler.config.model import Application
 from reconciler.plan.document import Plan
+from reconciler.plan.operation import Action
 from reconciler.plan.population import Population
 from reconciler.ports import Journal
-from reconciler.workflow.make_plan import live_of, require_complete
+from reconciler.workflow.make_plan import live_of, require_complete, require_somebody
 from reconciler.workflow.project import Project
 from reconciler.workflow.wiring import Wiring
 
@@ -72,6 +73,7 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             live = live_of(application, target)
             require_complete(live)
             history = wiring.recorded(project, plan.body.application, application)
+            require_somebody(live, history, _perhaps_deleted(plan, memory))
             population = verify_live(plan, application, live, history, memory)
             _begin(journal, plan, memory, population)
             hides, schemas = bool(plan.body.redacted), live.capabilities.schemas
@@ -93,6 +95,12 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
                 together,
             )
             return replace(run.execute(), resumed=memory.begun)
+
+
+def _perhaps_deleted(plan: Plan, memory: Memory) -> set[str | None]:
+    """Return the ids of what an earlier run began to delete, and nobody knows of."""
+    doubtful = (one for one in plan.body.operations if one.id in memory.in_doubt)
+    return {operation.target_id for operation in doubtful if operation.action is Action.DELETE}
 
 
 def _begin(journal: Journal, plan: Plan, memory: Memory, population: Population) -> None:

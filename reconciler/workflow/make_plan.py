@@ -6,7 +6,7 @@ The story of one plan for one application; nothing is written to the target.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from reconciler.plan.build import PlanRequest, build_plan
 from reconciler.plan.document import Header, Plan, seal
 from reconciler.ports import Target
 from reconciler.scope.decide import Scope
-from reconciler.states import Listing, LiveState
+from reconciler.states import Listing, LiveState, Recorded, ResourceType
 from reconciler.workflow.project import Project
 from reconciler.workflow.selection import find_subject, selected
 from reconciler.workflow.wiring import Wiring
@@ -67,13 +67,15 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
     live = wish.live or _read(project, application, wiring)
     wish.keep_live(live)
     require_complete(live)
+    recorded = wiring.recorded(project, name, application)
+    require_somebody(live, recorded)
     judge = Judge(application, directory, wish.as_of, live.capabilities.schemas)
     request = PlanRequest(
         name=name,
         application=application,
         judge=judge,
         live=live,
-        recorded=wiring.recorded(project, name, application),
+        recorded=recorded,
         as_of=wish.as_of,
         config_sha256=project.loaded.sha256,
         only=_only(judge, wish),
@@ -118,6 +120,36 @@ def require_complete(live: LiveState) -> None:
     ]
     if problems:
         raise ReadIncomplete("; ".join(problems))
+
+
+def require_somebody(
+    live: LiveState, recorded: Recorded, doubtful: Collection[str | None] = ()
+) -> None:
+    """
+    Refuse a listing that shows nobody where our journals know somebody (INV-4).
+
+    A lost permission to read, or another tenant under the same address, looks just
+    like that, and everybody would be created again.
+
+    Args:
+        live: What was read.
+        recorded: What our journals say.
+        doubtful: Ids of what a run has begun to delete, and may have deleted.
+
+    Raises:
+        ReadIncomplete: With the number of those who are known.
+    """
+    for kind, listing in ((ResourceType.USER, live.users), (ResourceType.GROUP, live.groups)):
+        links = ((of, target) for (of, _), target in recorded.links.items())
+        known = sum(of is kind and target not in doubtful for of, target in links)
+        if known and listing is not None and not listing.resources:
+            noun = kind.endpoint.lower().strip("/")
+            raise ReadIncomplete(
+                f"the listing of {noun} shows nobody, and by our journals {known:,} of ours are "
+                "there: is it the right tenant, and may the credential still read "
+                f"{noun}? If the service was emptied on purpose, begin anew with another "
+                "`plans.store`"
+            )
 
 
 def _judged_by_policy(
