@@ -81,8 +81,13 @@ class Target(Protocol):
         """Return what the service can do."""
         ...
 
-    def list(self, resource_type: ResourceType) -> Listing:
-        """Return all resources of a type, and whether the read was proved complete."""
+    def list(self, resource_type: ResourceType, wanted: frozenset[str] | None = None) -> Listing:
+        """
+        Return all resources of a type, and whether the read was proved complete.
+
+        *wanted* are attributes that must be read, whatever the service does with its
+        listings; None takes these as they come.
+        """
         ...
 
     def get(self, resource_type: ResourceType, resource_id: str) -> Resource | None:

@@ -164,7 +164,7 @@ class MemoryTarget:
         """Return what the service says of itself."""
         return self.capabilities
 
-    def list(self, resource_type: ResourceType) -> Listing:
+    def list(self, resource_type: ResourceType, wanted: frozenset[str] | None = None) -> Listing:
         """Return copies of everything."""
         return listing([deepcopy(r) for r in self._of(resource_type).values()])
 

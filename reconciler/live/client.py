@@ -13,8 +13,6 @@ name the new resource has no `id`, an answer that is no SCIM is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Lock
 from time import monotonic
 from types import TracebackType
@@ -28,11 +26,14 @@ from reconciler.live.bulk import send_bulk
 from reconciler.live.connection import Road, Timeouts
 from reconciler.live.discover import discover
 from reconciler.live.ids import usable_id
+from reconciler.live.members import hides_members, one_by_one
 from reconciler.live.oauth import OAuth
 from reconciler.live.pages import Paging, read_all
 from reconciler.live.search import Search
+from reconciler.live.shown import parameters
 from reconciler.live.token_endpoint import TokenEndpoint, TokenRequest
 from reconciler.live.transport import Transport
+from reconciler.plan.groups import MEMBERS
 from reconciler.ports import Clock
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.bulk import BulkOperation
@@ -140,41 +141,49 @@ class ScimTarget:
         self._capabilities = discover(lambda name: self._read((name,)), self.profile.discovery)
         return self._capabilities
 
-    def list(self, resource_type: ResourceType, page_size: int | None = None) -> Listing:
+    def list(
+        self,
+        resource_type: ResourceType,
+        wanted: frozenset[str] | None = None,
+        page_size: int | None = None,
+    ) -> Listing:
         """
         Return all resources of a type, and whether the reading was proved complete (INV-1).
 
         Args:
             resource_type: What to list.
+            wanted: Attributes that must be read, whatever the service does with its
+                listings; None takes these as they come.
             page_size: Resources a page; None takes what suits the service.
 
         Raises:
             TargetError: A page could not be had, or is no page.
         """
-        if not self.profile.list.complete:
+        flags = self.profile.list
+        if not flags.complete:
             problem = "by its profile, no listing of this service shows everybody"
             return Listing((), None, complete=False, problem=problem)
         paging = _paging(resource_type, self._known(), self.profile, page_size)
-        alone = resource_type is ResourceType.GROUP and self.profile.list.members == "one_by_one"
-        more = {"excludedAttributes": "members"} if alone else {}
+        chosen = parameters(flags, resource_type, wanted)
         with Ahead(
-            lambda query: self.page(resource_type, {**query, **more}),
+            lambda query: self.page(resource_type, {**query, **chosen}),
             self._pages_ahead,
             past_the_end=not paging.trusting,
         ) as fetch:
             listing = read_all(fetch, paging)
-        return self._one_by_one(listing) if alone and listing.complete else listing
+        members = resource_type is ResourceType.GROUP and MEMBERS in (wanted or ())
+        return self._with_members(listing) if members and listing.complete else listing
 
-    def _one_by_one(self, listing: Listing) -> Listing:
-        """Return the groups of *listing* with their members, each read alone."""
-        ids = [resource["id"] for resource in listing.resources]
-        with ThreadPoolExecutor(self._pages_ahead, "groups") as pool:
-            found = list(pool.map(lambda each: self.get(ResourceType.GROUP, each), ids))
-        groups = tuple(group for group in found if group is not None)
-        if len(groups) < len(ids):
-            problem = "a group that was listed was gone when it was read: somebody deleted it"
-            return replace(listing, complete=False, problem=problem)
-        return replace(listing, resources=groups)
+    def _with_members(self, listing: Listing) -> Listing:
+        """Return the groups of *listing* with their members, each read alone where it must be."""
+
+        def alone(group: str) -> Resource | None:
+            return self.get(ResourceType.GROUP, group)
+
+        apart = self.profile.list.members == "one_by_one"
+        if apart or hides_members(alone, listing.resources):
+            return one_by_one(alone, listing, self._pages_ahead)
+        return listing
 
     def page(self, resource_type: ResourceType, query: Mapping[str, str]) -> Any:
         """Return the JSON that one query of a listing is answered with."""

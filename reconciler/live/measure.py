@@ -17,16 +17,13 @@ from typing import Final
 from pydantic import ValidationError
 
 from reconciler.live.client import LARGEST_PAGE, NAMED_BY, ScimTarget
-from reconciler.live.ids import usable_id
+from reconciler.live.members import hides_members
 from reconciler.live.probe import ProbeReport
-from reconciler.plan.groups import MEMBERS
+from reconciler.plan.groups import live_members
 from reconciler.scim.capabilities import CONFIG, Capabilities
 from reconciler.scim.errors import AnswerTooLarge, NotAuthorized, TargetRefused
 from reconciler.scim.messages import ListResponse
 from reconciler.states import Listing, ResourceType
-
-LOOKED_AT: Final = 5
-"""Groups that are read alone, to see whether the listing left their members out."""
 
 DOCUMENTS: Final = 3
 """Discovery documents of RFC 7644, section 4."""
@@ -231,10 +228,8 @@ def _members(target: ScimTarget, groups: Listing | None) -> Measured:
     """Tell whether the listing of groups has their members."""
     key = "list.members"
     rows = groups.resources if groups is not None else ()
-    if any(row.get(MEMBERS) for row in rows):
+    if any(live_members(row) for row in rows):
         return Measured(key, "listed", "the listing of groups has members")
-    ids = [row["id"] for row in rows[:LOOKED_AT] if usable_id(row.get("id"))]
-    alone = [target.get(ResourceType.GROUP, group) for group in ids]
-    if any(group and group.get(MEMBERS) for group in alone):
+    if hides_members(lambda group: target.get(ResourceType.GROUP, group), rows):
         return Measured(key, "one_by_one", "a group that is read alone has members, the list none")
     return Measured(key, None, "no group that was looked at has members")

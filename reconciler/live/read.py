@@ -7,20 +7,25 @@ result in a file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from reconciler.ports import Target
 from reconciler.states import LiveState, ResourceType
 
 
-def read_live(target: Target, with_groups: bool) -> LiveState:
+def read_live(target: Target, wanted: Mapping[ResourceType, frozenset[str] | None]) -> LiveState:
     """
-    Read the capabilities, all users and, if asked for, all groups with their members.
+    Read the capabilities, all users and, if they are wanted, all groups.
+
+    *wanted* are the attributes that must be read of each type; None takes what listings show.
 
     Raises:
         TargetError: Something could not be read; a listing that was read and
             could not be proved complete comes back as such.
     """
+    user, group = ResourceType.USER, ResourceType.GROUP
     return LiveState(
         capabilities=target.discover(),
-        users=target.list(ResourceType.USER),
-        groups=target.list(ResourceType.GROUP) if with_groups else None,
+        users=target.list(user, wanted[user]),
+        groups=target.list(group, wanted[group]) if group in wanted else None,
     )

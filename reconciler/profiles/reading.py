@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from reconciler.profiles.section import Name, Section
+from reconciler.profiles.section import Attribute, Name, Section
 
 
 class Paging(Section):
@@ -61,9 +61,10 @@ class Filter(Section):
     calibrate: Annotated[
         bool,
         Field(
-            description='`true`: "nobody found" is believed only after somebody who is known to be '
-            "there was found. `false`: it is believed at once. What is found is matched again here "
-            "in any case."
+            description="`true`: a filter is believed only after a value that nobody has found "
+            "nobody, and somebody who is known to be there was found; asked once a run for each "
+            "attribute. `false`: it is believed at once. What is found is matched again here in "
+            "any case."
         ),
     ] = True
     case_sensitive: Annotated[
@@ -89,22 +90,24 @@ class Listings(Section):
     members: Annotated[
         Literal["listed", "one_by_one"],
         Field(
-            description="Where the members of groups are read, if they are mapped. `listed`: in "
-            "the listing of groups. `one_by_one`: the listing leaves them out "
-            "(`excludedAttributes=members`), and each group is read alone."
+            description="Where the members of groups are read, if they are mapped or groups may be "
+            "deleted. `listed`: in the listing of groups; where that shows no member at all, a few "
+            "groups are read alone, and if one has members, all are. `one_by_one`: the listing "
+            "leaves them out (`excludedAttributes=members`), and each group is read alone."
         ),
     ] = "listed"
     attributes: Annotated[
-        tuple[Name, ...],
+        tuple[Attribute, ...],
         Field(
-            description="Attributes to ask for by name (`attributes`) in listings; `id` and what "
-            "is mapped or matched is added. Empty: the parameter is not sent."
+            description="Attributes to ask for by name (`attributes`) in listings; what is mapped, "
+            "matched or needed otherwise is added, so `[id]` is enough to read nothing else. "
+            "Empty: the parameter is not sent."
         ),
     ] = ()
     excluded_attributes: Annotated[
-        tuple[Name, ...],
+        tuple[Attribute, ...],
         Field(
             description="Attributes that listings leave out (`excludedAttributes`), except those "
-            "that are mapped or matched. Not sent beside `attributes`."
+            "that are mapped, matched or needed otherwise. Not sent beside `attributes`."
         ),
     ] = ()

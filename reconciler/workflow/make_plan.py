@@ -18,6 +18,7 @@ from reconciler.diagnostics import ReconcilerError
 from reconciler.live.read import read_live
 from reconciler.plan.build import PlanRequest, build_plan
 from reconciler.plan.document import Header, Plan, seal
+from reconciler.plan.needed import needed_of
 from reconciler.ports import Target
 from reconciler.scope.decide import Scope
 from reconciler.states import Listing, LiveState, Recorded, ResourceType
@@ -102,7 +103,7 @@ def _read(project: Project, application: Application, wiring: Wiring) -> LiveSta
 
 def live_of(application: Application, target: Target) -> LiveState:
     """Read everything that the application's mappings are about."""
-    return read_live(target, with_groups=application.mappings.groups is not None)
+    return read_live(target, needed_of(application))
 
 
 def require_complete(live: LiveState) -> None:

@@ -17,7 +17,6 @@ from reconciler.testing.schedule import Line
 from tests.contract.trial import Trial, Wish, impatient, names
 from tests.servers import TOKEN
 
-READING = "A2 reading"
 PACE = "A4 pace"
 
 SLOW = frozenset({"silent", "silent-after-commit", "slow-head", "slow-body"})

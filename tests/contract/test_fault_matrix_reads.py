@@ -16,7 +16,6 @@ from reconciler.testing import Inject
 from reconciler.testing.schedule import Line
 from tests.contract.matrix import (
     PACE,
-    READING,
     Operations,
     Reading,
     check_reading,
@@ -24,7 +23,7 @@ from tests.contract.matrix import (
     row,
 )
 from tests.contract.trial import Trial, hire, promote, purge
-from tests.e2e.company import account
+from tests.e2e.company import GROUP_MAPPINGS, USER_MAPPINGS, account
 from tests.servers import open_target
 
 WISHED: Operations = [
@@ -38,11 +37,16 @@ WISHED: Operations = [
 """What an honest service leads to: somebody comes, somebody changes, somebody goes."""
 
 PEOPLE = "/Users"
+PAGE_2 = "page 2 of the listing could not be had"
 
 
 def users(fault: str, **more: Any) -> Inject:
     """Inject a fault into requests for users."""
     return Inject(fault, path=PEOPLE, **more)
+
+
+NO_GROUPS = Inject("nobody", path="/Groups")
+KNOWN = "and by our journals {} of ours are there: is it the right tenant"
 
 
 def small(*faults: Line) -> tuple[Line, ...]:
@@ -87,7 +91,7 @@ SEEN_THROUGH = [
     row(Reading(("unknown-attributes",)), "F45"),
     row(Reading(("nulls-and-empty-lists",)), "F45"),
     row(Reading(("members-bare",)), "F45"),
-    row(Reading(("members-not-listed",)), "F45", READING),
+    row(Reading(("members-not-listed",)), "F45"),
     row(Reading(("no-etag",)), "F23"),
     row(Reading(("weak-etag",)), "F23"),
     row(Reading(("constant-etag",)), "F23"),
@@ -190,11 +194,11 @@ REFUSED = [
     *(row(Reading(small(users(name)), 9, (words,)), m) for name, (m, words) in NOT_WHOLE.items()),
     row(Reading(small("cursors-expire", "unasked-cursors"), 9, ("cursor has expired",)), "F36"),
     row(Reading(small("cursor-circle", "unasked-cursors"), 9, ("page 2 repeats",)), "F36"),
-    row(Reading(small("later-pages-broken"), 9, ("503 to GET /Users",)), "F39"),
-    row(Reading(small("later-pages-broken"), 9, ("page 2",)), "F39", READING),
-    row(Reading(small("later-pages-forbidden"), 4, ("403 to GET /Users",)), "F16 F39"),
-    row(Reading((users("nobody"),), 9), "F40", READING),
-    row(Reading((Inject("nobody", path="/Groups"),), 9), "F40", READING),
+    row(Reading(small("later-pages-broken"), 9, (f"{PAGE_2}: the target answered 503",)), "F39"),
+    row(Reading(small("later-pages-broken", "unasked-cursors"), 9, (PAGE_2,)), "F39"),
+    row(Reading(small("later-pages-forbidden"), 4, (PAGE_2, "403 to GET /Users")), "F16 F39"),
+    row(Reading((users("nobody"),), 9, (f"users shows nobody, {KNOWN.format(5)}",)), "F40"),
+    row(Reading((NO_GROUPS,), 9, (f"groups shows nobody, {KNOWN.format(2)}",)), "F40"),
 ]
 """Faults after which there is no plan."""
 
@@ -225,6 +229,71 @@ def test_an_apply_reads_as_strictly_as_a_plan(fault: str, trial: Trial) -> None:
     assert ended.code == 9
     assert trial.faulty.writes == []
     assert trial.left() == [("create", "gus@contoso.example"), ("add_members", "Staff")]
+
+
+@pytest.mark.parametrize("fault", [users("nobody"), NO_GROUPS], ids=["users", "groups"])
+def test_f40_an_apply_does_not_believe_that_everybody_is_gone(fault: Inject, trial: Trial) -> None:
+    """INV-4."""
+    trial.planned(hire)
+
+    ended = trial.apply_under(fault)
+
+    assert ended.code == 9
+    assert "shows nobody" in ended.text
+    assert trial.faulty.writes == []
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [("small-pages",), ("count-broken", "small-pages"), ("count-ignored",)],
+    ids=" + ".join,
+)
+def test_pages_that_come_ahead_are_the_same(schedule: tuple[str, ...], trial: Trial) -> None:
+    hire(trial.company)
+    trial.company.target["concurrency"] = 8
+    trial.company.write()
+
+    ended = trial.plan_under(*schedule)
+
+    assert ended.code == 0, ended.text
+    assert [act for act, _ in trial.company.operations()] == ["create", "add_members"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        *((name, NOT_WHOLE[name][1]) for name in ("total-low", "total-high", "overlapping-pages")),
+        ("repeated-pages", "page 2 repeats a resource"),
+        ("later-pages-broken", f"{PAGE_2}: the target answered 503"),
+    ],
+)
+def test_pages_that_come_ahead_are_judged_as_strictly(name: str, words: str, trial: Trial) -> None:
+    trial.company.target["concurrency"] = 8
+    trial.company.write()
+
+    ended = trial.plan_under(users(name), "small-pages")
+
+    assert ended.code == 9
+    assert words in " ".join(ended.text.split())
+
+
+def test_f45_members_that_are_not_mapped_are_not_looked_for(trial: Trial) -> None:
+    named = [line for line in GROUP_MAPPINGS if line["target"] != "members"]
+    trial.company.application["mappings"] = {"users": USER_MAPPINGS, "groups": named}
+    trial.company.write()
+
+    ended = trial.plan_under("members-not-listed")
+
+    assert ended.code == 0, ended.text
+    assert [seen.path for seen in trial.faulty.requests if seen.path.startswith("/Groups/")] == []
+
+
+def test_f45_members_that_are_listed_are_not_looked_for(trial: Trial) -> None:
+    trial.company.write()
+
+    trial.plan_under()
+
+    assert [seen.path for seen in trial.faulty.requests if seen.path.startswith("/Groups/")] == []
 
 
 ODD = ["twins", "twins-by-case", "external-id-missing", "mistyped-attributes"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.live.read import read_live
+from reconciler.states import ResourceType
 from tests.e2e.company import TOKEN_NAME, USER_MAPPINGS, Company
 from tests.servers import TOKEN, open_target, scim2_server
 
@@ -38,7 +39,7 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company
 def made_values(company: Company) -> set[str]:
     """Return what was made for everybody, as the server has it."""
     with open_target(company.url) as target:
-        people = read_live(target, with_groups=False).users.resources
+        people = read_live(target, {ResourceType.USER: None}).users.resources
     assert all(GUID.match(person["nickName"]) for person in people)
     assert all(re.match(r"Sales[1-9A-NP-Za-z]{12}\Z", person["userType"]) for person in people)
     return {person[name] for person in people for name in ("nickName", "userType")}

@@ -12,6 +12,10 @@ from reconciler.states import ResourceType
 from tests.e2e.company import GROUP, USER, Sandbox
 from tests.servers import TOKEN, open_target
 
+MEMBERS = frozenset({"members"})
+NAMES = frozenset({"userName", "nickName"})
+"""What the listings of users below must show."""
+
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
@@ -65,10 +69,20 @@ def test_pages_are_asked_for_as_the_profile_says(
 def test_groups_whose_listing_leaves_members_out_are_read_one_by_one(
     sandbox: Sandbox, asked: list[tuple[str, str]]
 ) -> None:
-    listing = target(sandbox, list={"members": "one_by_one"}).list(ResourceType.GROUP)
+    listing = target(sandbox, list={"members": "one_by_one"}).list(ResourceType.GROUP, MEMBERS)
 
     assert [len(group["members"]) for group in listing.resources] == [3, 3]
     assert len([path for _, path in asked if path.startswith("/Groups/")]) == 2
+
+
+def test_members_that_nobody_needs_are_not_read(
+    sandbox: Sandbox, asked: list[tuple[str, str]]
+) -> None:
+    names = frozenset({"displayName"})
+    listing = target(sandbox, list={"members": "one_by_one"}).list(ResourceType.GROUP, names)
+
+    assert [group.get("members") for group in listing.resources] == [None, None]
+    assert [path for _, path in asked if path.startswith("/Groups/")] == []
 
 
 def test_a_group_that_is_gone_when_it_is_read_makes_the_listing_incomplete(
@@ -76,10 +90,34 @@ def test_a_group_that_is_gone_when_it_is_read_makes_the_listing_incomplete(
 ) -> None:
     monkeypatch.setattr(ScimTarget, "get", lambda *_: None)
 
-    listing = target(sandbox, list={"members": "one_by_one"}).list(ResourceType.GROUP)
+    listing = target(sandbox, list={"members": "one_by_one"}).list(ResourceType.GROUP, MEMBERS)
 
     assert not listing.complete
     assert "was gone when it was read" in str(listing.problem)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ({}, {"schemas", "id", "meta", "userName", "title", "nickName"}),
+        ({"attributes": ("title",)}, {"schemas", "id", "title"} | NAMES),
+        ({"excluded_attributes": ("title", "USERNAME")}, {"schemas", "id", "meta"} | NAMES),
+        ({"attributes": ("id",), "excluded_attributes": ("userName",)}, {"schemas", "id"} | NAMES),
+    ],
+    ids=str,
+)
+def test_a_listing_shows_what_the_profile_says_and_what_is_needed(
+    said: dict[str, Any], shown: set[str], sandbox: Sandbox
+) -> None:
+    with sandbox.by_hand() as client:
+        body = {"schemas": [USER], "userName": "u9", "title": "Clerk", "nickName": "Ninth"}
+        made = client.create(ResourceType.USER, body)["id"]
+
+    listing = target(sandbox, list=said).list(ResourceType.USER, NAMES)
+
+    with sandbox.by_hand() as client:
+        client.delete(ResourceType.USER, made)
+    assert {*next(row for row in listing.resources if row["id"] == made)} == shown
 
 
 def test_a_service_that_cannot_be_listed_is_never_complete(
@@ -96,13 +134,26 @@ def test_a_service_that_cannot_be_listed_is_never_complete(
 def test_only_attributes_that_the_service_knows_are_filtered_by(
     lookup: list[str] | None, filters: bool, sandbox: Sandbox, asked: list[tuple[str, str]]
 ) -> None:
-    said = {} if lookup is None else {"filter": {"lookup": tuple(lookup)}}
-    client = target(sandbox, paging={"max": 100}, **said)
+    said = {} if lookup is None else {"lookup": tuple(lookup)}
+    flags = {"calibrate": False, **said}
+    client = target(sandbox, paging={"max": 100}, filter=flags)
 
-    assert [user["userName"] for user in client.search(ResourceType.USER, "userName", "u3")] == [
-        "u3"
-    ]
+    found = client.search(ResourceType.USER, "userName", "u3")
+
+    assert [user["userName"] for user in found] == ["u3"]
     assert (asked.count(("GET", "/Users")) == 1) is filters
+
+
+@pytest.mark.parametrize(("calibrate", "requests"), [(True, 3 + 2), (False, 2)])
+def test_a_filter_is_calibrated_unless_the_profile_trusts_it(
+    calibrate: bool, requests: int, sandbox: Sandbox, asked: list[tuple[str, str]]
+) -> None:
+    client = target(sandbox, filter={"calibrate": calibrate})
+
+    for name in ("u3", "nobody"):
+        client.search(ResourceType.USER, "userName", name)
+
+    assert asked.count(("GET", "/Users")) == requests
 
 
 @pytest.mark.parametrize(("told", "requests"), [("none", 0), ("partial", 3), ("full", 3)])

@@ -227,7 +227,7 @@ def test_groups_too_large_for_one_answer_come_in_smaller_pages() -> None:
 
 def test_a_service_without_discovery_is_read_all_the_same() -> None:
     with FaultServer() as server, open_target(server.url) as target:
-        live = read_live(target, with_groups=True)
+        live = read_live(target, dict.fromkeys(ResourceType))
 
     assert live.users.complete is True
     assert live.capabilities.missing == ("ServiceProviderConfig", "Schemas", "ResourceTypes")

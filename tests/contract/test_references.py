@@ -37,7 +37,7 @@ class Served:
         self.capabilities = target.discover()
 
     def live(self) -> LiveState:
-        return read_live(self._target, with_groups=True)
+        return read_live(self._target, dict.fromkeys(ResourceType))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._target, name)

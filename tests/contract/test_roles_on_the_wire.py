@@ -62,7 +62,7 @@ class Wire:
     capabilities: Capabilities
 
     def live(self) -> LiveState:
-        return read_live(self.target, with_groups=False)
+        return read_live(self.target, {ResourceType.USER: None})
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.target, name)

@@ -21,7 +21,7 @@ def body(name: str) -> dict[str, object]:
 
 
 def test_everybody_is_read_and_the_reading_is_proved(scim2: ScimTarget) -> None:
-    live = read_live(scim2, with_groups=True)
+    live = read_live(scim2, dict.fromkeys(ResourceType))
 
     assert live.users.complete, live.users.problem
     assert len(live.users.resources) == PEOPLE
@@ -31,7 +31,7 @@ def test_everybody_is_read_and_the_reading_is_proved(scim2: ScimTarget) -> None:
 
 
 def test_without_groups_they_are_not_even_read(scim2: ScimTarget) -> None:
-    assert read_live(scim2, with_groups=False).groups is None
+    assert read_live(scim2, {ResourceType.USER: None}).groups is None
 
 
 @pytest.mark.parametrize("size", [1, 7, PEOPLE, 50])
@@ -56,7 +56,7 @@ def test_the_digest_of_a_service_does_not_change_by_itself(scim2: ScimTarget) ->
 
 
 def test_a_live_state_survives_a_file(scim2: ScimTarget) -> None:
-    live = read_live(scim2, with_groups=True)
+    live = read_live(scim2, dict.fromkeys(ResourceType))
 
     assert load_live(dump_live(live)) == live
 

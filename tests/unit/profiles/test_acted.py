@@ -35,4 +35,4 @@ def test_every_flag_that_is_acted_on_exists() -> None:
 def test_which_shipped_profiles_can_be_used_in_this_version() -> None:
     usable = {name for name in shipped_names() if not not_acted_on(load_profile(name))}
 
-    assert usable == {"generic", "gitlab", "keycloak", "scim2-server", "scimmy"}
+    assert usable == {"databricks", "generic", "gitlab", "keycloak", "scim2-server", "scimmy"}
