@@ -96,9 +96,9 @@ class Together:
         """Return what the service can do."""
         return self._target.discover()
 
-    def list(self, resource_type: ResourceType) -> Listing:
+    def list(self, resource_type: ResourceType, wanted: frozenset[str] | None = None) -> Listing:
         """Return all resources of a type."""
-        return self._target.list(resource_type)
+        return self._target.list(resource_type, wanted)
 
     def get(self, resource_type: ResourceType, resource_id: str) -> Resource | None:
         """Return one resource, or None when it does not exist."""

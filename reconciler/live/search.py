@@ -10,16 +10,23 @@ believed, once for each attribute:
 * somebody who is known to be there must be found, spelled in another case where
   case does not count.
 
+Where they are found as they are written and not in another case, names are asked
+for as they are written and in lower case; who is called the same in yet another
+case is known from the whole listing, read once, and read again by id. Listing
+everybody for each look-up would cost more the more people there are, and could
+not be proved complete while others are being created.
+
 And every row is compared again here, always: one that does not match, and the
 filter is not used any more. The whole listing answers then, and must be proved
-complete. Attributes come from a parsed path, and values are sent as JSON
-(:mod:`reconciler.scim.filters`).
+complete; also for a single value that a service refuses to look for. Attributes
+come from a parsed path, and values are sent as JSON (:mod:`reconciler.scim.filters`).
 
 Used by :class:`reconciler.live.client.ScimTarget` and by the probe.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any, Protocol
@@ -44,7 +51,7 @@ REFUSALS = frozenset({400, 404, 414, 501})
 
 
 class Service(Protocol):
-    """The two requests that a search needs."""
+    """The requests that a search needs."""
 
     def page(self, resource_type: ResourceType, query: Mapping[str, str]) -> Any:
         """Return the JSON of one page."""
@@ -52,6 +59,10 @@ class Service(Protocol):
 
     def list(self, resource_type: ResourceType) -> Listing:
         """Return everybody."""
+        ...
+
+    def get(self, resource_type: ResourceType, resource_id: str) -> Resource | None:
+        """Return one resource; None when it is gone."""
         ...
 
 
@@ -79,6 +90,8 @@ class Search:
         self._as_written = self.case_exact or known.case_sensitive
         self._proved = not known.calibrate
         self._calibrating = Lock()
+        self._ids: Mapping[str, Sequence[str]] | None = None
+        """Ids by value without its case, where the service's filter minds it, or may."""
 
     def find(self, value: str) -> Sequence[Resource]:
         """
@@ -92,11 +105,32 @@ class Search:
         if not _is_text(value):
             return ()
         if self._usable and self._is_calibrated():
-            rows = self.filtered(value)
-            if rows is not None:
-                return rows
-            self._usable = False
-        return self._among_all(value)
+            try:
+                rows = self._spelled_in_any_case(value)
+            except TargetRefused as exc:  # of one value, e.g. for a quote in it
+                if exc.status not in REFUSALS:
+                    raise
+            else:
+                if rows is not None:
+                    return rows
+                self._usable = False
+        return [row for row in self._everybody() if self.matches(row, value)]
+
+    def _spelled_in_any_case(self, value: str) -> list[Resource] | None:
+        """
+        Return whom the filter finds; None when it cannot be believed.
+
+        Raises:
+            TargetError: The request failed, or was refused.
+        """
+        rows = self._found(value)
+        if rows != [] or self._ids is None:
+            return rows
+        key = self._key(value)
+        if key != value and (rows := self._found(key)) != []:
+            return rows
+        fresh = (self._service.get(self._type, each) for each in self._ids.get(key, ()))
+        return [row for row in fresh if row is not None and self.matches(row, value)]
 
     def filtered(self, value: str) -> list[Resource] | None:
         """
@@ -106,11 +140,20 @@ class Search:
             TargetError: The request failed, other than by a refusal to filter.
         """
         try:
-            page = self._page({"filter": equals(self._path, value)})
+            return self._found(value)
         except TargetRefused as exc:
             if exc.status not in REFUSALS:
                 raise
             return None
+
+    def _found(self, value: str) -> list[Resource] | None:
+        """
+        Return what the service finds; None when it lies.
+
+        Raises:
+            TargetError: The request failed, or was refused.
+        """
+        page = self._page({"filter": equals(self._path, value)})
         rows = page.resources or []
         whole = not page.next_cursor and page.total_results in (None, len(rows))
         honest = all(self.matches(row, value) and usable_id(row.get("id")) for row in rows)
@@ -130,10 +173,13 @@ class Search:
 
     def matches(self, resource: Resource, value: str) -> bool:
         """Say whether *resource* has *value*, by the schema's rule on case."""
+        return self._key(value) in self._keys(resource)
+
+    def _keys(self, resource: Resource) -> set[str]:
+        """Return the values of *resource*, as they are compared."""
         found = self._read(resource)
-        wanted = self._key(value)
         candidates = found if isinstance(found, list) else [found]
-        return any(isinstance(each, str) and self._key(each) == wanted for each in candidates)
+        return {self._key(each) for each in candidates if isinstance(each, str)}
 
     def known_value(self, rows: Sequence[Resource]) -> tuple[str, str] | None:
         """Return the id and the value of one resource of *rows* that has the attribute."""
@@ -155,15 +201,34 @@ class Search:
         Make the control: somebody who is there must be found.
 
         A service that holds nobody at all has nobody to be found, and is right;
-        it is asked again next time, since somebody may be there by then.
+        it is asked again next time, since somebody may be there by then. That
+        nobody was there is as good as a listing, and cannot change while it is read.
         """
         page = self._page({})
         rows = page.resources or []
         known = self.known_value(rows)
         if known is None:
-            return not rows and page.total_results == 0
-        self._proved = self.finds(*known)
+            nobody = not rows and page.total_results == 0
+            self._ids = {} if nobody else self._ids
+            return nobody
+        if self.finds(*known):
+            self._proved, self._ids = True, None
+        else:
+            self._proved = self._finds_as_written(*known)
         return self._proved
+
+    def _finds_as_written(self, resource_id: str, value: str) -> bool:
+        """Say whether the filter finds who is known when it is asked in the very same letters."""
+        rows = [] if self._as_written else self.filtered(value) or []
+        if resource_id not in [row["id"] for row in rows]:
+            return False
+        if self._ids is None:
+            ids: dict[str, list[str]] = defaultdict(list)
+            for row in self._everybody():
+                for key in self._keys(row):
+                    ids[key].append(row["id"])
+            self._ids = ids
+        return True
 
     def finds(self, resource_id: str, value: str) -> bool:
         """Say whether the filter finds the resource that is known to have *value*."""
@@ -173,14 +238,19 @@ class Search:
         rows = self.filtered(asked)
         return rows is not None and resource_id in [row["id"] for row in rows]
 
-    def _among_all(self, value: str) -> Sequence[Resource]:
-        """Look through the whole listing."""
+    def _everybody(self) -> Sequence[Resource]:
+        """
+        Return the whole listing, which stands in for a filter.
+
+        Raises:
+            TargetMisbehaved: It is not complete.
+        """
         listing = self._service.list(self._type)
         if not listing.complete:
             raise TargetMisbehaved(
                 f"the filter of the target cannot be trusted, nor its listing: {listing.problem}"
             )
-        return [row for row in listing.resources if self.matches(row, value)]
+        return listing.resources
 
 
 def _is_text(value: str) -> bool:

@@ -49,7 +49,7 @@ class Service:
     role_types: bool = True
     """Whether a role may have the `type` that the role functions write."""
     concurrency: int = 8
-    """Requests in flight; one where it is known that more do not work (test_scimmy.py)."""
+    """Requests in flight; one where a name in the table can only be looked up by listing."""
     gaps: Mapping[str, str] = field(default_factory=dict)
     """Reason by row for what does not work yet."""
 
