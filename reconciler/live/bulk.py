@@ -58,7 +58,7 @@ def _ended(
     operation: BulkOperation, answer: BulkAnswer | None, transport: Transport
 ) -> Resource | TargetError:
     """Return what one change came to."""
-    asked = f"{operation.method} {operation.path} (bulk)"
+    asked = f"{operation.method} {operation.path}"
     if answer is None or not answer.code:
         return AmbiguousOutcome(f"the answer to POST /Bulk does not say what became of {asked}")
     if 200 <= answer.code < 300:

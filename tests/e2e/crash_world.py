@@ -34,6 +34,7 @@ applications:
       secret_token: {env: CRASH_TOKEN}
       rate_limit: 0
       concurrency: 4
+      profile: profiles/crash.yaml
     roles:
       - {name: Administrator, value: admin, privileged: true}
       - {name: User, value: user}
@@ -158,12 +159,16 @@ def newest_plan(folder: Path) -> str:
     return str(max(plans, key=lambda path: path.stat().st_mtime_ns))
 
 
-def build(folder: Path, sandbox: CountingSandbox) -> str:
+def build(folder: Path, sandbox: CountingSandbox, bulk: str) -> str:
     """
     Make the world: twenty people in place, then a month of change, planned.
 
+    *bulk* says whether changes travel together (``auto``) or alone (``never``).
     Returns the path of the plan, which holds every kind of operation.
     """
+    (folder / "profiles").mkdir()
+    profile = f"extends: generic\nbulk: {{use: {bulk}}}\n"
+    (folder / "profiles/crash.yaml").write_text(profile, "utf-8")
     (folder / "provisioning.yaml").write_text(
         CONFIGURATION.replace("URL", sandbox.server.tenant_url), "utf-8"
     )

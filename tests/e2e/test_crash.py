@@ -19,17 +19,19 @@ import pytest
 
 from tests.e2e.crash_world import CountingSandbox, build, copy, finish, newest_plan, reconciler
 
-SEEDS = range(10)
+ALONE = [("never", seed) for seed in range(10)]
+TOGETHER = [("auto", seed) for seed in range(10, 14)]
+"""Kills of runs whose changes travel one by one, and together."""
 
 
 class Prepared:
     """A planned change, the state before it, and the state that it leads to."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, bulk: str) -> None:
         self.sandbox = CountingSandbox()
         self.folder = folder / "world"
         self.folder.mkdir(parents=True)
-        build(self.folder, self.sandbox)
+        build(self.folder, self.sandbox, bulk)
         self.before = self.sandbox.snapshot()
         undisturbed = copy(self.folder, folder / "undisturbed")
         self.sandbox.restore(self.before)
@@ -40,10 +42,11 @@ class Prepared:
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
-    world = Prepared(tmp_path_factory.mktemp("crash"))
-    yield world
-    world.sandbox.close()
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Prepared]]:
+    made = {bulk: Prepared(tmp_path_factory.mktemp(bulk), bulk) for bulk in ("never", "auto")}
+    yield made
+    for world in made.values():
+        world.sandbox.close()
 
 
 def apply(folder: Path) -> tuple[int, str]:
@@ -66,10 +69,11 @@ def kill_at(world: Prepared, folder: Path, write: int, wait: float) -> int:
     return finish(process)[0]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("bulk", "seed"), [*ALONE, *TOGETHER])
 def test_a_killed_run_resumes_to_the_same_state(
-    seed: int, prepared: Prepared, tmp_path: Path
+    bulk: str, seed: int, worlds: dict[str, Prepared], tmp_path: Path
 ) -> None:
+    prepared = worlds[bulk]
     chance = random.Random(seed)
     write = chance.randint(1, prepared.writes - 1)
     wait = 0.0 if seed % 2 else chance.uniform(0.0, 0.1)
@@ -89,15 +93,16 @@ def test_a_killed_run_resumes_to_the_same_state(
     assert twins(prepared.sandbox.snapshot()) == []
 
 
-@pytest.mark.parametrize("seed", [100, 101])
+@pytest.mark.parametrize(("bulk", "seed", "most"), [("never", 100, 4), ("auto", 101, 1)])
 def test_a_run_that_is_killed_again_and_again_gets_there(
-    seed: int, prepared: Prepared, tmp_path: Path
+    bulk: str, seed: int, most: int, worlds: dict[str, Prepared], tmp_path: Path
 ) -> None:
+    prepared = worlds[bulk]
     chance = random.Random(seed)
     folder = copy(prepared.folder, tmp_path / "run")
     prepared.sandbox.restore(prepared.before)
     for _ in range(3):
-        kill_at(prepared, folder, prepared.sandbox.writes + chance.randint(1, 4), 0.0)
+        kill_at(prepared, folder, prepared.sandbox.writes + chance.randint(1, most), 0.0)
 
     code, output = apply(folder)
 
@@ -106,7 +111,10 @@ def test_a_run_that_is_killed_again_and_again_gets_there(
     assert twins(prepared.sandbox.snapshot()) == []
 
 
-def test_a_finished_plan_applied_again_sends_nothing(prepared: Prepared, tmp_path: Path) -> None:
+def test_a_finished_plan_applied_again_sends_nothing(
+    worlds: dict[str, Prepared], tmp_path: Path
+) -> None:
+    prepared = worlds["never"]
     folder = copy(prepared.folder, tmp_path / "run")
     prepared.sandbox.restore(prepared.before)
     assert apply(folder)[0] == 0

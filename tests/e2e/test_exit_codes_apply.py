@@ -272,6 +272,7 @@ def test_7_applied_in_part_is_resumed_by_the_same_command(
 
 @pytest.mark.usefixtures("hurried")
 def test_7_a_target_that_stops_answering_ends_the_run(company: Company, sandbox: Sandbox) -> None:
+    company.target = {"concurrency": 1}
     company.plan()
 
     def hang_up(method: str, path: str) -> None:
