@@ -31,7 +31,9 @@ def requests_of(operation: Operation, chunk: int = GENERIC.members.chunk) -> Cou
     return Counter(GET=2, PATCH=1)
 
 
-def cost_of(operations: Iterable[Operation], rate_limit: int, chunk: int = GENERIC.members.chunk) -> Cost:
+def cost_of(
+    operations: Iterable[Operation], rate_limit: int, chunk: int = GENERIC.members.chunk
+) -> Cost:
     """
     Return the requests of *operations*, and the seconds they take at *rate_limit*.
 

@@ -131,7 +131,7 @@ def test_whoever_is_disabled_is_gone_and_the_next_plan_is_empty(
     assert "the service deletes whoever is disabled" in ended.words
     assert "1 of 6 users of ours would be deleted" in ended.words
 
-    deleting.run("apply", "--auto-approve", deleting.newest())
+    deleting.apply()
     assert ADA not in sandbox.users()
     deleting.plan("--detailed-exitcode")
     assert deleting.operations() == []

@@ -39,5 +39,5 @@ def test_which_shipped_profiles_can_be_used_in_this_version() -> None:
 
     assert usable == {
         *("atlassian", "aws-iam-identity-center", "generic", "gitlab", "keycloak"),
-        *("scim2-server", "scimmy", "snowflake"),
+        *("one-password", "scim2-server", "scimmy", "snowflake"),
     }
