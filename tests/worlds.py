@@ -16,6 +16,7 @@ from reconciler.apply.memory import Memory, remembered
 from reconciler.apply.report import Report
 from reconciler.apply.steps import Stepper
 from reconciler.apply.values import Values
+from reconciler.config.kept import kept, left_out
 from reconciler.config.model import Application
 from reconciler.desired import Judge
 from reconciler.directory import Directory, SourceGroup, Subject
@@ -298,10 +299,13 @@ class World:
     def plan(self, **changes: Any) -> Body:
         """Return the plan of this world."""
         schemas = self.target.capabilities.schemas
-        judge = Judge(self.application, self.directory, MIDNIGHT, schemas)
+        known = kept(self.application, self.profile)
+        judge = Judge(known, self.directory, MIDNIGHT, schemas)
         values: dict[str, Any] = {
             "name": "app",
-            "application": self.application,
+            "application": known,
+            "profile": self.profile,
+            "left_out": left_out(self.application, self.profile),
             "judge": judge,
             "live": self.target.live(),
             "recorded": self.recorded,

@@ -23,7 +23,7 @@ from reconciler.apply.losses import losses
 from reconciler.apply.means import ATTEMPTS, INCOMPATIBLE, LOST, Means, Unfit, ignored
 from reconciler.apply.observe import wanted_members
 from reconciler.apply.report import Result
-from reconciler.plan.effects import disables
+from reconciler.plan.effects import disables, turns_off
 from reconciler.plan.encode import Forms, Patch, Put, encode_changes
 from reconciler.plan.groups import MEMBERS, live_members
 from reconciler.plan.operation import Operation
@@ -82,7 +82,7 @@ class Changer:
             Unfit: It is such a change.
         """
         profile, most = self._means.profile, self._means.profile.members.max
-        if profile.deprovision.active_false == "unsupported" and disables(operation):
+        if profile.deprovision.active_false == "unsupported" and turns_off(operation.changes):
             detail = "by its profile, the target disables nobody (`deprovision.active_false`)"
             raise Unfit(Result.FAILED, "NotImplemented", detail)
         if most is not None:
@@ -246,7 +246,7 @@ def _members_in(request: Patch | Put) -> int:
 def _is_done(means: Means, operation: Operation, live: Resource | None) -> bool:
     """Say whether *live* shows what *operation* wants; nobody at all does where that deletes."""
     if live is None:
-        return means.profile.deprovision.active_false == "deletes" and disables(operation)
+        return means.profile.deprovision.active_false == "deletes" and turns_off(operation.changes)
     return not means.missing(operation, live)
 
 

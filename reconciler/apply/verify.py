@@ -24,6 +24,7 @@ from reconciler.plan.generated import generated
 from reconciler.plan.guards import run_guards
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population, count_population
+from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.paths import parse_path
 from reconciler.states import LiveState, Recorded, ResourceType
 
@@ -158,10 +159,18 @@ def moment_of(plan: Plan) -> datetime:
 
 
 def verify_live(
-    plan: Plan, application: Application, live: LiveState, recorded: Recorded, memory: Memory
+    plan: Plan,
+    application: Application,
+    live: LiveState,
+    recorded: Recorded,
+    memory: Memory,
+    profile: Profile = GENERIC,
 ) -> Population:
     """
     Check the plan against fresh counts, and return them.
+
+    What a disable does is judged by the *profile* that the configuration names, as
+    everything that limits a run (ruling 17).
 
     A resumed run is judged on the counts that its first run began with: what it
     has already done must not make the rest look like more.
@@ -175,10 +184,10 @@ def verify_live(
         raise PlanRefused("the target's schemas or capabilities changed since the plan; plan again")
     operations = tuple(_borne_out(one, recorded, memory) for one in body.operations)
     source = (body.inputs.users, body.inputs.groups)
-    population = count_population(application, live, recorded, operations, source)
+    population = count_population(application, live, recorded, operations, source, profile)
     if memory.begun:
         population = replace(population, counts=_COUNTS.validate_python(memory.populations))
-    verdicts = run_guards(operations, population, application.safety, body.withheld)
+    verdicts = run_guards(operations, population, application.safety, body.withheld, profile)
     if memory.begun:
         verdicts = tuple(_since_the_first_run(verdict, memory) for verdict in verdicts)
     if any(verdict.blocked for verdict in verdicts):

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from reconciler.config import check_profile
 from reconciler.config.check import check, check_head
 from reconciler.config.kinds import stays_below
 from reconciler.config.model import (
@@ -185,25 +186,34 @@ class _Loader:
             self._say("wrong-type", f"the application `{name}` must be a mapping", place(tree))
             return
         tree = merge(base, tree)
-        self._take_profile(tree)
+        profile = self._take_profile(tree)
         part, problems = salvage(tree, Application, Application)
         self._add(problems)
         if part:
             self._add(check(part))
+            self._add(check_profile.check(part, *profile) if profile else ())
             self.parts[name] = part
 
-    def _take_profile(self, tree: Node) -> None:
-        """Load the profile of the target in *tree*, whatever else may be wrong with that."""
+    def _take_profile(self, tree: Node) -> tuple[str, Profile] | None:
+        """
+        Load the profile of the target in *tree*, whatever else may be wrong with that.
+
+        Returns it with its name, or None when it cannot be used.
+        """
         named = find(tree, _PROFILE)
         name = named.value if isinstance(named, Scalar) else Target.model_fields["profile"].default
-        if isinstance(name, str) and name:
-            position = place(named or tree)
-            self._add(self._profiles.load(name, position))
-            profile = self._profiles.loaded.get(name)
-            if profile is not None and (later := not_acted_on(profile)):
-                message = f"the profile {name} sets {', '.join(f'`{flag}`' for flag in later)}"
-                hint = "this version does not act on that yet; see docs/profiles.md"
-                self._say("not-yet-supported", message, position, hint)
+        if not isinstance(name, str) or not name:
+            return None
+        position = place(named or tree)
+        self._add(self._profiles.load(name, position))
+        profile = self._profiles.loaded.get(name)
+        if profile is None:
+            return None
+        if later := not_acted_on(profile):
+            message = f"the profile {name} sets {', '.join(f'`{flag}`' for flag in later)}"
+            hint = "this version does not act on that yet; see docs/profiles.md"
+            self._say("not-yet-supported", message, position, hint)
+        return name, profile
 
     def _applications(self, documents: Sequence[Document]) -> dict[str, tuple[Scalar, Node]]:
         """Return every application by name, and complain of names used twice."""

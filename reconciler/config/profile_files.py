@@ -13,16 +13,17 @@ a profile alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from reconciler.config.kinds import stays_below
 from reconciler.config.nodes import Entries, Node, Scalar, merge, place, without
-from reconciler.config.salvage import salvage
+from reconciler.config.salvage import Salvaged, salvage
 from reconciler.config.texts import ReadText, SourceText, no_files
 from reconciler.config.yaml import read
 from reconciler.diagnostics import ConfigError, Diagnostic, Position, nearest
 from reconciler.profiles.catalog import shipped_names, shipped_text
 from reconciler.profiles.model import Profile
+from reconciler.scim.coverage import is_nameable
 
 NOT_HANDED_ON = (("extends",), ("tested",))
 """What a profile says of itself alone."""
@@ -61,6 +62,8 @@ class Profiles:
         tree = self._tree(name, position)
         if tree is not None and not self._problems:
             part, self._problems = salvage(tree, Profile, Profile)
+            if part is not None:
+                self._problems += _unreadable(part)
             if part is not None and not self._problems:
                 self._loaded[name] = part.model
         return self._problems
@@ -126,6 +129,15 @@ class Profiles:
     def _say(self, code: str, message: str, position: Position, hint: str | None = None) -> None:
         """Note an error."""
         self._problems.append(Diagnostic(code, message, position, hint))
+
+
+def _unreadable(part: Salvaged[Profile]) -> Iterator[Diagnostic]:
+    """Complain of what should name attributes, and cannot: it would be of no effect."""
+    for key in ("unsupported", "immutable"):
+        for index, text in enumerate(getattr(part.model.attributes, key)):
+            if not is_nameable(text):
+                message = f"`{text}` is neither an attribute path nor the URN of a schema"
+                yield Diagnostic("bad-path", message, part.at("attributes", key, index))
 
 
 def _laid_on(layers: list[Node]) -> Node:

@@ -101,8 +101,8 @@ def _declared(capabilities: Capabilities) -> Iterator[Measured]:
     """Tell what only writing could prove."""
     silent = CONFIG in capabilities.missing
     for key, word, able, values in (
-        ("write.user_update", "PATCH", capabilities.patch, ("put", "patch")),
-        ("write.group_update", "PATCH", capabilities.patch, ("put", "patch")),
+        ("write.user_update", "PATCH", capabilities.patch, ("put", None)),
+        ("write.group_update", "PATCH", capabilities.patch, ("put", None)),
         ("concurrency.etag", "ETags", capabilities.etag, ("never", "if_declared")),
         ("bulk.use", "/Bulk", capabilities.bulk, ("never", "auto")),
     ):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from reconciler.config.kept import LeftOut
 from reconciler.config.model import Application
 from reconciler.desired import Judge
 from reconciler.diff import Comparator, Matcher, split_live
@@ -29,13 +30,14 @@ from reconciler.plan.document import (
     operations_digest,
 )
 from reconciler.plan.drafts import Context, Draft, Side
-from reconciler.plan.effects import takes
+from reconciler.plan.effects import DELETES_WHOEVER_IS_OFF, takes, turns_off
 from reconciler.plan.groups import Memberships, Newcomers, group_drafts
 from reconciler.plan.guards import limit_of, run_guards
 from reconciler.plan.names import settle
 from reconciler.plan.operation import Action, Operation
 from reconciler.plan.order import in_order
 from reconciler.plan.population import count_population
+from reconciler.plan.profiled import remarks_on_profile
 from reconciler.plan.references import References
 from reconciler.plan.remarks import (
     not_disabled,
@@ -47,7 +49,9 @@ from reconciler.plan.remarks import (
 from reconciler.plan.roles import RoleLoss
 from reconciler.plan.rungs import deletes_in_time, leaving_of, resting
 from reconciler.plan.unique import choose
+from reconciler.plan.unsent import Unsent
 from reconciler.plan.users import create_drafts, leaving_drafts, pair_drafts
+from reconciler.profiles.model import GENERIC, Profile
 from reconciler.states import (
     Candidate,
     DesiredState,
@@ -77,6 +81,10 @@ class PlanRequest:
     """The anchors that *only* stands for; None for everybody."""
     removals: bool = True
     """False withholds what takes away (``--no-removals``)."""
+    profile: Profile = GENERIC
+    """What is known of the service."""
+    left_out: tuple[LeftOut, ...] = ()
+    """The mappings that are not part of *application*, because the service does not keep them."""
 
 
 def build_plan(request: PlanRequest) -> Body:
@@ -86,13 +94,15 @@ def build_plan(request: PlanRequest) -> Body:
     Both listings must be complete; the workflow refuses others before
     (INV-1: nothing is concluded from absence in a half read).
     """
-    desired = request.judge.state()
-    context = _context(request, desired)
+    judge, profile = request.judge, request.profile
+    rules = Unsent.of(request.application, profile, judge.users, judge.groups)
+    desired, unsent = rules.taken_out(judge.state())
+    context = _context(request, desired, unsent)
     people = _people(context, desired)
     newcomers = frozenset(
         d.source_id for d in people.drafts if d.action is Action.CREATE and d.source_id
     )
-    references = References(context, newcomers, _deleted(people.drafts))
+    references = References(context, newcomers, _deleted(context, people.drafts))
     drafts = [*people.drafts, *references.drafts()]
     drafts, left_out = _with_groups(context, drafts, newcomers)
     sides = {ResourceType.USER: context.users}
@@ -102,14 +112,16 @@ def build_plan(request: PlanRequest) -> Body:
     if not request.removals:
         drafts, withheld = _without_removals(drafts)
     operations = bind(in_order(drafts), sides)
-    warnings = warnings_of(request.judge, references.unresolved, left_out, desired.circles)
+    warnings = warnings_of(judge, references.unresolved, left_out, desired.circles)
     warnings += not_disabled(context, desired.disabling_the_gone)
+    known = request.live.capabilities
+    warnings += remarks_on_profile(context, request.left_out, unsent, operations, known)
     return _body(
         request, context, operations, bind(in_order(withheld), sides), people, desired, warnings
     )
 
 
-def _context(request: PlanRequest, desired: DesiredState) -> Context:
+def _context(request: PlanRequest, desired: DesiredState, unsent: Unsent) -> Context:
     """Pair both sides of both resource types."""
     groups = None
     if desired.groups is not None and request.live.groups is not None and request.judge.groups:
@@ -120,7 +132,16 @@ def _context(request: PlanRequest, desired: DesiredState) -> Context:
         request, ResourceType.USER, request.judge.users, desired.users, request.live.users
     )
     day, recorded = request.as_of.date(), request.recorded
-    context = Context(request.application, day, recorded, users, groups, request.selected)
+    context = Context(
+        request.application,
+        day,
+        recorded,
+        users,
+        groups,
+        request.selected,
+        request.profile,
+        unsent.users.why_nobody_is_disabled(request.judge.users),
+    )
     chosen = None if groups is None else choose(context, groups)
     return replace(context, users=choose(context, users), groups=chosen)
 
@@ -159,21 +180,33 @@ def _people(context: Context, desired: DesiredState) -> _People:
     drafts = [*pair_drafts(context, loss), *create_drafts(context)]
     drafts = settle(context.users, drafts)
     leavers = list(leaving_drafts(context, desired.disabling_the_gone))
-    asked = _deleted([*drafts, *leavers])
+    for draft in (*drafts, *leavers):
+        if _deletes(context, draft) and draft.action is not Action.DELETE:
+            draft.reason = f"{draft.reason}; {DELETES_WHOEVER_IS_OFF}"
+    asked = _deleted(context, [*drafts, *leavers])
     configured = context.application.safety.delete_users
     owned = len(context.users.ownership.ours)
     room = max(0, limit_of(owned, configured.percent, configured.at_most) - len(asked))
     rungs = resting(context, desired.disabling_the_gone)
     due, waiting = deletes_in_time(context, rungs, room)
-    going = _deleted(due)
+    going = _deleted(context, due)
     drafts += [draft for draft in leavers if draft.target_id not in going]
     drafts += due
-    return _People(drafts, waiting, leaving_of(rungs, _deleted(drafts), waiting))
+    return _People(drafts, waiting, leaving_of(rungs, _deleted(context, drafts), waiting))
 
 
-def _deleted(drafts: Sequence[Draft]) -> frozenset[str]:
-    """Return the ids of what *drafts* delete."""
-    return frozenset(d.target_id for d in drafts if d.action is Action.DELETE and d.target_id)
+def _deleted(context: Context, drafts: Sequence[Draft]) -> frozenset[str]:
+    """Return the ids of what *drafts* delete, under whatever name."""
+    return frozenset(d.target_id for d in drafts if d.target_id and _deletes(context, d))
+
+
+def _deletes(context: Context, draft: Draft) -> bool:
+    """Say whether *draft* deletes, also by a disable where the service deletes by that."""
+    if draft.action is Action.DELETE:
+        return True
+    by_disable = context.profile.deprovision.active_false == "deletes"
+    user, exists = draft.resource_type is ResourceType.USER, draft.target_id is not None
+    return by_disable and user and exists and turns_off(draft.changes)
 
 
 def _with_groups(
@@ -187,7 +220,8 @@ def _with_groups(
     created = {d.source_id: d for d in groups if d.action is Action.CREATE and d.source_id}
     arriving = Newcomers(newcomers, frozenset(created))
     enabled = frozenset(d.target_id for d in drafts if d.action is Action.ENABLE and d.target_id)
-    memberships = Memberships(context, side, arriving, _deleted([*drafts, *groups]), enabled)
+    deleted = _deleted(context, [*drafts, *groups])
+    memberships = Memberships(context, side, arriving, deleted, enabled)
     standing: list[tuple[Candidate, str | None]] = [*side.pairing.pairs]
     standing += [(side.by_anchor[anchor], None) for anchor in created]
     left_out: list[tuple[str, int]] = []
@@ -238,7 +272,10 @@ def _body(
     """Put everything together that a reviewer needs."""
     application, directory = request.application, request.judge.directory
     source = (len(directory.subjects), len(directory.groups))
-    population = count_population(application, request.live, request.recorded, operations, source)
+    profile = request.profile
+    population = count_population(
+        application, request.live, request.recorded, operations, source, profile
+    )
     tenant_url = application.target.tenant_url
     return Body(
         application=request.name,
@@ -256,8 +293,8 @@ def _body(
         skipped=skipped_of(context),
         unmanaged=unmanaged_of(context.users),
         warnings=tuple(warnings),
-        guards=run_guards(operations, population, application.safety, withheld),
-        cost=cost_of(operations, application.target.rate_limit),
+        guards=run_guards(operations, population, application.safety, withheld, profile),
+        cost=cost_of(operations, application.target.rate_limit, profile.members.chunk),
         redacted=redacted_of(request.judge),
     )
 

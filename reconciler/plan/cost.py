@@ -13,18 +13,11 @@ from collections.abc import Iterable
 
 from reconciler.plan.document import Cost, Requests
 from reconciler.plan.operation import Action, Operation
-
-MEMBER_CHUNK = 100
-"""Members per PATCH: what every server that was tried accepts (scim.md, 3.4 l)."""
+from reconciler.profiles.model import GENERIC
 
 
-def chunks(count: int) -> int:
-    """Return how many requests *count* members need."""
-    return -(-count // MEMBER_CHUNK)
-
-
-def requests_of(operation: Operation) -> Counter[str]:
-    """Return the requests of one operation, by method."""
+def requests_of(operation: Operation, chunk: int = GENERIC.members.chunk) -> Counter[str]:
+    """Return the requests of one operation, by method; *chunk* members travel in one."""
     if operation.action is Action.CREATE:
         return Counter(GET=2, POST=1)
     if operation.action is Action.DELETE:
@@ -32,19 +25,21 @@ def requests_of(operation: Operation) -> Counter[str]:
     members = operation.change_of("members")
     if members is not None or operation.action is Action.ADD_MEMBERS:
         listed = len((members.before or members.after or []) if members else [])
-        return Counter(GET=2, PATCH=chunks(listed + len(operation.references)))
+        return Counter(GET=2, PATCH=-(-(listed + len(operation.references)) // chunk))
     if not operation.changes and not operation.references:
         return Counter(GET=1)
     return Counter(GET=2, PATCH=1)
 
 
-def cost_of(operations: Iterable[Operation], rate_limit: int) -> Cost:
+def cost_of(
+    operations: Iterable[Operation], rate_limit: int, chunk: int = GENERIC.members.chunk
+) -> Cost:
     """
     Return the requests of *operations*, and the seconds they take at *rate_limit*.
 
     With ``rate_limit: 0`` nothing is known about the pace, and the seconds are 0.
     """
-    total: Counter[str] = sum((requests_of(operation) for operation in operations), Counter())
+    total: Counter[str] = sum((requests_of(one, chunk) for one in operations), Counter())
     requests = Requests(*(total[method] for method in ("GET", "POST", "PATCH", "DELETE")))
     seconds = -(-total.total() // rate_limit) if rate_limit else 0
     return Cost(requests, seconds)

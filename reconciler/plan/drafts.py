@@ -17,6 +17,7 @@ from reconciler.diff import Comparator, Difference, Ownership, Pairing
 from reconciler.mapping import Table
 from reconciler.plan.generated import held
 from reconciler.plan.operation import Action, Change, Reference
+from reconciler.profiles.model import GENERIC, Profile
 from reconciler.states import Candidate, Generated, Recorded, Resource, ResourceType, RoleList
 
 ACTIVE = "active"
@@ -90,6 +91,10 @@ class Context:
     groups: Side | None
     selected: frozenset[str] | None
     """Anchors named by ``--user`` and ``--group``; None for everybody."""
+    profile: Profile = GENERIC
+    """What is known of the service."""
+    never_disables: str | None = None
+    """Why nobody can be disabled here; None when people can."""
 
     def may(self, action: str) -> bool:
         """Say whether `lifecycle.actions` holds *action*."""

@@ -3,7 +3,8 @@ What operations do to people, judged by effect and not by the action's name.
 
 A disable is whatever turns ``active`` off, a rename whatever changes a
 userName, a revoke whatever takes a role value (rulings 7 and 14). People are
-counted once per effect, however many operations it takes.
+counted once per effect, however many operations it takes. What an effect is the
+service decides too: where it deletes whoever is disabled, a disable is a delete.
 
 One thing cannot be seen in an operation: whether a single role value that is
 replaced by another gets stronger or weaker. That is decided by the ranks when
@@ -14,12 +15,13 @@ what is cleared, counts under any name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from reconciler.diff.normalize import boolean
 from reconciler.plan.operation import Action, Change, Operation
+from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.paths import parse_path
 from reconciler.scim.roles import ROLES, is_role_list, lost_roles, role_values
 from reconciler.states import ResourceType
@@ -27,12 +29,19 @@ from reconciler.states import ResourceType
 DUE = "disabled by us on"
 """How the reason of a delete begins that ``delete_after`` made due."""
 
+DELETES_WHOEVER_IS_OFF = "the service deletes whoever is disabled"
+"""What the reason of a disable says where it is a delete."""
+
 
 def disables(operation: Operation) -> bool:
     """Say whether *operation* turns an existing account off."""
-    change = operation.change_of("active")
-    off = change is not None and not _is_on(change.after)
-    return _is_existing_user(operation) and (operation.action is Action.DISABLE or off)
+    off = operation.action is Action.DISABLE or turns_off(operation.changes)
+    return _is_existing_user(operation) and off
+
+
+def turns_off(changes: Iterable[Change]) -> bool:
+    """Say whether one of *changes* turns `active` off."""
+    return any(one.path.lower() == "active" and not _is_on(one.after) for one in changes)
 
 
 def enables(operation: Operation) -> bool:
@@ -122,6 +131,20 @@ def _is_user(operation: Operation) -> bool:
 
 def _is_existing_user(operation: Operation) -> bool:
     return _is_user(operation) and operation.action is not Action.CREATE
+
+
+def as_carried_out(
+    operations: Iterable[Operation], profile: Profile = GENERIC
+) -> tuple[Operation, ...]:
+    """Return *operations* as the service carries them out: some disables are deletes there."""
+    if profile.deprovision.active_false != "deletes":
+        return tuple(operations)
+    return tuple(
+        replace(one, action=Action.DELETE, reason=DELETES_WHOEVER_IS_OFF)
+        if _is_existing_user(one) and turns_off(one.changes)
+        else one
+        for one in operations
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ class Forms:
         """Return the forms that *profile* says."""
         write, members = profile.write, profile.members
         return cls(
-            write.user_update,
-            write.group_update,
+            write.user_update or "patch",
+            write.group_update or "patch",
             write.patch_filter_path,
             write.atomic,
             members.remove,

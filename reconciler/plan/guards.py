@@ -22,9 +22,18 @@ from dataclasses import dataclass, replace
 
 from reconciler.config.safety import Safety
 from reconciler.plan.document import Verdict
-from reconciler.plan.effects import Tally, deletes_group, lost_members, renames, takes, tally
+from reconciler.plan.effects import (
+    Tally,
+    as_carried_out,
+    deletes_group,
+    lost_members,
+    renames,
+    takes,
+    tally,
+)
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population
+from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.folding import fold
 
 FLOOR = 3
@@ -247,7 +256,13 @@ def run_guards(
     population: Population,
     safety: Safety,
     withheld: Sequence[Operation] = (),
+    profile: Profile = GENERIC,
 ) -> tuple[Verdict, ...]:
-    """Judge *operations* by every guard, and what was *withheld* by the protected list."""
-    evidence = Evidence(operations, tally(operations), population, safety, withheld)
+    """
+    Judge *operations* by every guard, and what was *withheld* by the protected list.
+
+    Each counts as what the service makes of it, by its *profile*.
+    """
+    judged = as_carried_out(operations, profile)
+    evidence = Evidence(judged, tally(judged), population, safety, withheld)
     return tuple(guard.judge(evidence) for guard in GUARDS)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from reconciler.config.kept import shows_members
 from reconciler.config.model import Application
 from reconciler.diff import Comparator
 from reconciler.diff.ownership import Ownership, split_live
@@ -27,6 +28,7 @@ from reconciler.plan.effects import (
 from reconciler.plan.groups import MEMBERS, live_members
 from reconciler.plan.operation import Action, Change, Operation
 from reconciler.plan.roles import folded_roles, is_value
+from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.folding import fold
 from reconciler.scim.roles import ROLES
 from reconciler.states import LiveState, Recorded, Resource, ResourceType
@@ -133,8 +135,14 @@ def count_population(
     recorded: Recorded,
     operations: Sequence[Operation],
     source: tuple[int, int],
+    profile: Profile = GENERIC,
 ) -> Population:
-    """Count what is there; *source* is the number of people and groups in the source."""
+    """
+    Count what is there; *source* is the number of people and groups in the source.
+
+    Of members that the service does not show, by its *profile*, nothing is concluded:
+    whoever is protected may be in any group.
+    """
     users = split_live(live.users.resources, recorded, application.ownership, ResourceType.USER)
     comparator = Comparator("User", live.capabilities.schemas)
     active = frozenset(i for i, resource in users.live.items() if comparator.active(resource))
@@ -143,7 +151,8 @@ def count_population(
     table = Table(application.mappings.users, "User", live.capabilities.schemas)
     paths = tuple(target for target in table.role_targets if is_value(target))
     privileged = _privileged(application) if paths else None
-    members = {group: live_members(ours.live[group]) for group in ours.ours}
+    shown = shows_members(profile)
+    members = {group: live_members(ours.live[group]) for group in ours.ours} if shown else {}
     counts = Counts(
         active_users=len(active & users.ours),
         users=len(users.ours),
@@ -163,7 +172,7 @@ def count_population(
         holders=_holders(users, privileged, paths, comparator),
         active=active,
         protected=protected,
-        their_groups=_groups_of(protected, ours.live),
+        their_groups=_groups_of(protected, ours.live, shown=shown),
         members=members,
     )
 
@@ -217,10 +226,16 @@ def _protected(
     return frozenset(target for target, resource in users.live.items() if named(target, resource))
 
 
-def _groups_of(people: frozenset[str], groups: Mapping[str, Resource]) -> frozenset[str]:
-    """Return the ids of the *groups* that somebody of *people* is in, directly or not."""
-    if not people:
-        return frozenset()
+def _groups_of(
+    people: frozenset[str], groups: Mapping[str, Resource], *, shown: bool
+) -> frozenset[str]:
+    """
+    Return the ids of the *groups* that somebody of *people* is in, directly or not.
+
+    All of them, unless members are *shown*.
+    """
+    if not people or not shown:
+        return frozenset(groups if people else ())
     members = {group: live_members(resource) for group, resource in groups.items()}
     found: set[str] = set()
     reached: set[str] = set(people)

@@ -14,7 +14,7 @@ from reconciler.desired import Judge
 from reconciler.plan.document import Redacted, Skipped, Unmanaged, UnmanagedAccount, Warned
 from reconciler.plan.drafts import Context, Side
 from reconciler.plan.references import UNRESOLVED
-from reconciler.plan.users import NEEDED, policy_of, wanted_for
+from reconciler.plan.users import hindrance, policy_of, wanted_for
 from reconciler.states import DesiredValue, ResourceType, Standing
 
 SAMPLE = 10
@@ -93,13 +93,13 @@ def warnings_of(
     for key, path in unresolved:
         by_path[path].append(key)
     for path, keys in by_path.items():
-        message = f"{path} leads to nobody with an account ({len(keys)}): {_some(keys)}"
+        message = f"{path} leads to nobody with an account ({len(keys)}): {some(keys)}"
         warnings.append(Warned(UNRESOLVED, message))
     for key, count in sorted(left_out):
         message = f"members of group {key} that have no account in scope, left out of it: {count}"
         warnings.append(Warned(UNRESOLVED, message))
     for circle in circles:
-        message = f"groups that are in each other, all of the same people: {_some(circle)}"
+        message = f"groups that are in each other, all of the same people: {some(circle)}"
         warnings.append(Warned("nested-circle", message))
     return warnings
 
@@ -110,7 +110,7 @@ def not_disabled(context: Context, disabling_the_gone: Mapping[str, DesiredValue
 
 
 def _not_allowed(context: Context) -> list[Warned]:
-    """Return a warning of those whom `lifecycle.actions` keeps from being disabled."""
+    """Return a warning of those whom `lifecycle.actions`, or the service, keeps from it."""
     side = context.users
     staying = [
         side.key_of(target)
@@ -121,12 +121,10 @@ def _not_allowed(context: Context) -> list[Warned]:
             candidate.source_id if candidate else side.ownership.anchors.get(target)
         )
     ]
-    if context.may(NEEDED["disable"]) or not staying:
+    why = hindrance(context, "disable")
+    if why is None or not staying:
         return []
-    message = (
-        f"{len(staying)} people leave and are not disabled, because `update` is not among "
-        f"lifecycle.actions: {_some(staying)}"
-    )
+    message = f"{len(staying)} people leave and are not disabled, because {why}: {some(staying)}"
     return [Warned("not-disabled", message)]
 
 
@@ -142,12 +140,12 @@ def _not_mapped(context: Context, disabling_the_gone: Mapping[str, DesiredValue]
         return []
     message = (
         f"{len(gone)} people left the source and are not disabled, because no mapping that reads "
-        f"[IsSoftDeleted] can do without their attributes: {_some(gone)}"
+        f"[IsSoftDeleted] can do without their attributes: {some(gone)}"
     )
     return [Warned("not-disabled", message)]
 
 
-def _some(keys: Sequence[str]) -> str:
+def some(keys: Sequence[str]) -> str:
     """Name a few of *keys*, and say how many more there are."""
     named = ", ".join(sorted(keys)[:SAMPLE])
     return named if len(keys) <= SAMPLE else f"{named} and {len(keys) - SAMPLE} more"

@@ -140,10 +140,18 @@ def wanted_for(context: Context, candidate: Candidate | None) -> str:
     return "disable" if candidate.standing is Standing.DISABLED else lifecycle.leaves_scope
 
 
+def hindrance(context: Context, wanted: str) -> str | None:
+    """Return why what is *wanted* for who leaves is not done; None when it is."""
+    needed = NEEDED.get(wanted)
+    if needed is not None and not context.may(needed):
+        return f"`{needed}` is not among lifecycle.actions"
+    return context.never_disables if wanted == "disable" else None
+
+
 def policy_of(context: Context, candidate: Candidate | None) -> str:
-    """Return what the configuration wants, and allows, for somebody who leaves."""
+    """Return what is wanted for somebody who leaves, and can be done."""
     wanted = wanted_for(context, candidate)
-    return wanted if context.may(NEEDED.get(wanted, wanted)) else "keep"
+    return wanted if hindrance(context, wanted) is None else "keep"
 
 
 def leaving_drafts(
@@ -166,7 +174,8 @@ def leaving_drafts(
         policy = policy_of(context, candidate)
         if policy == "delete":
             draft.action = Action.DELETE
-            yield draft
+            if not _is_deleted(context, target):
+                yield draft
         elif policy == "disable":
             wanted = candidate.disabling if candidate else disabling_the_gone
             found = side.comparator.differences(wanted, side.live(target))
@@ -176,3 +185,15 @@ def leaving_drafts(
                 draft.action = Action.UPDATE
             if found:
                 yield draft
+
+
+def _is_deleted(context: Context, target: str) -> bool:
+    """
+    Say whether a delete has already done to an account all that it does.
+
+    Where deleted accounts stay, switched off, they would be deleted in each plan as
+    long as they are taken for ours (``ownership: all``). One that our journals still
+    say is ours was never deleted by us.
+    """
+    side, does = context.users, context.profile.deprovision.delete
+    return does == "soft" and not side.active(target) and target not in side.ownership.anchors

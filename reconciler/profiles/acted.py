@@ -19,12 +19,16 @@ from reconciler.profiles.model import GENERIC, Profile
 
 ACTED: Final = frozenset(
     {
+        "attributes.immutable",
+        "attributes.unsupported",
         "bulk.max_operations",
         "bulk.use",
         "concurrency.etag",
         "concurrency.max_inflight",
         "concurrency.read_after_write.delay_seconds",
         "concurrency.read_after_write.retries",
+        "deprovision.active_false",
+        "deprovision.delete",
         "discovery",
         "errors.duplicate",
         "extends",
@@ -37,7 +41,9 @@ ACTED: Final = frozenset(
         "list.complete",
         "list.excluded_attributes",
         "list.members",
+        "members.chunk",
         "members.max",
+        "members.readable",
         "paging.count_param",
         "paging.max",
         "paging.mode",
@@ -46,6 +52,9 @@ ACTED: Final = frozenset(
     }
 )
 """Flags by their path; those that are only for people count."""
+
+DONE_ANYWAY: Final = frozenset({("write.group_update", "patch"), ("write.user_update", "patch")})
+"""Flags and values that say what this version does in any case."""
 
 
 def not_acted_on(profile: Profile) -> list[str]:
@@ -59,5 +68,5 @@ def _differing(one: BaseModel, other: BaseModel, above: str) -> Iterator[str]:
         mine, theirs = getattr(one, name), getattr(other, name)
         if isinstance(mine, BaseModel) and isinstance(theirs, BaseModel):
             yield from _differing(mine, theirs, f"{above}{name}.")
-        elif mine != theirs:
+        elif mine != theirs and (f"{above}{name}", mine) not in DONE_ANYWAY:
             yield f"{above}{name}"

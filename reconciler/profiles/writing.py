@@ -18,16 +18,18 @@ class Write(Section):
     """How an update is said."""
 
     user_update: Annotated[
-        Literal["patch", "put"],
+        Literal["patch", "put"] | None,
         Field(
             description="How users are changed. `put`: the whole resource as it was just read, "
-            "with the changes made in it, and `If-Match` where `etag` allows."
+            "with the changes made in it, and `If-Match` where `etag` allows. Left out: by PATCH, "
+            "and where the service declares that it has none, a plan that changes users is "
+            "refused; `patch`: whatever it declares."
         ),
-    ] = "patch"
+    ] = None
     group_update: Annotated[
-        Literal["patch", "put"],
+        Literal["patch", "put"] | None,
         Field(description="The same for groups; `put` also for members who come or go."),
-    ] = "patch"
+    ] = None
     patch_filter_path: Annotated[
         bool,
         Field(
@@ -90,8 +92,10 @@ class Deprovision(Section):
         Literal["suspends", "deletes", "unsupported"],
         Field(
             description="What `active: false` does. `deletes`: the account is gone, so a disable "
-            "counts as a delete for the guards, and is done when it is not found. `unsupported`: "
-            "a disable is not sent, and fails."
+            "counts as a delete for the guards, needs `delete` among `lifecycle.actions`, and is "
+            "done when it is not found. `unsupported`: it is never sent to an account; a "
+            "`lifecycle` that asks for disables is refused, and who is disabled at the source, and "
+            "stays active, is named in each plan."
         ),
     ] = "suspends"
     delete: Annotated[
@@ -99,7 +103,7 @@ class Deprovision(Section):
         Field(
             description="What DELETE does. `hard`: done when the account is not found. `soft`: "
             "it is switched off, and may stay: done when it is not found or is not active. "
-            "`forbidden`: not sent; a delete fails."
+            "`forbidden`: never sent; a `lifecycle` that asks for deletes is refused."
         ),
     ] = "hard"
 
@@ -111,13 +115,15 @@ class Attributes(Section):
         tuple[Name, ...],
         Field(
             description="Attribute paths and schema URNs that the service does not keep: mappings "
-            "to them are neither compared nor written, and each plan says so."
+            "to them are neither compared nor written, and each plan says so. What accounts are "
+            "matched on, or looked up by before a create, is refused."
         ),
     ] = ()
     immutable: Annotated[
         tuple[Name, ...],
         Field(
-            description="Attribute paths that are written on create alone; a later difference is "
-            "shown as a warning and not sent."
+            description="Attribute paths and schema URNs that are written on create alone; a later "
+            "difference is shown as a warning and not sent. References (`manager`, `members`) are "
+            "written after a create, and refused."
         ),
     ] = ()

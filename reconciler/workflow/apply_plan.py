@@ -74,7 +74,7 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             require_complete(live)
             history = wiring.recorded(project, plan.body.application, application)
             require_somebody(live, history, _perhaps_deleted(plan, memory))
-            population = verify_live(plan, application, live, history, memory)
+            population = verify_live(plan, application, live, history, memory, target.profile)
             _begin(journal, plan, memory, population)
             hides, schemas = bool(plan.body.redacted), live.capabilities.schemas
             values = Values(schemas, moment, wiring.chance, hides=hides)

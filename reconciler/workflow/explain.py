@@ -48,7 +48,7 @@ def explain(
         subject = find_subject(directory, user)
         judge = Judge(application, directory, as_of, CORE, project.locate_in(name))
     if offline:
-        told = tuple(judged(judge, subject, application))
+        told = tuple(judged(judge, subject, application, project.left_out(name)))
         return Explanation(name, _known(judge, subject, user), told)
     requests: list[PlanRequest] = []
     wish = Wish(as_of, users=(subject.anchor,), keep_request=requests.append)
@@ -78,6 +78,6 @@ def _sections(request: PlanRequest, plan: Plan, subject: Subject) -> tuple[Secti
     """Return all four steps."""
     candidate = request.judge.user(subject)
     return (
-        *judged(request.judge, subject, request.application),
+        *judged(request.judge, subject, request.application, request.left_out),
         *planned(candidate, request.live, request.recorded, plan),
     )

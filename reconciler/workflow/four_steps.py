@@ -14,9 +14,10 @@ Used by ``explain``, by ``plan --user``, and by ``test`` to say why a test faile
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from reconciler.config.kept import LeftOut
 from reconciler.config.model import Application, AttributeMapping
 from reconciler.desired import Judge
 from reconciler.diff import Comparator
@@ -51,14 +52,18 @@ class Section:
     lines: tuple[str, ...]
 
 
-def judged(judge: Judge, subject: Subject, application: Application) -> list[Section]:
-    """Return what can be said without the target: import, scope, mappings."""
+def judged(
+    judge: Judge, subject: Subject, application: Application, left_out: Sequence[LeftOut] = ()
+) -> list[Section]:
+    """Return what can be said without the target: import, scope, mappings, and those *left_out*."""
     hidden = hidden_attributes(application)
     candidate = judge.user(subject)
     return [
         Section("1. Import", tuple(_imported(subject.attributes, hidden))),
         Section("2. Scope", tuple(_scoped(judge, subject, candidate, hidden))),
-        Section("   Mappings", tuple(_mapped(judge, subject, application, hidden))),
+        Section(
+            "   Mappings", (*_mapped(judge, subject, application, hidden), *_not_kept(left_out))
+        ),
     ]
 
 
@@ -111,6 +116,13 @@ def _mapped(
         if mapping.expression is not None and (read := _reads(mapping.expression)):
             inputs = (f"[{n}] = {_input(n, attributes, hidden)}" for n in read)
             yield f"    {'; '.join(inputs)}"
+
+
+def _not_kept(left_out: Sequence[LeftOut]) -> Iterator[str]:
+    """Yield the mappings that take no part."""
+    for one in left_out:
+        if one.table == "users":
+            yield f"{one.target}: left out, the service does not keep it (by its profile)"
 
 
 def _source(mapping: AttributeMapping) -> str:

@@ -14,12 +14,15 @@ from reconciler import __version__
 from reconciler.config.model import Application
 from reconciler.config.policy import check_profile, check_roots, under_policy
 from reconciler.desired import Judge
-from reconciler.diagnostics import ReconcilerError
+from reconciler.diagnostics import ConfigError, Diagnostic, ReconcilerError
 from reconciler.live.read import read_live
 from reconciler.plan.build import PlanRequest, build_plan
-from reconciler.plan.document import Header, Plan, seal
+from reconciler.plan.document import Body, Header, Plan, seal
 from reconciler.plan.needed import needed_of
+from reconciler.plan.profiled import NO_PATCH, cannot_change, unchangeable, way_out
 from reconciler.ports import Target
+from reconciler.profiles.model import Profile
+from reconciler.scim.capabilities import Capabilities
 from reconciler.scope.decide import Scope
 from reconciler.states import Listing, LiveState, Recorded, ResourceType
 from reconciler.workflow.project import Project
@@ -56,11 +59,13 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
     What can be known without a request is checked before the first one.
 
     Raises:
-        ConfigError: The source cannot be used, or the policy forbids the target.
+        ConfigError: The source cannot be used, the policy forbids the target, or the target
+            cannot be changed as the profile says.
         TargetError: The target cannot be read.
         ReadIncomplete: It was read, and the read proves nothing.
     """
     application = _judged_by_policy(project, name, wiring, wish.policy)
+    profile = project.profile(application.target.profile)
     with project.quoted():
         directory = wiring.source(project).read()
         chosen = selected(directory, wish.users, wish.groups)
@@ -82,9 +87,27 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
         only=_only(judge, wish),
         selected=chosen,
         removals=wish.removals,
+        profile=profile,
+        left_out=project.left_out(name),
     )
     wish.keep_request(request)
-    return seal(build_plan(request), _header(project, wiring))
+    body = build_plan(request)
+    _require_a_way(body, live.capabilities, profile)
+    return seal(body, _header(project, wiring))
+
+
+def _require_a_way(body: Body, capabilities: Capabilities, profile: Profile) -> None:
+    """
+    Refuse a plan whose changes nobody could carry out, before they fail one by one.
+
+    Raises:
+        ConfigError: With `no-patch`, and the flags that help.
+    """
+    stuck = unchangeable(body.operations, capabilities, profile)
+    if stuck:
+        kinds = [operation.resource_type for operation in stuck]
+        message = f"{cannot_change(kinds)}, and this plan would change {len(stuck)}"
+        raise ConfigError([Diagnostic(NO_PATCH, message, hint=way_out(kinds))])
 
 
 def _only(judge: Judge, wish: Wish) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from os.path import isfile
 from pathlib import Path
 
+from reconciler.config.kept import LeftOut, kept, left_out
 from reconciler.config.load import Loaded, includes_of, load_config
 from reconciler.config.model import Application
 from reconciler.config.texts import SourceText
@@ -42,14 +43,25 @@ class Project:
 
     def application(self, name: str) -> Application:
         """
-        Return the application called *name*.
+        Return the application called *name*, without the mappings that cannot be carried out.
 
         Groups are provisioned only if the source has a file of them: one that is
-        not named is no evidence that every group is gone (ruling 1).
+        not named is no evidence that every group is gone (ruling 1). What the
+        service does not keep, by its profile, is not provisioned either.
 
         Raises:
             ConfigError: With `unknown-application` and the nearest name.
         """
+        found = self._with_groups(name)
+        return kept(found, self.profile(found.target.profile))
+
+    def left_out(self, name: str) -> tuple[LeftOut, ...]:
+        """Return the mappings of an application that its service does not keep, or show."""
+        found = self._with_groups(name)
+        return left_out(found, self.profile(found.target.profile))
+
+    def _with_groups(self, name: str) -> Application:
+        """Return the application called *name*, with its groups if the source has any."""
         applications = self.loaded.config.applications
         if name in applications:
             found = applications[name]

@@ -9,6 +9,7 @@ exactly that to fail.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.firm import Group, Person
+from tests.contract.firm import Firm, Group, Person
 from tests.scimmy import scimmy_server
 from tests.servers import CURSOR_ONLY, scim2_server
 
@@ -45,6 +46,8 @@ class Service:
     """What scim2-server says of itself."""
     express: int | None = None
     """Version of express that SCIMMY runs on; None for scim2-server."""
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    """What the profile says of it."""
     patches: bool = True
     role_types: bool = True
     """Whether a role may have the `type` that the role functions write."""
@@ -70,6 +73,15 @@ class Service:
 
             yield started
 
+    def firm(self, folder: Path, url: str, **options: Any) -> Firm:
+        """Return a firm that knows what the profile says."""
+        firm = Firm(folder, url, **options)
+        firm.target = {"concurrency": self.concurrency, "profile": "profiles/service.yaml"}
+        profile = folder / "profiles" / "service.yaml"
+        profile.parent.mkdir(parents=True)
+        profile.write_text(json.dumps({"extends": "generic", **self.profile}), "utf-8")
+        return firm
+
     def gap(self, row: Person | Group) -> str | None:
         """Return why *row* cannot work on this service yet, if it cannot."""
         if not self.patches and needs_patch(row):
@@ -87,7 +99,12 @@ SERVICES = (
     Service("index"),
     Service("cursor", CURSOR_ONLY),
     Service("no-bulk", {**ABILITIES, "bulk": CURSOR_ONLY["bulk"]}),
-    Service("no-patch", {**ABILITIES, "patch": {"supported": False}}, patches=False),
+    Service(
+        "no-patch",
+        {**ABILITIES, "patch": {"supported": False}},
+        profile={"write": {"user_update": "patch", "group_update": "patch"}},
+        patches=False,
+    ),
     Service("etags", {**ABILITIES, "etag": {"supported": True}}),
     Service(
         "scimmy-express4",

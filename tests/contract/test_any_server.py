@@ -44,9 +44,7 @@ class Running:
 
     def firm(self, name: str, **options: object) -> Firm:
         """Return a firm with an empty service of its own."""
-        firm = Firm(self.folder / name, self.open(name), **options)  # type: ignore[arg-type]
-        firm.target = {"concurrency": self.kind.concurrency}
-        return firm
+        return self.kind.firm(self.folder / name, self.open(name), **options)
 
 
 @pytest.fixture(scope="module", params=EVERY_SERVICE)

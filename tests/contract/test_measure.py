@@ -99,8 +99,8 @@ def test_what_is_declared() -> None:
     able = profile_of(config=config(patch=True, bulk=True, etag=True))
     unable = profile_of(config=config(patch=False, bulk=False, etag=False))
 
-    assert (able.write.user_update, unable.write.user_update) == ("patch", "put")
-    assert (able.write.group_update, unable.write.group_update) == ("patch", "put")
+    assert (able.write.user_update, unable.write.user_update) == (None, "put")
+    assert (able.write.group_update, unable.write.group_update) == (None, "put")
     assert (able.bulk.use, unable.bulk.use) == ("auto", "never")
     assert (able.concurrency.etag, unable.concurrency.etag) == ("if_declared", "never")
 

@@ -18,8 +18,10 @@ from reconciler.apply.verify import (
 from reconciler.plan.document import Header, Plan, seal
 from reconciler.plan.effects import DUE
 from reconciler.plan.operation import Action
+from reconciler.profiles.model import Profile
 from reconciler.scim.capabilities import Capabilities
 from tests.worlds import (
+    AS_OF,
     GROUP_MAPPINGS,
     USER_MAPPINGS,
     World,
@@ -138,6 +140,39 @@ def test_a_service_that_is_another_one_by_now_is_refused() -> None:
 
     with pytest.raises(PlanRefused, match="capabilities changed"):
         verify_live(plan, world.application, state, world.recorded, Memory())
+
+
+@pytest.mark.parametrize(("does", "blocked"), [("suspends", False), ("deletes", True)])
+def test_ruling_17_what_a_disable_is_says_the_profile_of_the_configuration(
+    does: str, blocked: bool
+) -> None:
+    world = staffed(safety={"delete_users": {"at_most": 0, "percent": 0}})
+    world.settle()
+    world.becomes([one for one in world.directory.subjects.values() if one.anchor != "ada"])
+    plan, state = made(world), world.target.live()
+    profile = Profile.model_validate({"deprovision": {"active_false": does}})
+
+    if not blocked:
+        verify_live(plan, world.application, state, world.recorded, Memory(), profile)
+        return
+    with pytest.raises(GuardsBlock, match="delete_users: 1 of 8 users of ours"):
+        verify_live(plan, world.application, state, world.recorded, Memory(), profile)
+
+
+def test_a_disable_that_deletes_cannot_pass_for_a_delete_that_is_due() -> None:
+    world = staffed(safety={"accidental_deletions": {"at_most": 0, "percent": 0}})
+    world.settle()
+    ada = world.account_of("ada")
+    world.recorded = replace(world.recorded, disabled_on={ada: AS_OF})
+    world.becomes([one for one in world.directory.subjects.values() if one.anchor != "ada"])
+    plan = made(world)
+    [disable] = plan.body.operations
+    reworded = replace(disable, reason=f"{DUE} 2026-01-01, 30 days ago or more")
+    plan = replace(plan, body=replace(plan.body, operations=(reworded,)))
+    profile = Profile.model_validate({"deprovision": {"active_false": "deletes"}})
+
+    with pytest.raises(GuardsBlock, match="accidental_deletions: 1 of 8"):
+        verify_live(plan, world.application, world.target.live(), world.recorded, Memory(), profile)
 
 
 def test_ruling_17_guards_are_judged_again_on_the_operations() -> None:
