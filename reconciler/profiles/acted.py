@@ -37,12 +37,18 @@ ACTED: Final = frozenset(
         "list.complete",
         "list.excluded_attributes",
         "list.members",
+        "members.chunk",
         "members.max",
+        "members.remove",
         "paging.count_param",
         "paging.max",
         "paging.mode",
         "paging.trust_total",
         "tested",
+        "write.atomic",
+        "write.group_update",
+        "write.patch_filter_path",
+        "write.user_update",
     }
 )
 """Flags by their path; those that are only for people count."""

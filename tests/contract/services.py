@@ -2,13 +2,13 @@
 The services of the contract suite: one implementation in several moods, and another one.
 
 scim2-server is a process with a ServiceProviderConfig; each of its tenants is a
-service of its own. SCIMMY is a process for each service. What a service is
-known not to live through yet stands here, with the reason: the tests expect
-exactly that to fail.
+service of its own. SCIMMY is a process for each service. How a service wants to
+be written to stands in its profile.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.firm import Group, Person
+from tests.contract.firm import Firm
 from tests.scimmy import scimmy_server
 from tests.servers import CURSOR_ONLY, scim2_server
 
@@ -32,9 +32,6 @@ ABILITIES: dict[str, Any] = {
 }
 """A ServiceProviderConfig: pages by index, patches, and takes bulk requests; no ETags."""
 
-NO_PUT = "A3 PUT: nothing is written with PUT yet"
-LONE_MANAGER = "A3 encode: SCIMMY refuses to replace manager.value, and takes an `add` of it"
-
 
 @dataclass(frozen=True)
 class Service:
@@ -45,13 +42,12 @@ class Service:
     """What scim2-server says of itself."""
     express: int | None = None
     """Version of express that SCIMMY runs on; None for scim2-server."""
-    patches: bool = True
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    """What the profile says of it."""
     role_types: bool = True
     """Whether a role may have the `type` that the role functions write."""
     concurrency: int = 8
     """Requests in flight; one where a name in the table can only be looked up by listing."""
-    gaps: Mapping[str, str] = field(default_factory=dict)
-    """Reason by row for what does not work yet."""
 
     @contextmanager
     def running(self, folder: Path) -> Iterator[Open]:
@@ -70,31 +66,50 @@ class Service:
 
             yield started
 
-    def gap(self, row: Person | Group) -> str | None:
-        """Return why *row* cannot work on this service yet, if it cannot."""
-        if not self.patches and needs_patch(row):
-            return NO_PUT
-        return self.gaps.get(row.id)
-
-
-def needs_patch(row: Person | Group) -> bool:
-    """Say whether anything of *row* is written to something that is there already."""
-    members = isinstance(row, Group) and bool(row.before or row.after)
-    return members or any(action not in ("create", "delete") for action in row.actions)
+    def firm(self, folder: Path, url: str, **options: Any) -> Firm:
+        """Return a firm that knows what the profile says."""
+        firm = Firm(folder, url, **options)
+        firm.target = {"concurrency": self.concurrency, "profile": "profiles/service.yaml"}
+        profile = folder / "profiles" / "service.yaml"
+        profile.parent.mkdir(parents=True)
+        profile.write_text(json.dumps({"extends": "generic", **self.profile}), "utf-8")
+        return firm
 
 
 SERVICES = (
     Service("index"),
     Service("cursor", CURSOR_ONLY),
     Service("no-bulk", {**ABILITIES, "bulk": CURSOR_ONLY["bulk"]}),
-    Service("no-patch", {**ABILITIES, "patch": {"supported": False}}, patches=False),
-    Service("etags", {**ABILITIES, "etag": {"supported": True}}),
     Service(
-        "scimmy-express4",
+        "no-patch",
+        {**ABILITIES, "patch": {"supported": False}},
+        profile={"write": {"user_update": "put", "group_update": "put"}},
+    ),
+    Service(
+        "plain-paths",
+        profile={
+            "write": {"patch_filter_path": False, "atomic": False},
+            "members": {"remove": "replace"},
+        },
+    ),
+    Service("etags", {**ABILITIES, "etag": {"supported": True}}),
+    Service("scimmy-express4", express=4, role_types=False, concurrency=1),
+    Service(
+        "scimmy-put",
         express=4,
+        profile={"write": {"user_update": "put", "group_update": "put"}},
         role_types=False,
         concurrency=1,
-        gaps={"manager-changed": LONE_MANAGER},
+    ),
+    Service(
+        "scimmy-value-lists",
+        express=4,
+        profile={
+            "write": {"patch_filter_path": False, "atomic": False},
+            "members": {"remove": "value_list", "chunk": 40},
+        },
+        role_types=False,
+        concurrency=1,
     ),
 )
 
