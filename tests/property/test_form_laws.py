@@ -107,7 +107,7 @@ def users(draw: st.DrawFn) -> Resource:
 
 @st.composite
 def changes(draw: st.DrawFn, user: Resource) -> list[Change]:
-    """Draw changes that have something to change."""
+    """Draw changes that have something to change, and do not contradict each other."""
     made = []
     for path in sorted(draw(st.sets(st.sampled_from(sorted(LEAVES)), min_size=1, max_size=5))):
         before = reader(parse_path(path))(user)
@@ -115,7 +115,18 @@ def changes(draw: st.DrawFn, user: Resource) -> list[Change]:
         after = draw(LEAVES[path]) if before is None or draw(flags) else None
         if before != after and not (path == "active" and after is None):
             made.append(Change(path, before, after))
-    return made
+    gone = {_holder(each) for each in made if _empties(each)}
+    return [each for each in made if each.after is None or _holder(each) not in gone]
+
+
+def _holder(change: Change) -> str:
+    """Return the path of what a change is about a part of."""
+    return change.path.rpartition(".")[0]
+
+
+def _empties(change: Change) -> bool:
+    """Say whether a whole element goes by a change."""
+    return change.after is None and change.path.endswith("].value")
 
 
 def carried_out(profile: Profile, operation: Operation, live: Resource) -> Resource:

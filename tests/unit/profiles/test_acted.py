@@ -36,5 +36,6 @@ def test_which_shipped_profiles_can_be_used_in_this_version() -> None:
     usable = {name for name in shipped_names() if not not_acted_on(load_profile(name))}
 
     assert usable == {
-        *("generic", "scim2-server", "scimmy", "gitlab", "keycloak", "github-emu", "zoom", "databricks"),
+        *("generic", "scim2-server", "scimmy", "fusionauth", "github-emu", "gitlab"),
+        *("keycloak", "zoom", "databricks"),
     }
