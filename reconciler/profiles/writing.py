@@ -21,7 +21,8 @@ class Write(Section):
         Literal["patch", "put"],
         Field(
             description="How users are changed. `put`: the whole resource as it was just read, "
-            "with the changes made in it, and `If-Match` where `etag` allows."
+            "with the changes made in it, and `If-Match` where `etag` allows; not sent where the "
+            "schema says that a read does not show everything."
         ),
     ] = "patch"
     group_update: Annotated[
