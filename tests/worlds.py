@@ -320,7 +320,7 @@ class World:
         memory: Memory = remembered(journal.records())
         known = self.target.capabilities
         made = values(known.schemas, hides=bool(body.redacted))
-        means = Means.of(self.target, known, memory, FrozenClock(), journal, made)
+        means = Means.of(self.target, known, memory, FrozenClock(), journal, made, self.profile)
         stepper = Stepper(means)
         report = Run(body.operations, journal, memory, stepper, 1).execute()
         self._remember(journal)

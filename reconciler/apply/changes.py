@@ -24,7 +24,7 @@ from reconciler.apply.means import ATTEMPTS, INCOMPATIBLE, LOST, Means, Unfit, i
 from reconciler.apply.observe import wanted_members
 from reconciler.apply.report import Result
 from reconciler.plan.effects import disables, turns_off
-from reconciler.plan.encode import Forms, Patch, Put, encode_changes
+from reconciler.plan.encode import Forms, Patch, Put, WouldBeLost, encode_changes
 from reconciler.plan.groups import MEMBERS, live_members
 from reconciler.plan.operation import Operation
 from reconciler.scim.errors import (
@@ -174,14 +174,22 @@ class _Sending:
                 return
 
     def _requests(self) -> Sequence[Patch | Put]:
-        """Return what is left to send: what was read last shows the rest already."""
+        """
+        Return what is left to send: what was read last shows the rest already.
+
+        Raises:
+            Unfit: What the read does not show would be lost.
+        """
         missing = set(self.means.missing(self.operation, self.live))
         left = replace(
             self.operation,
             changes=tuple(c for c in self.operation.changes if c.path in missing),
             references=tuple(r for r in self.operation.references if r.path in missing),
         )
-        return encode_changes(left, self.live, self.means.memory.resolve, self.forms)
+        try:
+            return encode_changes(left, self.live, self.means.memory.resolve, self.forms)
+        except WouldBeLost as error:
+            raise Unfit(Result.FAILED, INCOMPATIBLE, str(error)) from error
 
     def _send_one(self, request: Patch | Put, version: str | None) -> None:
         target, kind = self.means.target, self.operation.resource_type
@@ -237,9 +245,13 @@ class _Sending:
 
 
 def _members_in(request: Patch | Put) -> int:
-    """Count the members that come or go by one request."""
+    """Count the members that come or go by one request; who only stays cannot be halved."""
     operations = request.operations if isinstance(request, Patch) else ()
-    named = [one for one in operations if str(one["path"]).lower().startswith(MEMBERS)]
+    named = [
+        one
+        for one in operations
+        if one["op"] != "replace" and str(one["path"]).lower().startswith(MEMBERS)
+    ]
     return sum(len(one["value"]) if isinstance(one.get("value"), list) else 1 for one in named)
 
 

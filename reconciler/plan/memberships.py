@@ -2,8 +2,10 @@
 Members who come and go, as operations of a PATCH.
 
 Each member is named, and nobody is removed whom the live group does not show: a
-bare ``remove members`` empties the group on servers that take it, and cannot be
-said here (scim.md, 3.2 and 3.4 f).
+bare ``remove members`` empties the group, and cannot be said here. No form of
+removal is understood everywhere (scim.md, 3.2), so the profile chooses; some
+services take the list of the leaving and ignore it, which is why what is left
+is compared afterwards.
 
 Called by :mod:`reconciler.plan.encode`.
 """
@@ -14,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reconciler.plan.forms import Forms
 from reconciler.plan.groups import MEMBERS, live_members
 from reconciler.plan.operation import Operation, Reference
 from reconciler.plan.requests import PatchOperation
@@ -28,6 +31,9 @@ class Movement:
     """As they are sent; ``display`` is the server's to say."""
     leaving: Sequence[str]
     """Ids."""
+
+    def __bool__(self) -> bool:
+        return bool(self.joining or self.leaving)
 
     @classmethod
     def of(
@@ -53,16 +59,21 @@ class Movement:
         )
 
 
-def additions(joining: Sequence[dict[str, str]], chunk: int) -> Iterator[list[PatchOperation]]:
-    """Yield the operations of each PATCH that adds members."""
-    for part in _chunks(joining, chunk):
+def member_patches(
+    movement: Movement, staying: Sequence[Any], forms: Forms
+) -> Iterator[list[PatchOperation]]:
+    """
+    Yield the operations of each PATCH by which members come and go.
+
+    *staying* are the live elements of those who stay, for the form that names them.
+    """
+    if movement.leaving and forms.member_removal == "replace":
+        yield [{"op": "replace", "path": MEMBERS, "value": [*staying, *movement.joining]}]
+        return
+    for part in _chunks(movement.joining, forms.chunk):
         yield [{"op": "add", "path": MEMBERS, "value": part}]
-
-
-def removals(leaving: Sequence[str], chunk: int) -> Iterator[list[PatchOperation]]:
-    """Yield the operations of each PATCH that removes members."""
-    for part in _chunks(leaving, chunk):
-        yield [_removal(member) for member in part]
+    for part in _chunks(movement.leaving, forms.chunk):
+        yield _listed(part) if forms.member_removal == "value_list" else _named(part)
 
 
 def _chunks(members: Sequence[Any], size: int) -> Iterator[list[Any]]:
@@ -74,7 +85,13 @@ def _member(member: Mapping[str, str]) -> dict[str, str]:
     return {"value": member["value"], "type": member.get("type", "User")}
 
 
-def _removal(member: str) -> PatchOperation:
-    """Return the removal of one member, by name (RFC 7644, section 3.5.2.2)."""
-    path = AttributePath(None, MEMBERS, (("value", member),), None)
-    return {"op": "remove", "path": str(path)}
+def _named(members: Sequence[str]) -> list[PatchOperation]:
+    """Return the removal of each member by a filter (RFC 7644, section 3.5.2.2)."""
+    paths = [AttributePath(None, MEMBERS, (("value", member),)) for member in members]
+    return [{"op": "remove", "path": str(path)} for path in paths]
+
+
+def _listed(members: Sequence[str]) -> list[PatchOperation]:
+    """Return the removal of all members together, as Entra sends it; the RFC does not know it."""
+    value = [{"value": member} for member in members]
+    return [{"op": "remove", "path": MEMBERS, "value": value}]

@@ -14,18 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from reconciler.plan.leaves import attribute, element, leaf, new_roles, removed
 from reconciler.plan.operation import Change
 from reconciler.plan.requests import PatchOperation
 from reconciler.scim.paths import AttributePath, parse_path
 from reconciler.scim.resource import put, reader
-from reconciler.scim.roles import (
-    ROLES,
-    is_role_list,
-    lost_roles,
-    role_elements,
-    role_value,
-    role_values,
-)
+from reconciler.scim.roles import ROLES, is_role_list, lost_roles, role_elements
 from reconciler.states import Resource
 
 
@@ -54,9 +48,38 @@ def attribute_operations(
         elif path.sub is not None and reader(element(path))(live) is None:
             _add_to_container(added, path, change.after)
         else:
-            op = "add" if reader(path)(live) is None else "replace"
+            op = "replace" if _replaceable(path, live) else "add"
             operations.append({"op": op, "path": str(path), "value": change.after})
     return operations + list(added.values())
+
+
+def list_operations(
+    changes: Sequence[Change], live: Mapping[str, Any], revised: Mapping[str, Any]
+) -> Iterator[PatchOperation]:
+    """
+    Yield what brings each list, of which *changes* change elements, to what *revised* shows.
+
+    For services that know no path with a filter in it.
+    """
+    for path in dict.fromkeys(attribute(parse_path(change.path)) for change in changes):
+        there, wanted = reader(path)(live), reader(path)(revised)
+        if wanted is not None:
+            op = "add" if there is None else "replace"
+            yield {"op": op, "path": str(path), "value": wanted}
+        elif there is not None:
+            yield {"op": "remove", "path": str(path)}
+
+
+def _replaceable(path: AttributePath, live: Mapping[str, Any]) -> bool:
+    """
+    Say whether *path* is there to be replaced.
+
+    A part of a complex value of an extension is added in any case, which
+    replaces what is there (RFC 7644, section 3.5.2.1): a server that carries
+    out a replace as a removal and an addition cannot find the emptied manager.
+    """
+    part_of_complex = path.urn is not None and isinstance(reader(element(path))(live), Mapping)
+    return reader(path)(live) is not None and not (part_of_complex and path.sub)
 
 
 def _role_operations(change: Change, live: Any) -> Iterator[PatchOperation]:
@@ -64,8 +87,7 @@ def _role_operations(change: Change, live: Any) -> Iterator[PatchOperation]:
     Yield what brings the list of all roles up or down to the wanted one.
 
     The list is replaced only where a role goes, which is what counts as a
-    revoke (:mod:`reconciler.plan.effects`); otherwise new ones are added to it,
-    but for what an interrupted run has added to *live* already.
+    revoke (:mod:`reconciler.plan.effects`); otherwise new ones are added to it.
     The elements have the shape of the POST: never text with JSON in it, as
     Entra sends without its feature flag (decision 9).
     """
@@ -73,10 +95,7 @@ def _role_operations(change: Change, live: Any) -> Iterator[PatchOperation]:
     if lost_roles(change.before, wanted):
         replaced = {"op": "replace", "path": ROLES, "value": list(wanted)}
         yield replaced if wanted else {"op": "remove", "path": ROLES}
-        return
-    there = role_values(change.before) | role_values(live)
-    new = [element for element in wanted if role_value(element) not in there]
-    if new:
+    elif new := new_roles(change, live):
         yield {"op": "add", "path": ROLES, "value": new}
 
 
@@ -89,25 +108,5 @@ def _add_to_container(
     if whole in added:
         holder = {path.attribute: added[whole]["value"]}
     put(holder, AttributePath(None, path.attribute, path.conditions, path.sub), value)
-    attribute = AttributePath(path.urn, path.attribute, (), None)
-    added[whole] = {"op": "add", "path": str(attribute), "value": holder[path.attribute]}
-
-
-def element(path: AttributePath) -> AttributePath:
-    """Return the path of the element that *path* is part of."""
-    return AttributePath(path.urn, path.attribute, path.conditions, None)
-
-
-def leaf(path: AttributePath) -> AttributePath:
-    """Return where a value is written: a manager's id is the leaf ``manager.value``."""
-    if path.attribute.lower() == "manager" and path.sub is None:
-        return AttributePath(path.urn, path.attribute, (), "value")
-    return path
-
-
-def removed(path: AttributePath) -> AttributePath:
-    """Return what is removed: the element with its value, the manager with its id."""
-    whole = (path.sub or "value").lower() == "value"
-    if whole and (path.conditions or path.attribute.lower() == "manager"):
-        return element(path)
-    return path
+    value = holder[path.attribute]
+    added[whole] = {"op": "add", "path": str(attribute(path)), "value": value}

@@ -44,11 +44,16 @@ ACTED: Final = frozenset(
         "members.chunk",
         "members.max",
         "members.readable",
+        "members.remove",
         "paging.count_param",
         "paging.max",
         "paging.mode",
         "paging.trust_total",
         "tested",
+        "write.atomic",
+        "write.group_update",
+        "write.patch_filter_path",
+        "write.user_update",
     }
 )
 """Flags by their path; those that are only for people count."""

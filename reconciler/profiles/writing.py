@@ -21,9 +21,10 @@ class Write(Section):
         Literal["patch", "put"] | None,
         Field(
             description="How users are changed. `put`: the whole resource as it was just read, "
-            "with the changes made in it, and `If-Match` where `etag` allows. Left out: by PATCH, "
-            "and where the service declares that it has none, a plan that changes users is "
-            "refused; `patch`: whatever it declares."
+            "with the changes made in it, and `If-Match` where `etag` allows; not sent where the "
+            "schema says that a read does not show everything. Left out: by PATCH, and where the "
+            "service declares that it has none, a plan that changes users is refused; `patch`: "
+            "whatever it declares."
         ),
     ] = None
     group_update: Annotated[

@@ -2,9 +2,8 @@
 The services of the contract suite: one implementation in several moods, and another one.
 
 scim2-server is a process with a ServiceProviderConfig; each of its tenants is a
-service of its own. SCIMMY is a process for each service. What a service is
-known not to live through yet stands here, with the reason: the tests expect
-exactly that to fail.
+service of its own. SCIMMY is a process for each service. How a service wants to
+be written to stands in its profile.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.firm import Firm, Group, Person
+from tests.contract.firm import Firm
 from tests.scimmy import scimmy_server
 from tests.servers import CURSOR_ONLY, scim2_server
 
@@ -33,9 +32,6 @@ ABILITIES: dict[str, Any] = {
 }
 """A ServiceProviderConfig: pages by index, patches, and takes bulk requests; no ETags."""
 
-NO_PUT = "A3 PUT: nothing is written with PUT yet"
-LONE_MANAGER = "A3 encode: SCIMMY refuses to replace manager.value, and takes an `add` of it"
-
 
 @dataclass(frozen=True)
 class Service:
@@ -48,13 +44,10 @@ class Service:
     """Version of express that SCIMMY runs on; None for scim2-server."""
     profile: Mapping[str, Any] = field(default_factory=dict)
     """What the profile says of it."""
-    patches: bool = True
     role_types: bool = True
     """Whether a role may have the `type` that the role functions write."""
     concurrency: int = 8
     """Requests in flight; one where a name in the table can only be looked up by listing."""
-    gaps: Mapping[str, str] = field(default_factory=dict)
-    """Reason by row for what does not work yet."""
 
     @contextmanager
     def running(self, folder: Path) -> Iterator[Open]:
@@ -82,18 +75,6 @@ class Service:
         profile.write_text(json.dumps({"extends": "generic", **self.profile}), "utf-8")
         return firm
 
-    def gap(self, row: Person | Group) -> str | None:
-        """Return why *row* cannot work on this service yet, if it cannot."""
-        if not self.patches and needs_patch(row):
-            return NO_PUT
-        return self.gaps.get(row.id)
-
-
-def needs_patch(row: Person | Group) -> bool:
-    """Say whether anything of *row* is written to something that is there already."""
-    members = isinstance(row, Group) and bool(row.before or row.after)
-    return members or any(action not in ("create", "delete") for action in row.actions)
-
 
 SERVICES = (
     Service("index"),
@@ -102,16 +83,33 @@ SERVICES = (
     Service(
         "no-patch",
         {**ABILITIES, "patch": {"supported": False}},
-        profile={"write": {"user_update": "patch", "group_update": "patch"}},
-        patches=False,
+        profile={"write": {"user_update": "put", "group_update": "put"}},
+    ),
+    Service(
+        "plain-paths",
+        profile={
+            "write": {"patch_filter_path": False, "atomic": False},
+            "members": {"remove": "replace"},
+        },
     ),
     Service("etags", {**ABILITIES, "etag": {"supported": True}}),
+    Service("scimmy-express4", express=4, role_types=False, concurrency=1),
     Service(
-        "scimmy-express4",
+        "scimmy-put",
         express=4,
+        profile={"write": {"user_update": "put", "group_update": "put"}},
         role_types=False,
         concurrency=1,
-        gaps={"manager-changed": LONE_MANAGER},
+    ),
+    Service(
+        "scimmy-value-lists",
+        express=4,
+        profile={
+            "write": {"patch_filter_path": False, "atomic": False},
+            "members": {"remove": "value_list", "chunk": 40},
+        },
+        role_types=False,
+        concurrency=1,
     ),
 )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.firm import Firm, Group, Person, look, played, populate
-from tests.contract.services import NO_PUT, SERVICES, Service, param
+from tests.contract.services import SERVICES, Service, param
 from tests.e2e.company import TOKEN_NAME
 from tests.servers import TOKEN, open_target
 
@@ -15,22 +15,20 @@ EVERY_SERVICE = [param(service, always=service.name == "index") for service in S
 
 
 @pytest.fixture(params=EVERY_SERVICE)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Each service in turn, empty."""
+def firm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Firm]:
+    """Each service in turn, empty, and a firm that knows it."""
     service: Service = request.param
-    if not service.patches:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=NO_PUT))
     with service.running(tmp_path) as opened:
-        yield opened("thousand")
+        owned = {"ownership": "all"}
+        yield service.firm(tmp_path / "firm", opened("thousand"), application=owned)
 
 
-def test_a_group_of_a_thousand(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_group_of_a_thousand(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TOKEN_NAME, TOKEN)
-    firm = Firm(tmp_path / "firm", url, application={"ownership": "all"})
     people = [Person(anchor, {}, {}, [], {}) for anchor in PEOPLE]
     after = (*PEOPLE[:500], *PEOPLE[501:])
     group = Group("thousand", PEOPLE, after, ["remove_members"])
-    with open_target(url) as target:
+    with open_target(firm.url) as target:
         populate(target, PEOPLE)
         before = look(target)
 

@@ -1,5 +1,6 @@
 """What an apply makes of what is known of the service: each flag of a profile, one scene."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from reconciler.apply.report import Outcome, Result
 from reconciler.plan.operation import Action
 from reconciler.profiles import Profile
 from reconciler.scim.errors import Conflict, NotFound, TargetRefused
+from reconciler.scim.schema import Schemas
 from reconciler.states import ResourceType
 from tests.troubles import TroubledTarget, after, honest, ignored, lost_request, refused
 from tests.unit.apply.scenes import Scene, changing, creation, deletion, membership
@@ -166,6 +168,49 @@ def test_f24_what_is_refused_for_one_member_fails() -> None:
 
     assert ended(play.play()) == (Result.FAILED, "UnprocessableEntity")
     assert len(play.target.asked) == 2
+
+
+@pytest.mark.parametrize("form", ["replace", "put"])
+@pytest.mark.parametrize("status", [400, 413])
+def test_f24_a_refused_list_of_those_who_stay_cannot_be_made_smaller(
+    form: str, status: int
+) -> None:
+    play = known(membership(leaving=8), members={"remove": form})
+    method = "put" if form == "put" else "patch"
+    play.target.order(method, *[refused(TargetRefused(status))] * 9)
+
+    assert ended(play.play()) == (Result.FAILED, "UnprocessableEntity")
+    assert play.target.asked == [(method, play.operation.target_id)]
+
+
+# write.user_update, write.group_update
+
+
+def test_a_put_that_was_lost_is_sent_again_after_a_look() -> None:
+    play = known(changing(), write={"user_update": "put"})
+    play.target.order("put", lost_request)
+
+    assert play.play().result is Result.VERIFIED
+    assert [method for method, _ in play.target.asked] == ["put", "put"]
+    assert play.world.user("ada")["title"] == "Director"
+
+
+def test_what_a_read_does_not_show_is_not_put() -> None:
+    """Nobody would notice what a PUT has cleared."""
+    hidden = {"name": "nickName", "returned": "request"}
+    urn = "urn:ietf:params:scim:schemas:core:2.0:User"
+    play = known(changing(), write={"user_update": "put"})
+    schemas = Schemas.from_discovery([{"id": urn, "attributes": [hidden]}], [])
+    play.target.capabilities = replace(play.target.capabilities, schemas=schemas)
+
+    outcome = play.play()
+
+    assert ended(outcome) == (
+        Result.FAILED,
+        "SystemForCrossDomainIdentityManagementServiceIncompatible",
+    )
+    assert "does not show nickName of a User" in str(outcome.detail)
+    assert play.target.asked == []
 
 
 # creates

@@ -130,7 +130,7 @@ def test_a_group_is_created_without_members() -> None:
         pytest.param(
             (f"{ENTERPRISE}:manager", "t-1", "t-2"),
             {ENTERPRISE: {"manager": {"value": "t-1"}}},
-            {"op": "replace", "path": f"{ENTERPRISE}:manager.value", "value": "t-2"},
+            {"op": "add", "path": f"{ENTERPRISE}:manager.value", "value": "t-2"},
             id="another manager",
         ),
         pytest.param(

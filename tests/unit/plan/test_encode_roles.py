@@ -21,10 +21,12 @@ OWN = {"value": "local", "display": "Given here", "$ref": "https://crm.example/r
 
 
 def encoded(operation: Operation, live: Any) -> list[dict[str, Any]]:
-    """Return the operations of the one PATCH that carries *operation* out."""
-    [request] = encode_changes(operation, live, lambda reference: reference.source_id, Forms())
-    assert isinstance(request, Patch)
-    return list(request.operations)
+    """Return the operations of the one PATCH that carries *operation* out, if it needs any."""
+    requests = encode_changes(operation, live, lambda reference: reference.source_id, Forms())
+    assert [type(request) for request in requests] in ([], [Patch])
+    return [
+        each for request in requests if isinstance(request, Patch) for each in request.operations
+    ]
 
 
 def sent(before: Any, after: Any, *others: tuple[str, Any, Any]) -> list[dict[str, Any]]:

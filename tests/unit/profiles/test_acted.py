@@ -16,9 +16,6 @@ from reconciler.profiles.model import GENERIC, Profile
         ({"paging": {"max": 7}, "limits": {"burst": 1}}, []),
         ({"bulk": {"use": "never"}, "concurrency": {"etag": "never"}}, []),
         ({"members": {"remove": "filter"}}, []),
-        ({"write": {"user_update": "patch", "group_update": "patch"}}, []),
-        ({"write": {"user_update": "put"}}, ["write.user_update"]),
-        ({"members": {"remove": "value_list", "chunk": 7}}, ["members.remove"]),
         ({"limits": {"retry_after": ("Retry-After",)}}, ["limits.retry_after"]),
     ],
     ids=str,
@@ -38,6 +35,7 @@ def test_which_shipped_profiles_can_be_used_in_this_version() -> None:
     usable = {name for name in shipped_names() if not not_acted_on(load_profile(name))}
 
     assert usable == {
-        *("atlassian", "aws-iam-identity-center", "databricks", "generic", "gitlab", "keycloak"),
-        *("one-password", "scim2-server", "scimmy", "snowflake"),
+        *("atlassian", "aws-iam-identity-center", "databricks", "fusionauth", "generic"),
+        *("github-emu", "github-org", "gitlab", "keycloak", "one-password", "salesforce"),
+        *("scim2-server", "scimmy", "snowflake", "zoom"),
     }
