@@ -17,7 +17,7 @@ from reconciler.profiles.model import GENERIC, Profile
         ({"bulk": {"use": "never"}, "concurrency": {"etag": "never"}}, []),
         ({"members": {"remove": "filter"}}, []),
         ({"members": {"remove": "value_list", "chunk": 7}}, ["members.chunk", "members.remove"]),
-        ({"limits": {"retry_after": ("Retry-After",)}}, ["limits.retry_after"]),
+        ({"limits": {"retry_after": ("Retry-After",), "max_wait_seconds": 9}}, []),
     ],
     ids=str,
 )
@@ -35,4 +35,12 @@ def test_every_flag_that_is_acted_on_exists() -> None:
 def test_which_shipped_profiles_can_be_used_in_this_version() -> None:
     usable = {name for name in shipped_names() if not not_acted_on(load_profile(name))}
 
-    assert usable == {"databricks", "generic", "gitlab", "keycloak", "scim2-server", "scimmy"}
+    assert usable == {
+        "databricks",
+        "generic",
+        "gitlab",
+        "keycloak",
+        "rfc-strict",
+        "scim2-server",
+        "scimmy",
+    }
