@@ -209,8 +209,9 @@ _OF_THE_SERVICE: Mapping[str, Code] = {
     "TooManyRequests": Code(
         _FAILURE,
         Step.EXPORT,
-        "the service was asked too often, also after waiting (429)",
-        "apply again later; lower `rate_limit` or `concurrency`",
+        "the service was asked too often, also after waiting (429), or asks for a longer wait "
+        "than a run takes; the run has ended",
+        "apply again later: it goes on where it stopped; a lower `rate_limit` asks less often",
     ),
     "Timeout": Code(
         _FAILURE,

@@ -5,8 +5,9 @@ Operations of one wave run at the same time, as many as ``concurrency`` allows;
 what frees a unique value ends before what takes it begins, and two operations
 on one resource never overlap. The next wave starts when the one before has
 ended. A run stops at a refused credential, at three failures in a row of the
-road to the target or of our rights, at a target that does not do what it says,
-and when it is asked to; the journal then says where it was.
+road to the target or of our rights, at a target that does not do what it says, at
+one that wants to be left alone for longer than a run waits, and when it is asked
+to; the journal then says where it was.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ UNANSWERED = frozenset({"Timeout", "InternalServerError"})
 
 FORBIDDEN = frozenset({"InsufficientRights"})
 """Code of what we may not do (403): to one person perhaps, or to nobody (F16)."""
+ON_HOLD = "TooManyRequests"
+"""Code of a target that wants to be left alone for longer than a run waits (F01, F03)."""
 
 EFFECTS: tuple[tuple[str, Callable[[Operation], bool]], ...] = (
     ("create", lambda operation: operation.action is Action.CREATE),
@@ -54,7 +57,7 @@ class StoppedEarly(ReconcilerError):
 
 
 class Unanswered(StoppedEarly):
-    """The target does not answer any more."""
+    """The target does not answer any more, or not for a long time."""
 
 
 class Unfaithful(StoppedEarly):
@@ -174,6 +177,8 @@ class Run:
         if self._in_a_row[UNANSWERED] >= FAILURES_IN_A_ROW:
             sentence = f"{FAILURES_IN_A_ROW} operations in a row got no answer from the target"
             self._stop_for(Unanswered(sentence))
+        if outcome.result is Result.FAILED and outcome.code == ON_HOLD:
+            self._stop_for(Unanswered(str(outcome.detail)))
         if self._in_a_row[FORBIDDEN] >= FAILURES_IN_A_ROW and outcome.error is not None:
             self._stop_for(outcome.error)
         if outcome.ends_run:

@@ -23,7 +23,13 @@ from reconciler.config.show import format_all
 from reconciler.diagnostics import ConfigError, ReconcilerError, printable
 from reconciler.plan.document import PlanAltered
 from reconciler.ports import LockHeld
-from reconciler.scim.errors import NotAuthorized, NotFound, TargetUnreachable, TargetUntrusted
+from reconciler.scim.errors import (
+    NotAuthorized,
+    NotFound,
+    OnHold,
+    TargetUnreachable,
+    TargetUntrusted,
+)
 from reconciler.vocabulary import meaning_of
 from reconciler.workflow.project import Unusable
 
@@ -39,6 +45,7 @@ HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
         "`ca_bundle` names authorities of your own",
     ),
     (TargetUnreachable, "is the service up, and is `tenant_url` right?"),
+    (OnHold, "wait as long as the target asks, then run the same command again"),
     (
         Unfaithful,
         "nothing more was sent. Look at it on the target; what a service never keeps belongs in "

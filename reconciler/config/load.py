@@ -47,7 +47,6 @@ from reconciler.config.texts import ReadText, SourceText, no_files
 from reconciler.config.tree import LIMITS
 from reconciler.config.yaml import Document, read
 from reconciler.diagnostics import ConfigError, Diagnostic, Position
-from reconciler.profiles.acted import not_acted_on
 from reconciler.profiles.model import Profile
 
 _APPLICATIONS = "applications"
@@ -207,13 +206,7 @@ class _Loader:
         position = place(named or tree)
         self._add(self._profiles.load(name, position))
         profile = self._profiles.loaded.get(name)
-        if profile is None:
-            return None
-        if later := not_acted_on(profile):
-            message = f"the profile {name} sets {', '.join(f'`{flag}`' for flag in later)}"
-            hint = "this version does not act on that yet; see docs/profiles.md"
-            self._say("not-yet-supported", message, position, hint)
-        return name, profile
+        return None if profile is None else (name, profile)
 
     def _applications(self, documents: Sequence[Document]) -> dict[str, tuple[Scalar, Node]]:
         """Return every application by name, and complain of names used twice."""

@@ -138,7 +138,7 @@ class Target(Model):
         int, Field(ge=0, le=10_000, description="Requests per second; 0 means no limit.")
     ] = 25
     concurrency: Annotated[
-        int, Field(ge=1, le=64, description="Requests in flight at the same time.")
+        int, Field(ge=1, le=64, description="Requests in flight at the same time at most.")
     ] = 8
 
 

@@ -79,8 +79,8 @@ def connect(
         _auth(config.auth, secret, clock, road),
         clock,
         rate_limit=_slower(config.rate_limit, profile.limits.requests_per_second),
-        burst=profile.limits.burst,
         concurrency=inflight,
+        limits=profile.limits,
         road=road,
     )
     return ScimTarget(transport, profile, inflight)

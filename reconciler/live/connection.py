@@ -78,6 +78,10 @@ class Response(NamedTuple):
     headers: Mapping[str, str]
     """By lower-case name."""
     body: bytes
+    sent: float
+    """When the request had been written."""
+    fresh: bool
+    """Whether a connection was made for it, which the server may have been slow to accept."""
 
 
 class Connections:
@@ -144,7 +148,7 @@ class Connections:
             with client.http.stream(
                 method, url, content=content, headers=dict(headers)
             ) as response:
-                return _read(response, method, name)
+                return _read(response, method, name, client.deadline)
         except _NOT_SENT as exc:
             raise NotSent(self._reason(exc), tls=_is_tls(exc)) from exc
         except httpx.TransportError as exc:
@@ -217,7 +221,7 @@ def _pool(
     return httpcore.HTTPProxy(proxy, **settings)
 
 
-def _read(response: httpx.Response, method: str, name: str) -> Response:
+def _read(response: httpx.Response, method: str, name: str, deadline: Deadline) -> Response:
     """Read what has come; a body that is too much matters only where it is needed."""
     headers = {key.lower(): value for key, value in response.headers.items()}
     status = response.status_code
@@ -227,7 +231,7 @@ def _read(response: httpx.Response, method: str, name: str) -> Response:
         if method == "GET" and 200 <= status < 300:
             raise
         body = b""  # the status says it all: an error, or a write that was carried out
-    return Response(status, headers, body)
+    return Response(status, headers, body, deadline.sent, deadline.fresh)
 
 
 def _tls_context(roots: str | None, *, secure: bool) -> ssl.SSLContext:

@@ -25,10 +25,19 @@ class Deadline:
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._at = 0.0
+        self.sent = 0.0
+        """When the last byte of a request was written, so far."""
+        self.fresh = False
+        """Whether the request at hand has made its connection."""
 
     def start(self, seconds: float) -> None:
         """Begin a request that may take *seconds*."""
         self._at = self._monotonic() + seconds
+        self.fresh = False
+
+    def wrote(self) -> None:
+        """Note that bytes have just been written."""
+        self.sent = self._monotonic()
 
     def left(self, timeout: float | None, late: type[Exception]) -> float:
         """
@@ -58,6 +67,7 @@ class DeadlineStream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write *buffer* in the time that is left."""
         self._stream.write(buffer, self._deadline.left(timeout, httpcore.WriteTimeout))
+        self._deadline.wrote()
 
     def close(self) -> None:
         """Close the socket."""
@@ -96,5 +106,6 @@ class DeadlineBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect in the time that is left."""
         left = self._deadline.left(timeout, httpcore.ConnectTimeout)
+        self._deadline.fresh = True
         stream = self._backend.connect_tcp(host, port, left, local_address, socket_options)
         return DeadlineStream(stream, self._deadline)

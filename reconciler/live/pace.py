@@ -1,24 +1,49 @@
 """
-How fast requests go out, over all threads.
+How fast requests go out, over all threads, and when nobody may go.
 
-A token bucket holds the average at ``rate_limit`` and lets a few requests go at
-once. A server that says how long to wait stops everybody, since whoever goes on
-asking makes it worse (reliability.md F01).
+* **A schedule** holds the average at ``rate_limit`` and lets ``burst`` requests
+  go at once after a rest.
+* **No second holds more than a second's worth**, or than the burst where that is
+  more, since services count by seconds and refuse what is over. What counts is
+  when a request went, which whoever sends it writes into its turn. The second is
+  taken a little long, because requests do not all travel equally fast; so of a
+  rate above the burst, 99 % are used.
+* **A pause** stops everybody: whoever goes on asking a service that wants to be
+  left alone makes it worse (reliability.md F01). Whoever was waiting for a turn
+  queues again, so that a pause does not end in a burst. All pauses of a run
+  together are bounded (INV-20); which is why one Pace serves one run.
 
 Time comes in as two functions, so that tests take none.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
+from typing import Final
 
-BURST = 5
+BURST: Final = 5
 """Requests that may go at once after a rest."""
+SECOND: Final = 1.01
+"""A second, with some room for what is faster on its way than the one before."""
+PAUSES: Final = 1800.0
+"""Seconds of pauses in one run (reliability.md F01)."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """One request's turn."""
+
+    at: float
+    """When it comes; once the request has gone, when that was."""
+    pauses: int
+    """How many pauses were taken into account."""
 
 
 class Pace:
-    """A token bucket with a common pause; safe for threads."""
+    """The turns of all requests of a run; safe for threads."""
 
     def __init__(
         self,
@@ -28,7 +53,7 @@ class Pace:
         burst: int = BURST,
     ) -> None:
         """
-        Start full.
+        Start after a rest.
 
         Args:
             rate_limit: Requests a second; 0 means no limit.
@@ -36,37 +61,61 @@ class Pace:
             sleep: Waits some seconds.
             burst: Requests that may go at once after a rest.
         """
-        self._burst = burst
         self._interval = 1.0 / rate_limit if rate_limit else 0.0
+        self._ahead = (burst - 1) * self._interval
+        """How far requests may be ahead of the schedule."""
+        self._latest: deque[Turn] = deque(maxlen=max(int(rate_limit), burst) if rate_limit else 0)
+        """As many as one second may hold."""
         self._monotonic = monotonic
         self._sleep = sleep
         self._lock = Lock()
         self._next = 0.0
         """When a request would go if all went at exactly the rate."""
         self._paused_until = 0.0
+        self._pauses = 0
+        self._paused = 0.0
+        """Seconds of all pauses so far."""
 
-    def take(self) -> None:
-        """Wait until one more request may go."""
-        wait = self._reserve()
+    def take(self) -> Turn:
+        """Wait until one more request may go; whoever knows when it went may say so in the turn."""
+        turn, wait = self._reserve()
         while wait > 0:
             self._sleep(wait)
-            wait = self._pause_left()
+            if turn.pauses == self._pauses:
+                break
+            turn, wait = self._reserve()
+        return turn
 
-    def pause(self, seconds: float) -> None:
-        """Let nobody go for *seconds*."""
-        with self._lock:
-            self._paused_until = max(self._paused_until, self._monotonic() + seconds)
-
-    def _reserve(self) -> float:
-        """Take a place in the queue; return the seconds until it is due."""
+    def pause(self, seconds: float) -> bool:
+        """Let nobody go for *seconds*; False when a run may not be paused for so long."""
         with self._lock:
             now = self._monotonic()
-            ahead = max(self._next, now)
-            self._next = ahead + self._interval
-            due = max(ahead - (self._burst - 1) * self._interval, self._paused_until)
-            return due - now
+            before = max(now, self._paused_until)
+            more = now + seconds - before
+            if self._paused + more > PAUSES:
+                return False
+            if more > 0:
+                self._paused += more
+                self._paused_until = before + more
+                self._pauses += 1
+                self._begin_anew(now)
+        return True
 
-    def _pause_left(self) -> float:
-        """Return the seconds that a pause, made meanwhile, still has."""
+    def _begin_anew(self, now: float) -> None:
+        """Take every turn back that is not used yet; after the pause there is no burst."""
+        self._next = self._paused_until + self._ahead
+        while self._latest and self._latest[-1].at > now:
+            self._latest.pop()
+
+    def _reserve(self) -> tuple[Turn, float]:
+        """Give out the next turn; return it, and the seconds until then."""
         with self._lock:
-            return self._paused_until - self._monotonic()
+            now = self._monotonic()
+            scheduled = max(self._next, now)
+            self._next = scheduled + self._interval
+            due = max(now, scheduled - self._ahead, self._paused_until)
+            if self._latest and len(self._latest) == self._latest.maxlen:
+                due = max(due, self._latest[0].at + SECOND)
+            turn = Turn(due, self._pauses)
+            self._latest.append(turn)
+            return turn, due - now

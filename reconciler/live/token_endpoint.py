@@ -151,9 +151,9 @@ class TokenEndpoint:
             )
         words = self._words(response.body)
         if status == 429:
-            return Throttled(status, words, retry_after(response.headers), None, _NAME)
+            return Throttled(status, words, retry_after(response.headers, status), None, _NAME)
         if status >= 500:
-            return TargetBroken(status, words, retry_after(response.headers), None, _NAME)
+            return TargetBroken(status, words, retry_after(response.headers, status), None, _NAME)
         if status >= 400:
             return TokenRefused(status, words)
         return TargetMisbehaved(f"the token endpoint answered {status}, where 200 was expected")

@@ -13,8 +13,9 @@ What is sent again (reliability.md F01 to F08, F27):
   proxy that says so does not know either; whoever asked looks first.
 
 Waits grow exponentially with full jitter; attempts and waits are bounded. When
-the server says how long to wait, everybody waits. A path is sent as it was
-built: where the HTTP client would tidy it up, nothing is sent (S11).
+the server says how long to wait, or that it was asked too often, everybody waits
+(:mod:`reconciler.live.turns`). A path is sent as it was built: where the HTTP
+client would tidy it up, nothing is sent (S11). One Transport serves one run.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from __future__ import annotations
 import json
 import random
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -33,12 +34,13 @@ from reconciler.diagnostics import printable
 from reconciler.live.answer import Answer
 from reconciler.live.auth import Auth
 from reconciler.live.connection import Connections, Lost, NotSent, Response, Road, Timeouts
-from reconciler.live.pace import BURST, Pace
-from reconciler.live.retry_after import retry_after
+from reconciler.live.turns import Going, Turns
 from reconciler.ports import Clock
+from reconciler.profiles.traffic import Limits
 from reconciler.scim.errors import (
     AmbiguousOutcome,
     NotAuthorized,
+    OnHold,
     Redirected,
     TargetBroken,
     TargetError,
@@ -60,21 +62,17 @@ _VERSION: Final = re.compile(r"(?!\*$)[\x21-\x7e]{1,512}")
 """What is sent as a version: an entity tag, or what a service says in place of one; never ``*``."""
 
 
+ATTEMPTS: Final = 5
+"""How often a request is sent."""
+FIRST_WAIT: Final = 0.5
+"""Seconds before the second attempt, at most; doubled each time."""
+LONGEST_WAIT: Final = 30.0
+"""Seconds between two attempts, of our own accord; a server may ask for more."""
+
+
 def full_jitter(upper: float) -> float:
     """Return a random wait below *upper*, so that many clients do not come back as one."""
     return random.SystemRandom().uniform(0, upper)
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How often a request is sent, and how long is waited in between; seconds."""
-
-    attempts: int = 5
-    first_wait: float = 0.5
-    longest_wait: float = 30.0
-    """Of our own accord; a server may ask for more."""
-    in_all: float = 300.0
-    """All waits of one request together; a server that asks for more is not waited for."""
 
 
 class _Request(NamedTuple):
@@ -87,6 +85,19 @@ class _Request(NamedTuple):
     content: bytes | None
     version: str | None
     """Of the resource that is meant, if any other must be left alone."""
+    kind: str
+    """What takes about as long: ``GET /Users/*``, and by which parameters."""
+
+
+@dataclass(slots=True)
+class _Tries:
+    """What has become of one request so far."""
+
+    made: int = 0
+    """Attempts that failed."""
+    waited: float = 0.0
+    renewed: bool = False
+    """Whether a fresh token was had for it."""
 
 
 class _Unauthorized(Exception):
@@ -108,11 +119,10 @@ class Transport:
         clock: Clock,
         *,
         rate_limit: float = 0,
-        burst: int = BURST,
         concurrency: int = 1,
+        limits: Limits | None = None,
         road: Road | None = None,
         timeouts: Timeouts | None = None,
-        patience: Patience | None = None,
         jitter: Callable[[float], float] = full_jitter,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -124,11 +134,10 @@ class Transport:
             auth: The credential.
             clock: Waits between attempts.
             rate_limit: Requests a second over all threads; 0 means no limit.
-            burst: Requests that may go at once after a rest.
-            concurrency: Requests in flight at the same time, over all threads.
+            concurrency: Requests in flight at the same time at most, over all threads.
+            limits: What is known of the pace of this kind of service.
             road: Whom to trust, and what to go through.
             timeouts: Bounds of one attempt.
-            patience: Bounds of all attempts together.
             jitter: Returns a wait between nothing and its argument.
             monotonic: Seconds that never go back.
         """
@@ -136,13 +145,13 @@ class Transport:
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._prefix = parts.path.rstrip("/")
         self._auth = auth
-        limits, way = timeouts or Timeouts(), road or Road()
-        self._connections = Connections(self._origin, _HEADERS, limits, monotonic, way)
-        self._patience = patience or Patience()
+        bounds, way = timeouts or Timeouts(), road or Road()
+        self._connections = Connections(self._origin, _HEADERS, bounds, monotonic, way)
         self._jitter = jitter
         self._clock = clock
-        self._pace = Pace(rate_limit, monotonic, clock.sleep, burst)
-        self._slots = threading.BoundedSemaphore(concurrency)
+        known = limits or Limits()
+        self._longest = known.max_wait_seconds
+        self._turns = Turns(rate_limit, concurrency, known, monotonic, clock.sleep)
 
     def close(self) -> None:
         """Close every connection."""
@@ -175,29 +184,45 @@ class Transport:
             TargetError: Of the class that says what happened.
         """
         request = self._request(method, segments, query or {}, body, version)
-        attempt, waited, renewed = 1, 0.0, False
+        tries = _Tries()
         while True:
-            self._pace.take()
-            try:
-                with self._slots:
-                    return self._attempt(request)
-            except _Unauthorized as exc:
-                if renewed or not self._auth.renew(exc.header):
-                    raise exc.refusal from None
-                renewed = True
-                continue
-            except _RETRIED as exc:
-                wait = self._wait(attempt, exc)
-                hopeless = attempt >= self._patience.attempts or isinstance(exc, TargetUntrusted)
-                if hopeless or waited + wait > self._patience.in_all:
-                    raise
-            attempt, waited = attempt + 1, waited + wait
-            self._clock.sleep(wait)
+            with self._turns.next() as going:
+                found = self._try(request, going, tries)
+            if isinstance(found, Answer):
+                return found
+            if found:
+                self._clock.sleep(found)
 
-    def _wait(self, attempt: int, error: TargetError) -> float:
+    def _try(self, request: _Request, going: Going, tries: _Tries) -> Answer | float:
+        """
+        Send once; return the answer, or how long to wait before the request is sent again.
+
+        What the target asks for is heeded here, while nobody else has this place.
+        """
+        try:
+            return self._attempt(request, going)
+        except _Unauthorized as exc:
+            if tries.renewed or not self._auth.renew(exc.header):
+                raise exc.refusal from None
+            tries.renewed = True
+            return 0.0
+        except AmbiguousOutcome as exc:
+            if exc.answer is not None:
+                with suppress(OnHold):  # said by the next request; this one is in doubt
+                    self._turns.heed(exc.answer, exc.answer.retry_after or 0.0, tries.waited)
+            raise
+        except _RETRIED as exc:
+            wait = self._wait(tries.made, exc)
+            self._turns.heed(exc, wait, tries.waited)
+            tries.made, tries.waited = tries.made + 1, tries.waited + wait
+            hopeless = tries.made >= ATTEMPTS or isinstance(exc, TargetUntrusted)
+            if hopeless or tries.waited > self._longest:
+                raise
+            return wait
+
+    def _wait(self, tried: int, error: TargetError) -> float:
         """Return how long to wait after a failed attempt: what is asked for, or our own pace."""
-        patience = self._patience
-        upper = min(patience.longest_wait, patience.first_wait * 2 ** (attempt - 1))
+        upper = min(LONGEST_WAIT, FIRST_WAIT * 2**tried)
         asked = error.retry_after if isinstance(error, TargetRefused) else None
         return max(asked or 0.0, self._jitter(upper))
 
@@ -227,43 +252,47 @@ class Transport:
                 "`concurrency: {etag: never}` in its profile does without"
             )
         content = None if body is None else json.dumps(body, allow_nan=False).encode("ascii")
-        return _Request(method, f"{method} {printable(path)}", raw_path, content, version)
+        name = f"{method} {printable(path)}"
+        kind = " ".join([method, segments[0], "*" * (len(segments) - 1), *sorted(query)])
+        return _Request(method, name, raw_path, content, version, kind)
 
-    def _attempt(self, request: _Request) -> Answer:
+    def _attempt(self, request: _Request, going: Going) -> Answer:
         """Send once; for a write, what leaves its outcome open is AmbiguousOutcome."""
         authorization = self._auth.header()  # what goes wrong here leaves nothing open
         try:
-            return self._once(request, authorization)
+            return self._once(request, authorization, going)
         except NotAuthorized as exc:
             if exc.status == 401:
                 raise _Unauthorized(authorization, exc) from None
             raise
 
-    def _once(self, request: _Request, authorization: str) -> Answer:
+    def _once(self, request: _Request, authorization: str, going: Going) -> Answer:
         """Send with this ``Authorization`` header, and judge the answer."""
         unsure = TargetUnreachable if request.method == "GET" else AmbiguousOutcome
-        headers = {"Authorization": authorization}
-        if request.content is not None:
-            headers["Content-Type"] = "application/scim+json"
-        if request.version is not None:
-            headers["If-Match"] = request.version
-        sent = request.method, request.name, request.raw_path, request.content
         try:
-            return self._judge(request, self._connections.exchange(*sent, headers))
+            return self._judge(request, self._exchange(request, authorization, going))
         except NotSent as exc:
             raise self._connections.unreachable(exc) from exc
         except Lost as exc:
             raise unsure(
                 f"the answer of {self._origin} to {request.name} did not arrive: {exc}"
             ) from exc
-        except Throttled as exc:
-            self._pause(exc)
-            raise
         except TargetBroken as exc:
-            self._pause(exc)
             if request.method == "GET":
                 raise
             raise AmbiguousOutcome(f"nobody knows whether it was carried out: {exc}", exc) from exc
+
+    def _exchange(self, request: _Request, authorization: str, going: Going) -> Response:
+        """Send, and learn from the answer how much the target bears."""
+        headers = {"Authorization": authorization}
+        if request.content is not None:
+            headers["Content-Type"] = "application/scim+json"
+        if request.version is not None:
+            headers["If-Match"] = request.version
+        sent = request.method, request.name, request.raw_path, request.content
+        response = self._connections.exchange(*sent, headers)
+        self._turns.learn(going, request.kind, response)
+        return response
 
     def _judge(self, request: _Request, response: Response) -> Answer:
         """
@@ -280,12 +309,7 @@ class Transport:
                 "which is never followed: check `tenant_url`"
             )
         if not 200 <= status < 300:
-            wait, hide = retry_after(headers), self._auth.hidden_in
+            wait, hide = self._turns.asked(status, headers), self._auth.hidden_in
             raise refusal(status, response.body, wait, request.name, hide)
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
         return Answer(request.name, status, media_type, response.body)
-
-    def _pause(self, error: TargetRefused) -> None:
-        """Hold everybody back for as long as the server asks, within reason."""
-        if error.retry_after is not None and error.retry_after <= self._patience.in_all:
-            self._pace.pause(error.retry_after)

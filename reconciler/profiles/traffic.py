@@ -77,17 +77,24 @@ class Limits(Section):
     retry_after: Annotated[
         tuple[Name, ...],
         Field(
-            description="Headers that say how long to wait, the first that is there decides: "
-            "seconds or a date; in one that ends in `-Reset` also the time of day in Unix seconds."
+            description="Headers that say how long to wait: seconds or a date, in one that ends in "
+            "`-Reset` also Unix time. The first that can be understood decides. A `-Reset` counts "
+            "where the `-Remaining` beside it is 0, or is missing and the answer is a 429."
         ),
-    ] = ("Retry-After", "X-Retry-After")
+    ] = (
+        "Retry-After",
+        "X-Retry-After",
+        "X-RateLimit-Reset",
+        "X-Rate-Limit-Reset",
+        "RateLimit-Reset",
+    )
     max_wait_seconds: Annotated[
         int,
         Field(
             ge=1,
             le=3_600,
-            description="All waits of one request together; a service that asks for more has "
-            "failed it.",
+            description="All waits of one request together; a service that asks for more ends the "
+            "run, which the same command resumes.",
         ),
     ] = 300
 

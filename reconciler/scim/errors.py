@@ -4,6 +4,7 @@ What a target can answer, in words instead of numbers.
 * TargetError
   - TargetUnreachable    no answer at all               (a read is retried)
     + TargetUntrusted    its certificate does not hold  (not retried)
+  - OnHold               it asks for a longer wait than a run may take; ends the run
   - AmbiguousOutcome     a write was sent, and nobody knows what became of it
   - TargetMisbehaved     an answer that is not SCIM: HTML, a lie
     + Redirected         3xx                            (never followed)
@@ -45,6 +46,14 @@ class TargetUnreachable(TargetError):
 
 class TargetUntrusted(TargetUnreachable):
     """The certificate of the target cannot be trusted; nothing was sent."""
+
+
+class OnHold(TargetError):
+    """
+    The target asks for a longer wait than a run may take (reliability.md F03).
+
+    The request was not carried out, and nothing more is sent in this run.
+    """
 
 
 class AmbiguousOutcome(TargetError):
@@ -151,6 +160,7 @@ _CODE_BY_STATUS: Final[dict[int, str]] = {
 _CODE_BY_ERROR: Final[tuple[tuple[type[TargetError], str], ...]] = (
     (TargetBroken, "InternalServerError"),
     (AmbiguousOutcome, "Timeout"),
+    (OnHold, "TooManyRequests"),
     (TargetUnreachable, "Timeout"),
     (Redirected, "WebExceptionProtocolError"),
     (TargetMisbehaved, "SystemForCrossDomainIdentityManagementServiceIncompatible"),

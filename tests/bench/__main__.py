@@ -1,5 +1,5 @@
 """
-``make bench``: planning and the wire, measured; figures, never assertions.
+``make bench``: planning, the wire and the pace, measured; figures, never assertions.
 
 The main figure is the planning of 100,000 unchanged users of 15 attributes,
 with the listing already in memory, on one core. Beside it stands, on the same
@@ -25,7 +25,7 @@ from reconciler.plan.document import Body
 from reconciler.plan.encode import encode_create
 from reconciler.scim.schema import CORE
 from reconciler.states import LiveState, Recorded, ResourceType
-from tests.bench import wire
+from tests.bench import pace, wire
 from tests.worlds import (
     ENTERPRISE,
     MIDNIGHT,
@@ -146,6 +146,8 @@ def main() -> None:
         print(f"{row[0]:<34}{row[1]:>14}{row[2]:>20}{row[3]:>10}")
     print()
     wire.main(arguments.listed)
+    print()
+    pace.main()
 
 
 if __name__ == "__main__":

@@ -17,8 +17,6 @@ from reconciler.testing.schedule import Line
 from tests.contract.trial import Trial, Wish, impatient, names
 from tests.servers import TOKEN
 
-PACE = "A4 pace"
-
 SLOW = frozenset({"silent", "silent-after-commit", "slow-head", "slow-body"})
 """Faults that take time unless the client gives up soon."""
 

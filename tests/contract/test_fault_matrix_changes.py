@@ -13,7 +13,7 @@ import pytest
 from reconciler.states import ResourceType
 from reconciler.testing import Inject
 from reconciler.testing.schedule import Line
-from tests.contract.matrix import PACE, Operations, Writing, check_writing, prepare, row
+from tests.contract.matrix import Operations, Writing, check_writing, prepare, row
 from tests.contract.trial import (
     Trial,
     promote,
@@ -209,7 +209,6 @@ def test_f30_f31_a_service_that_does_not_do_what_it_says_is_not_written_to_any_m
     assert len({request.path for request in trial.faulty.writes}) == 1
 
 
-@pytest.mark.xfail(strict=True, reason=PACE, raises=AssertionError)
 def test_f03_a_server_that_asks_for_ages_pauses_the_whole_run(trial: Trial) -> None:
     trial.planned(promote_two)
 

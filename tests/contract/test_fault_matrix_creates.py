@@ -42,6 +42,11 @@ def undone(*schedule: Line, code: str, **more: Any) -> Writing:
     return Writing(hire, schedule, 7, [], [f"failed {code}", NO_MEMBER], LEFT, **more)
 
 
+def on_hold(*schedule: Line, **more: Any) -> Writing:
+    """Say that nothing was created, and that nothing else was tried."""
+    return Writing(hire, schedule, 7, [], ["failed TooManyRequests"], LEFT, **more)
+
+
 def sent_again() -> Iterator[Any]:
     """Yield what certainly or possibly did not arrive, and is sent again after a look."""
     for name in ("throttled", "throttled-x", "throttled-date"):
@@ -98,8 +103,8 @@ def looked_up() -> Iterator[Any]:
 
 def refused() -> Iterator[Any]:
     """Yield what is not created."""
-    yield row(undone(each("throttled"), code="TooManyRequests", sent=5), "F01")
-    yield row(undone(each("throttled-for-ages"), code="TooManyRequests", sent=1), "F03")
+    yield row(on_hold(each("throttled"), sent=5), "F01")
+    yield row(on_hold(each("throttled-for-ages"), sent=1), "F03")
     for code in (500, 502, 503, 504):
         case = undone(each(f"status-{code}"), code="InternalServerError", sent=3)
         yield row(case, "F04")

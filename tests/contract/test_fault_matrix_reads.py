@@ -15,7 +15,6 @@ from reconciler.states import ResourceType
 from reconciler.testing import Inject
 from reconciler.testing.schedule import Line
 from tests.contract.matrix import (
-    PACE,
     Operations,
     Reading,
     check_reading,
@@ -55,9 +54,8 @@ def small(*faults: Line) -> tuple[Line, ...]:
 
 
 def throttled() -> Iterator[Any]:
-    for name in ("throttled", "throttled-x", "throttled-date", "unavailable"):
+    for name in ("throttled", "throttled-x", "throttled-reset", "throttled-date", "unavailable"):
         yield row(Reading((users(name, nth=1),), least=1.0), "F01 F02 F04")
-    yield row(Reading((users("throttled-reset", nth=1),), least=1.0), "F01", PACE)
     for name in ("past-date", "bare", "nonsense", "negative"):
         yield row(Reading((users(f"throttled-{name}", nth=1),), least=0.5), "F02 F03")
     for code in (500, 502, 503, 504):

@@ -4,13 +4,16 @@ import gzip
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Lock
+from time import sleep
 from typing import Any
 
 import pytest
 
 from reconciler.config.model import Target
+from reconciler.live import connection
 from reconciler.live.auth import BearerAuth
-from reconciler.live.client import connect
+from reconciler.live.client import ScimTarget, connect
 from reconciler.live.read import read_live
 from reconciler.live.transport import Transport
 from reconciler.scim.errors import (
@@ -155,6 +158,68 @@ def test_many_threads_share_one_target() -> None:
 
         assert all(user is not None for user in found)
         assert len(server.requests) == 40
+
+
+class Crowd:
+    """Counts how many requests are there at the same time."""
+
+    def __init__(self) -> None:
+        self.most = self._now = 0
+        self._lock = Lock()
+
+    def __call__(self, request: Request) -> None:
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        sleep(0.005)
+        with self._lock:
+            self._now -= 1
+
+
+def test_pages_ahead_and_single_reads_share_the_places_in_flight() -> None:
+    crowd = Crowd()
+    with (
+        FaultServer(people=users(60), answer=crowd) as server,
+        open_target(server.url, concurrency=3) as plain,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        target = ScimTarget(plain._transport, pages_ahead=8)
+        singles = [pool.submit(target.get, USER, f"u{n + 1}") for n in range(40)]
+        found = target.list(USER, page_size=4)
+        assert all(single.result() for single in singles)
+
+    assert found.complete is True
+    assert crowd.most == 3
+
+
+def test_there_are_no_more_clients_than_requests_in_flight_and_one_tls_context(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Several times faster than a pool they share (performance.md, ingredient 6)."""
+    contexts: list[object] = []
+    clients: list[object] = []
+    shared, single = connection._tls_context, connection._SingleConnection.__init__
+
+    def client(self: Any, context: Any, *rest: Any) -> None:
+        clients.append(context)
+        single(self, context, *rest)
+
+    def context(*args: Any, **more: Any) -> Any:
+        contexts.append(made := shared(*args, **more))
+        return made
+
+    monkeypatch.setattr(connection, "_tls_context", context)
+    monkeypatch.setattr(connection._SingleConnection, "__init__", client)
+    with (
+        FaultServer() as server,
+        open_target(server.url, concurrency=3) as target,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        list(pool.map(lambda n: target.get(USER, f"u{n % 7 + 1}"), range(40)))
+
+    assert len(contexts) == 1
+    assert 1 <= len(clients) <= 3
+    assert set(clients) == set(contexts)
 
 
 def test_f26_what_does_not_speak_tls_is_not_trusted_and_not_tried_again() -> None:

@@ -1,19 +1,22 @@
 """Writes whose answer is odd: what is sent again, what is looked up, what stays open."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from reconciler.profiles.traffic import Limits
 from reconciler.scim.errors import (
     AmbiguousOutcome,
     Conflict,
     NotAuthorized,
     NotFound,
+    OnHold,
     Redirected,
     TargetMisbehaved,
     TargetUnreachable,
-    Throttled,
     code_of,
 )
 from reconciler.states import ResourceType
@@ -35,6 +38,16 @@ class Scripted:
         if seen.method == "GET":
             return None
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+
+
+class Alternating(Scripted):
+    """Answers writes from a list, again and again."""
+
+    def __call__(self, seen: Request) -> Reply | None:
+        answer = super().__call__(seen)
+        if answer is not None:
+            self.replies.append(answer)
+        return answer
 
 
 CREATED = Reply.of({**users(1)[0], "id": "new"}, 201)
@@ -203,10 +216,85 @@ def test_f03_a_server_that_asks_for_ages_is_not_waited_for(said: str) -> None:
         FaultServer(answer=Scripted(reply)) as server,
         open_target(server.url, clock=clock) as target,
     ):
-        with pytest.raises(Throttled):
+        with pytest.raises(OnHold, match="more than the 300 s that one request may wait"):
             target.create(USER, ADA)
+        with pytest.raises(OnHold, match="nothing more was sent"):
+            target.get(USER, "u1")
 
         assert clock.waits == []
+        assert len(server.requests) == 1
+
+
+def test_f03_a_write_that_was_perhaps_carried_out_stays_in_doubt_and_is_the_last() -> None:
+    reply = Reply(b"", 503, None, {"Retry-After": "100000"})
+    with FaultServer(answer=Scripted(reply)) as server, open_target(server.url) as target:
+        with pytest.raises(AmbiguousOutcome):
+            target.delete(USER, "u1")
+        with pytest.raises(OnHold):
+            target.get(USER, "u1")
+
+        assert len(server.requests) == 1
+
+
+def test_f03_no_thread_sends_anything_after_a_server_has_asked_for_ages() -> None:
+    """Eight want to write; the answer to the first comes while the others wait for their turn."""
+    reply = Reply(b"", 429, None, {"Retry-After": "100000"})
+    with (
+        FaultServer(answer=Scripted(reply)) as server,
+        open_target(server.url, concurrency=1) as target,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        tried = [pool.submit(target.delete, USER, "u1") for _ in range(8)]
+
+        assert all(isinstance(each.exception(), OnHold) for each in tried)
+        assert len(server.requests) == 1
+
+
+def test_f01_a_run_that_would_wait_for_too_long_in_all_is_put_on_hold() -> None:
+    """Each wait is one that a request may take; only together they are too many."""
+    clock = FakeClock()
+    patient = Reply(b"", 429, None, {"Retry-After": "250"})
+    with (
+        FaultServer(answer=Alternating(patient, CREATED)) as server,
+        open_target(server.url, clock=clock) as target,
+    ):
+        for _ in range(7):
+            target.create(USER, ADA)
+        with pytest.raises(OnHold, match="more than the 1800 s that one run may wait"):
+            target.create(USER, ADA)
+
+        assert sum(clock.waits) == pytest.approx(7 * 250, abs=1)
+        assert len(server.writes) == 15
+
+
+def test_f01_a_429_without_a_wait_holds_everybody_back() -> None:
+    clock = FakeClock()
+    limits = Limits(max_wait_seconds=1)
+    with (
+        FaultServer(answer=Scripted(Reply(b"", 429, None))) as server,
+        open_target(server.url, clock=clock, limits=limits) as target,
+    ):
+        with pytest.raises(OnHold, match="more than the 1 s that one request may wait"):
+            target.create(USER, ADA)
+
+        assert clock.waits == [0.5]
+        assert len(server.writes) == 2
+
+
+def test_the_last_request_of_a_window_makes_the_next_one_wait() -> None:
+    clock = FakeClock()
+    used_up = {"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": "9"}
+    with (
+        FaultServer(answer=Scripted(replace(CREATED, headers=used_up))) as server,
+        open_target(server.url, clock=clock) as target,
+    ):
+        target.create(USER, ADA)
+        before = list(clock.waits)
+        target.get(USER, "u1")
+
+        assert before == []
+        assert 8 < sum(clock.waits) <= 9
+        assert len(server.requests) == 2
 
 
 def test_a_redirected_write_is_an_error() -> None:

@@ -12,7 +12,14 @@ from reconciler.apply.memory import remembered
 from reconciler.apply.report import Outcome, Report, Result
 from reconciler.apply.steps import Stepper
 from reconciler.plan.operation import Action, Change, Operation
-from reconciler.scim.errors import NotAuthorized, TargetRefused, TargetUnreachable
+from reconciler.scim.errors import (
+    NotAuthorized,
+    OnHold,
+    TargetError,
+    TargetRefused,
+    TargetUnreachable,
+    Throttled,
+)
 from reconciler.states import ResourceType
 from tests.troubles import TroubledTarget, after, honest, lost_request, refused
 from tests.worlds import (
@@ -213,6 +220,36 @@ def test_refusals_of_single_people_do_not_end_a_run() -> None:
 
     assert report.stopped_by is None
     assert report.counts["failed"] == len(NAMES)
+
+
+@pytest.mark.parametrize(
+    "error", [OnHold("it asks for ages"), Throttled(429, "still too often")], ids=["ages", "still"]
+)
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_f03_a_target_that_wants_to_be_left_alone_ends_the_run_at_once(
+    error: TargetError, concurrency: int
+) -> None:
+    play = Play(*NAMES)
+    play.target.order("create", honest, *[refused(error)] * len(NAMES))
+
+    report = play.run(concurrency)
+
+    assert isinstance(report.stopped_by, StoppedEarly)
+    assert str(error) in str(report.stopped_by)
+    assert report.status == play.status() == "partial"
+    assert len(play.target.asked) <= 1 + concurrency
+
+
+def test_f03_the_next_run_carries_out_what_is_left() -> None:
+    play = Play(*NAMES)
+    play.target.order("create", honest, refused(OnHold("it asks for ages")))
+    play.run()
+
+    report = play.run()
+
+    assert report.status == "done"
+    assert len(play.target.users) == len(NAMES)
+    assert len(play.target.asked) == len(NAMES) + 1
 
 
 def test_on_stale_abort_ends_the_run_at_the_first_conflict() -> None:

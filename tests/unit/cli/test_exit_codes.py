@@ -14,6 +14,7 @@ from reconciler.scim.errors import (
     AmbiguousOutcome,
     NotAuthorized,
     NotFound,
+    OnHold,
     TargetMisbehaved,
     TargetUnreachable,
 )
@@ -62,6 +63,7 @@ def test_the_numbers() -> None:
         (LockHeld("x"), 8),
         (NotFound(404), 9),
         (TargetUnreachable("x"), 9),
+        (OnHold("x"), 9),
         (TargetMisbehaved("x"), 9),
         (AmbiguousOutcome("x"), 9),
         (ReadIncomplete("x"), 9),

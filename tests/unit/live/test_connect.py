@@ -7,7 +7,9 @@ import pytest
 from reconciler.config.model import Target
 from reconciler.live.client import connect
 from reconciler.profiles import GENERIC, Profile
+from reconciler.scim.errors import OnHold
 from reconciler.states import ResourceType
+from reconciler.testing import Reply, Request
 from tests.servers import TOKEN, FakeClock, FaultServer
 
 
@@ -55,3 +57,26 @@ def test_a_target_has_the_profile_that_it_was_made_with() -> None:
     ):
         assert one.profile == GENERIC
         assert other.profile == known(3)
+
+
+def test_how_long_and_by_what_the_service_asks_to_wait_is_said_by_the_profile() -> None:
+    limits = {"retry_after": ["Come-Back"], "max_wait_seconds": 50}
+    profile = Profile.model_validate_json(json.dumps({"limits": limits}))
+    waits = iter(["40", "60"])
+
+    def answer(request: Request) -> Reply | None:
+        said = {"Retry-After": "1000", "Come-Back": next(waits)}
+        return Reply(b"", 429, None, said)
+
+    clock = FakeClock()
+    with FaultServer(answer=answer) as server:
+        wanted = Target.model_validate(
+            {"tenant_url": server.url, "secret_token": {"env": "TOKEN"}, "rate_limit": 0}
+        )
+        with (
+            connect(wanted, TOKEN, clock, profile) as target,
+            pytest.raises(OnHold, match="to wait 60 s would be more than the 50 s"),
+        ):
+            target.get(ResourceType.USER, "u1")
+
+    assert clock.waits[0] == 40

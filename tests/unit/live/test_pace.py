@@ -1,4 +1,6 @@
-from reconciler.live.pace import BURST, Pace
+import pytest
+
+from reconciler.live.pace import BURST, PAUSES, SECOND, Pace
 
 
 class Time:
@@ -34,13 +36,32 @@ def test_a_burst_goes_at_once() -> None:
     assert time.slept == []
 
 
-def test_after_the_burst_the_rate_holds() -> None:
-    time = Time()
-    pace = Pace(10, time.monotonic, time.sleep)
-    for _ in range(BURST + 50):
+def gone(pace: Pace, time: Time, count: int) -> list[float]:
+    """Take so many turns one after the other; gives when each came."""
+    went = []
+    for _ in range(count):
         pace.take()
+        went.append(time.now)
+    return went
 
-    assert round(time.now - 100.0, 6) == 5.0
+
+@pytest.mark.parametrize("rate", [25, 100, 1_000])
+def test_t7_the_rate_is_used_to_ninety_eight_per_cent_and_never_exceeded(rate: int) -> None:
+    time = Time()
+
+    went = gone(Pace(rate, time.monotonic, time.sleep), time, rate * 20 + 1)
+
+    assert rate * 20 / (went[-1] - went[0]) >= rate * 0.98
+    assert all(went[n + rate] - went[n] > 1.0 for n in range(len(went) - rate))
+
+
+def test_a_burst_above_the_rate_goes_at_once_and_the_rate_holds_after_it() -> None:
+    time = Time()
+
+    went = gone(Pace(3, time.monotonic, time.sleep, burst=20), time, 50)
+
+    assert went[19] == went[0]
+    assert round(went[49] - went[0], 6) == 10.0
 
 
 def test_a_long_rest_does_not_save_up_more_than_a_burst() -> None:
@@ -51,7 +72,7 @@ def test_a_long_rest_does_not_save_up_more_than_a_burst() -> None:
     for _ in range(BURST + 10):
         pace.take()
 
-    assert round(sum(time.slept), 6) == 1.0
+    assert round(sum(time.slept), 6) == SECOND
 
 
 def test_a_pause_holds_everybody_back() -> None:
@@ -79,3 +100,58 @@ def test_a_pause_made_while_somebody_waits_holds_them_too() -> None:
     pace.take()
 
     assert time.now == 160.0
+
+
+def test_after_a_pause_there_is_no_burst() -> None:
+    time = Time()
+    pace = Pace(10, time.monotonic, time.sleep)
+    pace.pause(30)
+
+    went = gone(pace, time, 4)
+
+    assert [round(each - 130.0, 6) for each in went] == [0.0, 0.1, 0.2, 0.3]
+
+
+def test_who_waited_before_a_pause_queues_again_after_it() -> None:
+    """Ten turns are given out, and then nobody may go: they do not all come due together."""
+    time = Time()
+    pace = Pace(10, time.monotonic, time.sleep)
+    gone(pace, time, BURST)
+    waiting = [pace._reserve() for _ in range(10)]
+
+    pace.pause(30)
+    again = [pace._reserve()[1] for _ in waiting]
+
+    assert [round(each, 6) for each in again] == [round(30 + n / 10, 6) for n in range(10)]
+
+
+def test_f01_all_pauses_of_a_run_together_are_bounded() -> None:
+    time = Time()
+    pace = Pace(0, time.monotonic, time.sleep)
+    allowed = 0
+    while pace.pause(300):
+        allowed += 1
+        pace.take()
+
+    assert allowed * 300 == PAUSES
+    assert time.now == 100.0 + PAUSES
+    assert pace.pause(1) is False
+
+
+def test_pauses_that_overlap_count_once() -> None:
+    time = Time()
+    pace = Pace(0, time.monotonic, time.sleep)
+
+    assert all(pace.pause(PAUSES) for _ in range(8))
+
+
+def test_what_went_later_than_its_turn_counts_from_when_it_went() -> None:
+    """The first request makes its connection first; a second later there is room for one."""
+    time = Time()
+    pace = Pace(2, time.monotonic, time.sleep, burst=2)
+    turns = [pace.take() for _ in range(2)]
+
+    turns[0].at += 0.3
+    pace.take()
+
+    assert round(time.now - 100.0, 6) == 0.3 + SECOND

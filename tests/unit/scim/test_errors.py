@@ -8,6 +8,7 @@ from reconciler.scim.errors import (
     Conflict,
     NotAuthorized,
     NotFound,
+    OnHold,
     Redirected,
     TargetBroken,
     TargetError,
@@ -152,13 +153,14 @@ def test_an_answer_has_the_name_that_entra_gives_it(
     [
         (TargetUnreachable("x"), "Timeout"),
         (TargetUntrusted("x"), "Timeout"),
+        (OnHold("x"), "TooManyRequests"),
         (AmbiguousOutcome("lost"), "Timeout"),
         (AmbiguousOutcome("5xx", TargetBroken(503)), "InternalServerError"),
         (Redirected("x"), "WebExceptionProtocolError"),
         (TargetMisbehaved("HTML"), INCOMPATIBLE),
         (AnswerTooLarge("x"), INCOMPATIBLE),
     ],
-    ids=["unreachable", "untrusted", "lost", "a 5xx to a write", "redirect", "HTML", "too large"],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
 def test_what_is_no_answer_has_a_name_too(error: TargetError, code: str) -> None:
     assert code_of(error) == code
