@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.company import TOKEN_NAME, Ended, Sandbox, command
-from tests.entra import CASES, FIXTURES, fixture
+from tests.entra import CASES, FIXTURES, SWITCH, USER, Json, copied, fixture, row
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "entra-export"
 CONTOSO = EXAMPLE.parent / "contoso"
@@ -97,6 +97,90 @@ def test_the_default_configuration_is_exported_as_it_was(file: Path) -> None:
 
     assert ended.code == 0
     assert json.loads(ended.out) == fixture("default-scim")
+
+
+USERS = {
+    "userName": "[userPrincipalName]",
+    "active": SWITCH,
+    "displayName": "[displayName]",
+    "name.givenName": "[givenName]",
+    "name.familyName": "[surname]",
+    "name.formatted": 'Join(" ", [givenName], [surname])',
+    "title": "[jobTitle]",
+    'emails[type eq "work"].value': "[mail]",
+    'emails[type eq "other"].Value': "[proxyAddresses]",
+    "preferredLanguage": "[preferredLanguage]",
+    "externalId": "[mailNickname]",
+    'phoneNumbers[type eq "work"].value': "[telephoneNumber]",
+    'phoneNumbers[type eq "mobile"].value': "[mobile]",
+    'phoneNumbers[type eq "fax"].value': "[facsimileTelephoneNumber]",
+    'addresses[type eq "other"].Formatted': "[physicalDeliveryOfficeName]",
+    'addresses[type eq "work"].formatted': "[physicalDeliveryOfficeName]",
+    'addresses[type eq "work"].streetAddress': "[streetAddress]",
+    'addresses[type eq "work"].locality': "[city]",
+    'addresses[type eq "work"].region': "[state]",
+    'addresses[type eq "work"].postalCode': "[postalCode]",
+    'addresses[type eq "work"].country': "[country]",
+    f"{USER}:employeeNumber": "[employeeId]",
+    f"{USER}:department": "[department]",
+    f"{USER}:manager": "[manager]",
+}
+IN_GROUPS = {"displayName": "[displayName]", "members": "[members]", "externalId": "[objectId]"}
+BESIDE = ('emails[type eq "other"].Value', 'addresses[type eq "other"].Formatted')
+"""Rows of Entra's table (entra.md, section 3.5) that a new application does not have by itself."""
+
+
+def lines_of(schema: Json, number: int) -> dict[str, str]:
+    """Return what an object mapping maps to what."""
+    mapping = schema["synchronizationRules"][0]["objectMappings"][number]
+    lines = mapping["attributeMappings"]
+    return {line["targetAttributeName"]: line["source"]["expression"] for line in lines}
+
+
+def test_the_default_configuration_is_the_table_of_the_documentation() -> None:
+    schema = fixture("default-scim")
+
+    assert lines_of(schema, 1) == {k: v for k, v in USERS.items() if k not in BESIDE}
+    assert lines_of(schema, 0) == IN_GROUPS
+
+
+def test_all_of_the_table_is_imported_planned_applied_and_exported(
+    file: Path, sandbox: Sandbox
+) -> None:
+    schema = fixture("default-scim")
+    table = schema["synchronizationRules"][0]["objectMappings"][1]["attributeMappings"]
+    table += [row(target, copied(USERS[target].strip("[]"))) for target in BESIDE]
+    given = file.with_name("whole.json")
+    given.write_text(json.dumps(schema), "utf-8")
+    file.unlink()
+    assert command("import", "entra", "--schema", given, "--out", file).code == 0
+    columns = [source.strip("[]") for source in USERS.values() if source.startswith("[")]
+    everything = {column: f"some {column}" for column in columns}
+    person = {**everything, "objectId": "o-1", "userPrincipalName": "zoë@contoso.example"}
+    person |= {"manager": "o-1", "accountEnabled": "true"}
+    with (file.parent / "staff.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, list(person))
+        writer.writeheader()
+        writer.writerow(person)
+    filled_in(file, sandbox.url, "staff.csv", "groups.json")
+
+    operations = [one for one in settled(file) if one["resource_type"] == "User"]
+
+    written = {change["path"] for one in operations for change in one["changes"]}
+    written |= {one["path"] for operation in operations for one in operation["references"]}
+    assert written == set(USERS)
+    account = sandbox.users()["zoë@contoso.example"]
+    assert {one["type"]: one["value"] for one in account["emails"]} == {
+        "work": "some mail",
+        "other": "some proxyAddresses",
+    }
+    assert {one["type"]: one["formatted"] for one in account["addresses"]} == {
+        "work": "some physicalDeliveryOfficeName",
+        "other": "some physicalDeliveryOfficeName",
+    }
+    assert account[USER]["manager"]["value"] == account["id"]
+    ended = command("--config", file, "export", "entra", "customappsso")
+    assert json.loads(ended.out) == schema
 
 
 @pytest.mark.parametrize("name", FIXTURES)
