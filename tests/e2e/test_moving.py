@@ -35,14 +35,14 @@ PEOPLE = [
 GROUPS = [{"objectId": "g-1", "displayName": "Staff", "members": [p["objectId"] for p in PEOPLE]}]
 
 
-def filled_in(file: Path, url: str, users: str, groups: str) -> None:
-    """Do what the file asks for: where the service is, and where people come from."""
+def filled_in(file: Path, url: str, users: str, groups: str | None) -> None:
+    """Do what the file asks for: where the service is, and where people (and groups) come from."""
     text = file.read_text("utf-8")
     for pattern, value in (
         (r"tenant_url: \S+", f"tenant_url: {url}"),
         (r"secret_token: \{.*?\}", f"secret_token: {{env: {TOKEN_NAME}}}"),
         (r"users: people\.csv", f"users: {users}"),
-        (r"groups: groups\.yaml", f"groups: {groups}"),
+        *([(r"groups: groups\.yaml", f"groups: {groups}")] if groups else []),
         (r"\n    enabled: false .*(\n    #.*)*", ""),
     ):
         text, count = re.subn(pattern, value, text, count=1)
@@ -194,6 +194,27 @@ def test_each_fixture_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
 
     assert (made.code, again.code) == (0, 0)
     assert json.loads(back.read_text("utf-8")) == fixture(name)
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_each_fixture_creates_everybody_whom_it_lets_pass(
+    name: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    file = tmp_path / "provisioning.yaml"
+    schema = CASES / f"{name}.json"
+    assert command("import", "entra", "--schema", schema, "--out", file).code == 0
+    meant = {"dirSyncEnabled": "True", "employeeType": "Employee", "department": "Sales"}
+    meant |= {"country": "NO", "userPrincipalName": "zoë@contoso.example"}
+    people = [{**PEOPLE[0], **meant}]
+    (tmp_path / "people.json").write_text(json.dumps(people), "utf-8")
+    (tmp_path / "groups.json").write_text(json.dumps([{**GROUPS[0], "members": []}]), "utf-8")
+    has_groups = "groups: groups.yaml" in file.read_text("utf-8")
+    filled_in(file, sandbox.url, "people.json", "groups.json" if has_groups else None)
+
+    operations = settled(file)
+
+    assert "zoë@contoso.example" in [one["key"] for one in operations if one["action"] == "create"]
+    assert sandbox.users()["zoë@contoso.example"]["active"] is True
 
 
 def test_what_was_edited_is_exported_and_what_no_longer_fits_is_told(tmp_path: Path) -> None:
