@@ -236,7 +236,7 @@ SCREENS = {
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_page_for_people_from_entra_has_each_part_of_the_screen(screen: str) -> None:
-    page = rows(DOCS / "coming-from-entra.md", screen)
+    page = [*rows(DOCS / "coming-from-entra.md", screen)]
 
     told = " | ".join(row[0] for row in page).casefold()
     assert [part for part in SCREENS[screen].split("; ") if part.casefold() not in told] == []

@@ -103,7 +103,7 @@ def test_a_fixture_goes_there_and_back(name: str) -> None:
 
 
 def test_the_list_of_what_cannot_be_said_holds_no_construct() -> None:
-    lost = rows(ROOT / "docs" / "entra-differences.md", "Lost or changed on the way")
+    lost = [*rows(ROOT / "docs" / "entra-differences.md", "Lost or changed on the way")]
 
     assert lost
     assert not {span for one in lost for span in spans(one[0])} & set(CONSTRUCTS)
