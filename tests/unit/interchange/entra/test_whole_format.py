@@ -154,6 +154,11 @@ SHAPES: list[tuple[str, Json, str]] = [
         "{target: timezone, constant: America/Los_Angeles, apply: on_create}",
     ),
     (
+        "an ampersand, which cloud sync has",
+        schema(object_mapping(row("title", function('[a] & "x"')))),
+        "{target: title, expression: '[a] & \"x\"'}",
+    ),
+    (
         "a match",
         schema(object_mapping(row("externalId", copied("objectId"), matchingPriority=2))),
         "{target: externalId, source: objectId, match: 2}",
