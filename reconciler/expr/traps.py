@@ -31,6 +31,9 @@ PRESENCE: Mapping[str, str] = MappingProxyType(
 CONDITIONAL = frozenset({"IIF"})
 """Functions whose first argument is a condition."""
 
+LAZY = frozenset({"Coalesce", "IIF", "Switch"})
+"""Functions that evaluate their first argument for everybody, and the others for some."""
+
 ROLE_FUNCTIONS = frozenset(
     {
         "AppRoleAssignments",
@@ -74,6 +77,34 @@ def _in_condition(call: Call) -> Iterator[Caution]:
             when_empty = node.operator == "="
             hint = _better(node, condition, asked_of, branches, when_empty)
             yield Caution(node.column, message, hint)
+
+
+def compared_for_everybody(node: Node) -> Iterator[Attribute]:
+    """
+    Yield the attributes that are compared whoever it is about: whoever has none fails.
+
+    What stands in a branch is not for everybody, and a comparison with ``""`` has
+    been warned of whatever the source holds.
+    """
+    if isinstance(node, Comparison) and not _compared_with_nothing(node):
+        yield from (side for side in (node.left, node.right) if isinstance(side, Attribute))
+    lazy = isinstance(node, Call) and node.name in LAZY
+    for operand in operands_of(node)[: 1 if lazy else None]:
+        yield from compared_for_everybody(operand)
+
+
+def in_other_words(root: Node) -> str:
+    """Return what to write instead of a condition that fails on null; in full when that is easy."""
+    if isinstance(root, Call) and root.name in CONDITIONAL:
+        condition, yes, no = root.arguments
+        if (
+            isinstance(condition, Comparison)
+            and condition.operator == "="
+            and isinstance(condition.left, Attribute)
+            and isinstance(condition.right, Literal)
+        ):
+            return f"write Switch({condition.left}, {no}, {condition.right}, {yes})"
+    return 'use Switch, whose key "" matches an empty value'
 
 
 def _compared_with_nothing(node: Comparison) -> Node | None:

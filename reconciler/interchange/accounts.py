@@ -28,7 +28,9 @@ from reconciler.interchange.names import free_name, nameable
 from reconciler.mapping import ROLE_ASSIGNMENTS, SOFT_DELETED, Table, as_entra_sees, attributes_of
 from reconciler.plan.drafts import ACTIVE
 from reconciler.plan.groups import live_members
+from reconciler.plan.roles import is_value, values_made
 from reconciler.scim.folding import fold
+from reconciler.scim.roles import is_role_list
 from reconciler.shapes import MappingError
 from reconciler.states import LiveState, Resource, ResourceType
 
@@ -65,7 +67,7 @@ def adopt(application: Application, live: LiveState) -> Adopted:
     Both listings must be complete; the caller refuses others.
     """
     adopted = Adopted(roles=list(application.roles))
-    users = _Side(ResourceType.USER, application.mappings.users, live)
+    users = _Side(ResourceType.USER, application.mappings.users, live, application.roles)
     anchors = users.anchors(adopted)
     for target, anchor in anchors.items():
         _adopt_person(adopted, users, target, anchor, anchors)
@@ -76,6 +78,9 @@ def adopt(application: Application, live: LiveState) -> Adopted:
         for target, anchor in named.items():
             _adopt_group(adopted, groups, target, anchor, {**named, **anchors})
     adopted.notes.extend(users.differences())
+    if hidden := sorted(users.table.redacted):
+        shown = ", ".join(hidden)
+        adopted.notes.append(f"{shown}: hidden by Redact elsewhere, but a source holds it as it is")
     return adopted
 
 
@@ -144,7 +149,11 @@ class _Side:
     """The resources of one type, and the mapping table that is read backwards."""
 
     def __init__(
-        self, kind: ResourceType, mappings: Sequence[AttributeMapping], live: LiveState
+        self,
+        kind: ResourceType,
+        mappings: Sequence[AttributeMapping],
+        live: LiveState,
+        roles: Sequence[AppRole] = (),
     ) -> None:
         listing = live.users if kind is ResourceType.USER else live.groups
         listed = listing.resources if listing is not None else ()
@@ -153,6 +162,14 @@ class _Side:
         self.resources: dict[str, Resource] = {one["id"]: one for one in listed}
         self.table = Table(mappings, kind.value, schemas)
         self.comparator = Comparator(kind.value, schemas)
+        self._made = {
+            line.target: {
+                value: tuple(roles[index].value for index in sorted(held))
+                for value, held in reversed([*values_made(line, roles)])
+            }
+            for line in self.table.lines
+            if line.role and not is_role_list(line.target)
+        }
         self._changed: Counter[str] = Counter()
 
     def anchors(self, adopted: Adopted) -> dict[str, str]:
@@ -211,14 +228,18 @@ class _Side:
         return self.comparator.same(target, self.comparator.attribute(target).read(resource), value)
 
     def role_values(self, resource: Resource) -> list[str]:
-        """Return the roles that an account holds where roles are mapped, each once."""
+        """
+        Return the roles that an account holds where roles are mapped, each once.
+
+        What an expression made of roles ("Owner" of admin) stands for these.
+        """
         found: list[str] = []
-        for path in self.table.role_targets:
-            if path.lower().endswith((".display", ".type", ".displayname")):
-                continue
+        for path in filter(is_value, self.table.role_targets):
             value = self.comparator.attribute(path).read(resource)
             elements = value if isinstance(value, list) else [value]
-            found += [_text(e.get("value") if isinstance(e, dict) else e) for e in elements]
+            texts = [_text(e.get("value") if isinstance(e, dict) else e) for e in elements]
+            made = self._made.get(path, {})
+            found += [role for text in texts for role in made.get(fold(text), (text,))]
         return list(dict.fromkeys(value for value in found if value))
 
     def hold_against(self, resource: Resource, cells: Cells, roles: Sequence[AppRole]) -> None:

@@ -27,7 +27,7 @@ from reconciler.plan.effects import (
 )
 from reconciler.plan.groups import MEMBERS, live_members
 from reconciler.plan.operation import Action, Change, Operation
-from reconciler.plan.roles import folded_roles, is_value
+from reconciler.plan.roles import folded_roles, is_value, values_made
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.folding import fold
 from reconciler.scim.roles import ROLES
@@ -150,7 +150,7 @@ def count_population(
     ours = split_live(groups, recorded, application.ownership, ResourceType.GROUP)
     table = Table(application.mappings.users, "User", live.capabilities.schemas)
     paths = tuple(target for target in table.role_targets if is_value(target))
-    privileged = _privileged(application) if paths else None
+    privileged = _privileged(application, table, paths) if paths else None
     shown = shows_members(profile)
     members = {group: live_members(ours.live[group]) for group in ours.ours} if shown else {}
     counts = Counts(
@@ -188,9 +188,23 @@ def _linked(operations: Iterable[Operation]) -> set[str]:
     }
 
 
-def _privileged(application: Application) -> frozenset[str] | None:
-    """Return the values of privileged roles, or None when there is none."""
-    return frozenset(fold(role.value) for role in application.roles if role.privileged) or None
+def _privileged(
+    application: Application, table: Table, paths: Sequence[str]
+) -> frozenset[str] | None:
+    """
+    Return the values of privileged roles, and what mappings make of them alone, or None.
+
+    What a mapping also makes of other roles ("licensed") says nothing about admins.
+    """
+    roles = application.roles
+    strong = frozenset(index for index, role in enumerate(roles) if role.privileged)
+    if not strong:
+        return None
+    lines = [line for line in table.lines if line.target in paths]
+    made = [pair for line in lines for pair in values_made(line, roles)]
+    others = {value for value, held in made if not held & strong}
+    named = {fold(role.value) for role in roles if role.privileged}
+    return frozenset(named | {value for value, _ in made} - others)
 
 
 def _holders(

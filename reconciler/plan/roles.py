@@ -3,10 +3,11 @@ What it means to lose a role.
 
 A role value that goes, or is replaced by a weaker one, is taken from somebody:
 an operation of its own, in a late wave, under a guard (ruling 13). The values
-of an application are known strongest first; a live value that is none of them
-counts as stronger, so that replacing it is never waved through, and is never
-cleared, because we did not write it. Values are compared without case: a server
-may spell them its own way.
+of an application are known strongest first, and so is what an expression makes
+of them (``Switch(SingleAppRoleAssignment(…), , "admin", "Owner")``); a live value
+that is none of these counts as stronger, so that replacing it is never waved
+through, and is never cleared, because we did not write it. Values are compared
+without case: a server may spell them its own way.
 
 Where the whole list is mapped, every role of it that goes is lost, whoever gave
 it (entra.md, section 1.10). What comes is given first, so one difference of the
@@ -15,13 +16,23 @@ list can be two changes: up to the list with both, then down to the wanted one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import chain, combinations, islice
 
 from reconciler.config.model import AppRole
 from reconciler.diff import Comparator, Difference
-from reconciler.mapping import Table
+from reconciler.expr import RoleGrant
+from reconciler.mapping import Line, Table, attributes_of
 from reconciler.scim.folding import fold
 from reconciler.scim.roles import is_role_list, role_elements, role_values
+from reconciler.shapes import MappingError
+
+Held = frozenset[int]
+"""Roles that somebody holds, by their place in the file: 0 is the strongest."""
+
+MOST = 512
+"""Sets of roles that an expression is asked for: all sets of nine roles, all pairs of thirty."""
 
 
 class RoleLoss:
@@ -33,8 +44,12 @@ class RoleLoss:
         self._targets = frozenset(targets)
         self._values = tuple(target for target in targets if is_value(target))
         self._references = frozenset(line.target for line in table.lines if line.reference)
-        ranks = reversed(list(enumerate(roles)))
-        self._rank = {fold(role.value): index for index, role in ranks}
+        plain = values_of(roles)
+        self._held = {
+            line.target: {**plain, **dict(reversed([*values_made(line, roles)]))}
+            for line in table.lines
+            if line.target in self._values
+        }
 
     def revoked(self, found: Mapping[str, Difference]) -> dict[str, Difference]:
         """Return the differences that take a role away; all parts of a role go together."""
@@ -64,13 +79,43 @@ class RoleLoss:
     def _is_loss(self, difference: Difference) -> bool:
         if isinstance(difference.before, list):  # values, where a service holds several
             return bool(folded_roles(difference.before) - folded_roles(difference.after))
-        before = self._rank.get(fold(str(difference.before)))
         if difference.before is None:
             return False
+        held = self._held[difference.path]
+        before = held.get(fold(str(difference.before)))
         if difference.after is None:
             return before is not None
-        after = self._rank.get(fold(str(difference.after)), len(self._rank))
-        return before is None or after > before
+        after = held.get(fold(str(difference.after)), frozenset())
+        return before is None or not (before <= after or _strongest(after) < _strongest(before))
+
+
+def values_of(roles: Sequence[AppRole]) -> dict[str, Held]:
+    """Return the values of *roles*, folded, each with the strongest role that has it."""
+    ranks = reversed(list(enumerate(roles)))
+    return {fold(role.value): frozenset({index}) for index, role in ranks}
+
+
+def values_made(line: Line, roles: Sequence[AppRole]) -> Iterator[tuple[str, Held]]:
+    """
+    Yield what *line* makes of sets of *roles*, folded, the smallest and strongest sets first.
+
+    What also depends on other attributes of a person is not foreseen.
+    """
+    for held in islice(_sets(len(roles)), MOST):
+        grants = [RoleGrant(roles[index].value, roles[index].name) for index in held]
+        with suppress(MappingError):
+            value = line.yields(attributes_of({}, grants, soft_deleted=False))
+            if isinstance(value, str):
+                yield fold(value), frozenset(held)
+
+
+def _sets(count: int) -> Iterator[tuple[int, ...]]:
+    """Yield sets of *count* roles: the small ones first, and of these the strong ones."""
+    return chain.from_iterable(combinations(range(count), size) for size in range(count + 1))
+
+
+def _strongest(held: Held) -> float:
+    return min(held, default=float("inf"))
 
 
 def folded_roles(roles: object) -> frozenset[str]:

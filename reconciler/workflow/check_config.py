@@ -22,6 +22,7 @@ from reconciler.ports import Source, SourceUnusable
 from reconciler.scope.assignments import Locate, expand
 from reconciler.scope.decide import complaints
 from reconciler.workflow.project import Project, Unusable
+from reconciler.workflow.unfilled import unfilled
 from reconciler.workflow.wiring import Wiring
 
 Judged = tuple[Application, Locate]
@@ -69,6 +70,7 @@ def _in_source(source: Source, judged: Iterable[Judged], as_of: date) -> Iterato
         return
     for application, locate in judged:
         yield from complaints(application, directory, as_of, locate)
+        yield from unfilled(application, directory, locate)
 
 
 def _in_bundles(project: Project, judged: Iterable[Judged], wiring: Wiring) -> Iterator[Diagnostic]:

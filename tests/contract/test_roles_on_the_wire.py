@@ -17,8 +17,11 @@ import pytest
 from scim2_server.utils import load_default_schemas
 
 from reconciler.apply.report import Report
+from reconciler.expr import parse
+from reconciler.expr.functions.roles import ROLE_FAMILY
 from reconciler.live.client import ScimTarget
 from reconciler.live.read import read_live
+from reconciler.mapping import ROLE_FUNCTIONS
 from reconciler.plan.document import Body
 from reconciler.plan.operation import Action
 from reconciler.scim.capabilities import Capabilities
@@ -39,6 +42,7 @@ SINGLE, COMPLEX, ASSERTIVE = (
         "AssertiveAppRoleAssignmentsComplex",
     )
 )
+VALUES = 'Join(";", AppRoleAssignments([appRoleAssignments]))'
 ROLES: list[dict[str, Any]] = [
     {"name": "Admin", "value": "a", "privileged": True},
     {"name": "User", "value": "u"},
@@ -48,6 +52,7 @@ TARGETS = {
     SINGLE: (f"{ONE}.value", f"{ONE}.type"),
     COMPLEX: ("roles",),
     ASSERTIVE: ("roles",),
+    VALUES: ("userType",),
 }
 Bodies = list[tuple[str, Any]]
 
@@ -277,6 +282,46 @@ def test_ruling_13_a_change_of_roles_patches_in_the_same_shape(
 
     assert "".join(subject.values()) == values
     assert told(subject.world.plan().operations) == []
+
+
+def test_ruling_13_values_of_roles_are_posted_as_the_text_that_is_made_of_them(
+    company: Make,
+) -> None:
+    subject = company(VALUES).wants("ua")
+
+    [(method, body)] = subject.sends()
+
+    assert (method, body["userType"]) == ("POST", "a;u")
+    assert told(subject.world.plan().operations) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "operation", "value"),
+    [
+        pytest.param("", "u", {"op": "add", "value": "u"}, "u", id="first"),
+        pytest.param("u", "au", {"op": "replace", "value": "a;u"}, "a;u", id="gain"),
+        pytest.param("au", "u", {"op": "replace", "value": "u"}, "u", id="loss"),
+        pytest.param("u", "a", {"op": "replace", "value": "a"}, "a", id="both"),
+        pytest.param("au", "", {"op": "remove"}, None, id="nothing"),
+        pytest.param("au", "ua", None, "a;u", id="same"),
+    ],
+)
+def test_ruling_13_values_of_roles_are_patched_as_the_text_that_is_made_of_them(
+    company: Make, before: str, after: str, operation: dict[str, Any] | None, value: str | None
+) -> None:
+    subject = company(VALUES).wants(before).settles()
+
+    sent = subject.wants(after).sends()
+
+    assert sent == ([] if operation is None else [patch({**operation, "path": "userType"})])
+    assert subject.live().get("userType") == value
+    assert told(subject.world.plan().operations) == []
+
+
+def test_every_role_function_has_its_rows_for_post_and_patch() -> None:
+    tested = {name for expression in TARGETS for name in parse(expression).functions}
+
+    assert tested - {"Join"} == ROLE_FUNCTIONS == {function.name for function in ROLE_FAMILY}
 
 
 @FUNCTIONS

@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 
 from reconciler.testing import FAULTS
-from tests.e2e.company import TOKEN_NAME, Company, Sandbox, command, parsed
+from tests.e2e.company import (
+    COLUMNS,
+    TOKEN_NAME,
+    USER_MAPPINGS,
+    Company,
+    Sandbox,
+    command,
+    parsed,
+)
 from tests.servers import FaultServer
 
 # history
@@ -117,6 +125,10 @@ def test_validate_warns_of_who_is_not_in_the_source(company: Company) -> None:
     company.application = {
         "assignments": [{"group": "Staff", "role": "User"}, {"user": "gone", "role": "User"}]
     }
+    anchor = next(iter(company.people))
+    texts = {"surname", "mail", "jobTitle", "department"}
+    company.people[anchor] |= {column: "x" for column in COLUMNS if column in texts}
+    company.people[anchor]["manager"] = anchor
     company.write()
 
     ended = company.run("validate")
@@ -124,6 +136,29 @@ def test_validate_warns_of_who_is_not_in_the_source(company: Company) -> None:
     assert ended.code == 0
     assert "warning[unknown-user]" in ended.err
     assert ended.out == f"{company.file}: valid; 1 application, 1 warning\n"
+
+
+def test_validate_warns_of_what_mappings_read_and_the_source_does_not_have(
+    company: Company,
+) -> None:
+    condition = 'IIF([jobTitle] = "Chief", "a", "b")'
+    line = {"target": "nickName", "expression": condition}
+    misspelt = {"target": "title", "source": "jobTitel", "default": "Employee"}
+    others = [one for one in USER_MAPPINGS if one["target"] in {"userName", "active"}]
+    company.application = {"mappings": {"users": [*others, misspelt, line]}}
+    anchor = next(iter(company.people))
+    company.people[anchor]["jobTitle"] = "Chief"
+    company.write()
+
+    ended = company.run("validate")
+
+    assert ended.code == 0
+    assert 'warning[unknown-attribute]: nobody in the source has the attribute "jobTitel"' in (
+        ended.err
+    )
+    assert 'did you mean "jobTitle"?' in ended.err
+    assert "the condition fails for whoever has no [jobTitle]: " in ended.err
+    assert 'write Switch([jobTitle], "b", "Chief", "a")' in ended.err
 
 
 def test_test_runs_offline_and_writes_junit(company: Company, sandbox: Sandbox) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.company import TOKEN_NAME, Ended, Sandbox, command
-from tests.entra import CASES, FIXTURES, fixture
+from tests.entra import CASES, FIXTURES, SWITCH, USER, Json, copied, fixture, row
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "entra-export"
 CONTOSO = EXAMPLE.parent / "contoso"
@@ -35,14 +35,14 @@ PEOPLE = [
 GROUPS = [{"objectId": "g-1", "displayName": "Staff", "members": [p["objectId"] for p in PEOPLE]}]
 
 
-def filled_in(file: Path, url: str, users: str, groups: str) -> None:
-    """Do what the file asks for: where the service is, and where people come from."""
+def filled_in(file: Path, url: str, users: str, groups: str | None) -> None:
+    """Do what the file asks for: where the service is, and where people (and groups) come from."""
     text = file.read_text("utf-8")
     for pattern, value in (
         (r"tenant_url: \S+", f"tenant_url: {url}"),
         (r"secret_token: \{.*?\}", f"secret_token: {{env: {TOKEN_NAME}}}"),
         (r"users: people\.csv", f"users: {users}"),
-        (r"groups: groups\.yaml", f"groups: {groups}"),
+        *([(r"groups: groups\.yaml", f"groups: {groups}")] if groups else []),
         (r"\n    enabled: false .*(\n    #.*)*", ""),
     ):
         text, count = re.subn(pattern, value, text, count=1)
@@ -99,6 +99,90 @@ def test_the_default_configuration_is_exported_as_it_was(file: Path) -> None:
     assert json.loads(ended.out) == fixture("default-scim")
 
 
+USERS = {
+    "userName": "[userPrincipalName]",
+    "active": SWITCH,
+    "displayName": "[displayName]",
+    "name.givenName": "[givenName]",
+    "name.familyName": "[surname]",
+    "name.formatted": 'Join(" ", [givenName], [surname])',
+    "title": "[jobTitle]",
+    'emails[type eq "work"].value': "[mail]",
+    'emails[type eq "other"].Value': "[proxyAddresses]",
+    "preferredLanguage": "[preferredLanguage]",
+    "externalId": "[mailNickname]",
+    'phoneNumbers[type eq "work"].value': "[telephoneNumber]",
+    'phoneNumbers[type eq "mobile"].value': "[mobile]",
+    'phoneNumbers[type eq "fax"].value': "[facsimileTelephoneNumber]",
+    'addresses[type eq "other"].Formatted': "[physicalDeliveryOfficeName]",
+    'addresses[type eq "work"].formatted': "[physicalDeliveryOfficeName]",
+    'addresses[type eq "work"].streetAddress': "[streetAddress]",
+    'addresses[type eq "work"].locality': "[city]",
+    'addresses[type eq "work"].region': "[state]",
+    'addresses[type eq "work"].postalCode': "[postalCode]",
+    'addresses[type eq "work"].country': "[country]",
+    f"{USER}:employeeNumber": "[employeeId]",
+    f"{USER}:department": "[department]",
+    f"{USER}:manager": "[manager]",
+}
+IN_GROUPS = {"displayName": "[displayName]", "members": "[members]", "externalId": "[objectId]"}
+BESIDE = ('emails[type eq "other"].Value', 'addresses[type eq "other"].Formatted')
+"""Rows of Entra's table (entra.md, section 3.5) that a new application does not have by itself."""
+
+
+def lines_of(schema: Json, number: int) -> dict[str, str]:
+    """Return what an object mapping maps to what."""
+    mapping = schema["synchronizationRules"][0]["objectMappings"][number]
+    lines = mapping["attributeMappings"]
+    return {line["targetAttributeName"]: line["source"]["expression"] for line in lines}
+
+
+def test_the_default_configuration_is_the_table_of_the_documentation() -> None:
+    schema = fixture("default-scim")
+
+    assert lines_of(schema, 1) == {k: v for k, v in USERS.items() if k not in BESIDE}
+    assert lines_of(schema, 0) == IN_GROUPS
+
+
+def test_all_of_the_table_is_imported_planned_applied_and_exported(
+    file: Path, sandbox: Sandbox
+) -> None:
+    schema = fixture("default-scim")
+    table = schema["synchronizationRules"][0]["objectMappings"][1]["attributeMappings"]
+    table += [row(target, copied(USERS[target].strip("[]"))) for target in BESIDE]
+    given = file.with_name("whole.json")
+    given.write_text(json.dumps(schema), "utf-8")
+    file.unlink()
+    assert command("import", "entra", "--schema", given, "--out", file).code == 0
+    columns = [source.strip("[]") for source in USERS.values() if source.startswith("[")]
+    everything = {column: f"some {column}" for column in columns}
+    person = {**everything, "objectId": "o-1", "userPrincipalName": "zoë@contoso.example"}
+    person |= {"manager": "o-1", "accountEnabled": "true"}
+    with (file.parent / "staff.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, list(person))
+        writer.writeheader()
+        writer.writerow(person)
+    filled_in(file, sandbox.url, "staff.csv", "groups.json")
+
+    operations = [one for one in settled(file) if one["resource_type"] == "User"]
+
+    written = {change["path"] for one in operations for change in one["changes"]}
+    written |= {one["path"] for operation in operations for one in operation["references"]}
+    assert written == set(USERS)
+    account = sandbox.users()["zoë@contoso.example"]
+    assert {one["type"]: one["value"] for one in account["emails"]} == {
+        "work": "some mail",
+        "other": "some proxyAddresses",
+    }
+    assert {one["type"]: one["formatted"] for one in account["addresses"]} == {
+        "work": "some physicalDeliveryOfficeName",
+        "other": "some physicalDeliveryOfficeName",
+    }
+    assert account[USER]["manager"]["value"] == account["id"]
+    ended = command("--config", file, "export", "entra", "customappsso")
+    assert json.loads(ended.out) == schema
+
+
 @pytest.mark.parametrize("name", FIXTURES)
 def test_each_fixture_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
     file, back = tmp_path / "provisioning.yaml", tmp_path / "back.json"
@@ -110,6 +194,27 @@ def test_each_fixture_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
 
     assert (made.code, again.code) == (0, 0)
     assert json.loads(back.read_text("utf-8")) == fixture(name)
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_each_fixture_creates_everybody_whom_it_lets_pass(
+    name: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    file = tmp_path / "provisioning.yaml"
+    schema = CASES / f"{name}.json"
+    assert command("import", "entra", "--schema", schema, "--out", file).code == 0
+    meant = {"dirSyncEnabled": "True", "employeeType": "Employee", "department": "Sales"}
+    meant |= {"country": "NO", "userPrincipalName": "zoë@contoso.example"}
+    people = [{**PEOPLE[0], **meant}]
+    (tmp_path / "people.json").write_text(json.dumps(people), "utf-8")
+    (tmp_path / "groups.json").write_text(json.dumps([{**GROUPS[0], "members": []}]), "utf-8")
+    has_groups = "groups: groups.yaml" in file.read_text("utf-8")
+    filled_in(file, sandbox.url, "people.json", "groups.json" if has_groups else None)
+
+    operations = settled(file)
+
+    assert "zoë@contoso.example" in [one["key"] for one in operations if one["action"] == "create"]
+    assert sandbox.users()["zoë@contoso.example"]["active"] is True
 
 
 def test_what_was_edited_is_exported_and_what_no_longer_fits_is_told(tmp_path: Path) -> None:

@@ -3,11 +3,15 @@ Laws of the mapping language.
 
 It is total: whatever the text, ``parse`` returns or raises ExpressionError with
 a place inside the text; whatever the values, evaluation returns a value within
-its bounds or raises EvaluationError (reliability.md S15).
+its bounds or raises EvaluationError (reliability.md S15). Neither takes more of
+the processor's time than an ordinary test does as a whole.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -36,11 +40,15 @@ from reconciler.expr.nodes import (
     Omitted,
     Word,
 )
+from reconciler.expr.parser import MAXIMUM_DEPTH, MAXIMUM_LENGTH
 from reconciler.expr.patterns import PatternProblem, compile_pattern
 from reconciler.expr.values import MAXIMUM_OUTPUT, flatten
 
 LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A machine that is busy breaks no law."""
+
+SLOWEST = 5.0
+"""Seconds of the processor, not of the clock, for what takes a tenth of one at the worst."""
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 """Any characters at all, lone surrogates too."""
@@ -147,6 +155,14 @@ def _calls(values: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 TREES = _joined(st.recursive(LEAVES, _calls, max_leaves=12))
 
 
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Fail when the block hangs, or comes near it."""
+    begun = process_time()
+    yield
+    assert process_time() - begun < SLOWEST
+
+
 @LAW
 @given(ANY_TEXT | FRAGMENTS)
 def test_parsing_is_total_and_points_into_the_text(text: str) -> None:
@@ -161,11 +177,26 @@ def test_parsing_is_total_and_points_into_the_text(text: str) -> None:
 
 
 def _complaint(text: str) -> ExpressionError | None:
-    try:
-        parse(text)
-    except ExpressionError as error:
-        return error
+    with in_time():
+        try:
+            parse(text)
+        except ExpressionError as error:
+            return error
     return None
+
+
+@LAW
+@given(
+    st.lists(st.sampled_from(("Not", "Trim", "ToUpper", "Count", "Redact")), max_size=40),
+    st.integers(1, 2_500),
+)
+def test_what_is_accepted_is_neither_too_long_nor_too_deep(names: list[str], times: int) -> None:
+    calls = "".join(f"{name}(" for name in names)
+    text = f"{calls}{'&'.join(['[a]'] * times)}{')' * len(names)}"
+
+    fits = len(text) <= MAXIMUM_LENGTH and len(names) <= MAXIMUM_DEPTH
+    assert (_complaint(text) is None) is fits
+    assert (MAXIMUM_LENGTH, MAXIMUM_DEPTH, MAXIMUM_OUTPUT) == (10_000, 16, 65_536)
 
 
 @LAW
@@ -201,11 +232,12 @@ def test_evaluation_is_total_bounded_and_repeatable(
 
 def _evaluated(tree: Node, row: dict[str, Value], surroundings: Surroundings) -> None:
     """Evaluate *tree* twice; anything but a value within bounds, or our errors, fails."""
-    try:
-        evaluate = compile_expression(parse(str(tree)), surroundings)
-        value = evaluate(row)
-    except (ExpressionError, EvaluationError):
-        return
+    with in_time():
+        try:
+            evaluate = compile_expression(parse(str(tree)), surroundings)
+            value = evaluate(row)
+        except (ExpressionError, EvaluationError):
+            return
 
     assert str(evaluate(row)) == str(value)  # as text, because NaN is unequal to itself
     texts = [part for part in flatten(value) if isinstance(part, str)]

@@ -211,3 +211,33 @@ def test_the_page_for_people_from_entra_names_what_exists(code: str) -> None:
         assert [word for word in words if word.startswith("--") and word not in options] == []
     elif words[0] != "git" and code != "provisioning.yaml":
         assert any(key == code or key.startswith(f"{code}.") for key in keys_of_schema())
+
+
+SCREENS = {
+    "Overview": "New configuration; Start provisioning; Stop provisioning; Restart provisioning; "
+    "Current cycle status; View provisioning logs; Quarantine; Account discovery; Insights",
+    "Connectivity": "Tenant URL; Secret Token; Authentication method; Test Connection; "
+    "Notification email; Prevent accidental deletion; Allow deletes; Reject deletes",
+    "Users and groups": "Add user/group; Select a role; App roles; Assignment required; "
+    "Default Access",
+    "Provisioning > Settings": "Sync only assigned users and groups; Sync all users and groups; "
+    "Provisioning Status; Scope by assignment; Scope by attribute; SkipOutOfScopeDeletions",
+    "Provisioning > Mappings": "Provision Users; Provision Groups; Target object actions; "
+    "Source object scope; Add scoping filter; Operator; Restore default mappings; "
+    "Review your schema here; Edit attribute list; Expression builder",
+    "Edit attribute": "Direct; Constant; Expression; None; Extensibility workflow; "
+    "Default value if null; Target attribute; Match objects using this attribute; "
+    "Matching precedence; Apply this mapping; Flow null values",
+    "Provision on demand": "Select a user; Import, scope, match, action; members of a group",
+    "Provisioning logs": "Logs; Status; Action; Modified properties; Troubleshooting; Audit logs",
+}
+"""The provisioning pages of Entra's portal, and what can be seen or set on each."""
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_page_for_people_from_entra_has_each_part_of_the_screen(screen: str) -> None:
+    page = [*rows(DOCS / "coming-from-entra.md", screen)]
+
+    told = " | ".join(row[0] for row in page).casefold()
+    assert [part for part in SCREENS[screen].split("; ") if part.casefold() not in told] == []
+    assert all(row[1] or row[2] for row in page)

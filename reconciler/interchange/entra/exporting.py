@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.config import Application, AttributeMapping
+from reconciler.expr import parse
 from reconciler.interchange.entra.block import Block, read
 from reconciler.interchange.entra.catalog import declare, missing
 from reconciler.interchange.entra.difference import amended
+from reconciler.interchange.entra.expressions import concatenates
 from reconciler.interchange.entra.frame import frame_for, put_together
 from reconciler.interchange.entra.shapes import Json, check
 from reconciler.interchange.entra.tables import tables_of
@@ -139,6 +141,10 @@ def _unsaid(application: Application) -> Iterator[str]:
             yield f"{what} is not part of a schema{where}"
 
 
+def _concatenates(line: AttributeMapping) -> bool:
+    return line.expression is not None and concatenates(parse(line.expression))
+
+
 def _lines(application: Application) -> Iterator[AttributeMapping]:
     """Yield the mappings of both tables."""
     yield from application.mappings.users
@@ -147,6 +153,7 @@ def _lines(application: Application) -> Iterator[AttributeMapping]:
 
 _UNSAID: tuple[tuple[str, str, Callable[[Application], bool]], ...] = (
     ("`clear: true`", "", lambda one: any(line.clear for line in _lines(one))),
+    ("`&`", ": a Join says the same", lambda one: any(map(_concatenates, _lines(one)))),
     ("`nested: expand`", "", lambda one: any(line.nested == "expand" for line in _lines(one))),
     (
         "`leaves_scope: keep`",

@@ -7,16 +7,27 @@ has no known name, is said by its text alone, without parameters: the text is
 what Entra works from. Arguments that are left empty are absent.
 
 Constants inside a call are quoted in `expression`, numbers too, and raw in
-`name` (entra.md, section 10.3).
+`name` (entra.md, section 10.3). The `&` of cloud sync is not known to the mappings
+of an application (section 4.1): it is said as a `Join`, which does the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from reconciler.expr import Expression, ExpressionError, parse
-from reconciler.expr.nodes import Attribute, Call, Comparison, Literal, Node, Omitted
+from reconciler.expr.nodes import (
+    Attribute,
+    Call,
+    Comparison,
+    Concatenation,
+    Literal,
+    Node,
+    Omitted,
+    walk,
+)
 from reconciler.interchange.entra.shapes import Json
 
 PARAMETERS: Mapping[str, tuple[tuple[str | None, ...], str | None]] = {
@@ -52,11 +63,29 @@ _KINDS = ("Attribute", "Constant", "Function")
 
 
 def source_of(expression: Expression) -> Json:
-    """Return the source of a mapping; the text of the whole stays as its author wrote it."""
-    made = _tree(expression.root)
-    if made["type"] != "Constant":
+    """Return the source of a mapping; without `&` the whole stays as its author wrote it."""
+    root = _joined(expression.root)
+    made = _tree(root)
+    if made["type"] != "Constant" and root == expression.root:
         made["expression"] = expression.text
     return made
+
+
+def concatenates(expression: Expression) -> bool:
+    """Say whether `&` stands anywhere in an expression."""
+    return any(isinstance(node, Concatenation) for node in walk(expression.root))
+
+
+def _joined(node: Node) -> Node:
+    """Return *node* with a `Join` in place of each `&`."""
+    if isinstance(node, Concatenation):
+        parts = tuple(map(_joined, node.parts))
+        return Call("Join", (Literal("", node.column), *parts), node.column)
+    if isinstance(node, Call):
+        return replace(node, arguments=tuple(map(_joined, node.arguments)))
+    if isinstance(node, Comparison):
+        return replace(node, left=_joined(node.left), right=_joined(node.right))
+    return node
 
 
 def copied(name: str) -> Json:

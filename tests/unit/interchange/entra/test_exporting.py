@@ -173,6 +173,7 @@ def test_what_a_schema_cannot_say_is_told() -> None:
             "users": [
                 *BY_HAND["mappings"]["users"][:2],
                 {"target": "nickName", "source": "x", "clear": True},
+                {"target": "title", "expression": '[a] & "x"'},
             ],
             "groups": [
                 *BY_HAND["mappings"]["groups"][:1],
@@ -183,6 +184,7 @@ def test_what_a_schema_cannot_say_is_told() -> None:
 
     assert [note.partition(" is not part of")[0] for note in told] == [
         "`clear: true`",
+        "`&`",
         "`nested: expand`",
         "`leaves_scope: keep`",
         "`scope: all`",

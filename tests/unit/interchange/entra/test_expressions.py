@@ -115,6 +115,35 @@ def test_words_and_numbers_are_constants() -> None:
     assert source_of(parse("42")) == constant("42")
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ('[a] & " " & [b]', 'Join("", [a], " ", [b])'),
+        ('Append([a] & "-", "c")', 'Append(Join("", [a], "-"), "c")'),
+        (
+            'IIF([a] & "x" = "bx", "c", "d" & [e])',
+            'IIF(Join("", [a], "x") = "bx", "c", Join("", "d", [e]))',
+        ),
+        ("Trim( [a] )", "Trim( [a] )"),
+    ],
+)
+def test_an_ampersand_is_said_as_a_join_and_anything_else_as_it_was_written(
+    text: str, wanted: str
+) -> None:
+    made = source_of(parse(text))
+
+    assert (made["type"], made["expression"]) == ("Function", wanted)
+    assert not contradicts(made)
+
+
+def test_parts_of_an_ampersand_are_parameters_of_the_join() -> None:
+    assert source_of(parse('[a] & "x"'))["parameters"] == [
+        {"key": "separator", "value": constant("")},
+        {"key": "source", "value": copied("a")},
+        {"key": "source", "value": constant("x")},
+    ]
+
+
 def changed(text: str, **keys: Any) -> Json:
     """Return the source of an expression, changed in one place."""
     return {**source_of(parse(text)), **keys}
