@@ -138,7 +138,7 @@ def require_understood(
     """Demand that a service of *profile* understands a PATCH, and that it is careful."""
     write, members = profile.write, profile.members
     by_put = {ResourceType.USER: write.user_update, ResourceType.GROUP: write.group_update}
-    assert by_put[resource_type] == "patch"
+    assert by_put[resource_type] != "put"
     assert write.atomic or len(operations) == 1
     for operation in operations:
         assert careful(operation, listed=members.remove == "value_list")

@@ -124,12 +124,13 @@ class Search:
             TargetError: The request failed, or was refused.
         """
         rows = self._found(value)
-        if rows != [] or self._ids is None:
+        ids = self._ids  # another thread may find meanwhile that case does not count
+        if rows != [] or ids is None:
             return rows
         key = self._key(value)
         if key != value and (rows := self._found(key)) != []:
             return rows
-        fresh = (self._service.get(self._type, each) for each in self._ids.get(key, ()))
+        fresh = (self._service.get(self._type, each) for each in ids.get(key, ()))
         return [row for row in fresh if row is not None and self.matches(row, value)]
 
     def filtered(self, value: str) -> list[Resource] | None:

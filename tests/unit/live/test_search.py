@@ -120,3 +120,21 @@ def test_once_the_filter_has_proved_itself_one_request_is_enough() -> None:
 
     assert found(search, "ADA@CONTOSO") == []
     assert len(service.asked) == 1
+
+
+def test_a_look_up_ends_well_although_another_one_learns_something_meanwhile() -> None:
+    """Nobody is there at first; while one looks, somebody comes, and case does not count."""
+
+    class Filling(Literal):
+        def page(self, resource_type: ResourceType, query: Mapping[str, str]) -> Any:
+            if '"gus"' in query.get("filter", "") and not self.names:
+                self.names["a"] = "ada"
+                assert found(search, "ada") == ["a"]
+            small = {k: re.sub('".*"', lambda text: text[0].lower(), v) for k, v in query.items()}
+            return super().page(resource_type, small)
+
+    service = Filling()
+    search = searching(service)
+    search.find("nobody")
+
+    assert found(search, "Gus") == []
