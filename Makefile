@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-servers lint bench schemas docs coverage
+.PHONY: demo test test-slow test-servers lint bench schemas docs coverage
 
 $(READY): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -19,6 +19,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow and not servers" $(ARGS)
+
+test-slow: $(READY)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "slow and not servers" $(ARGS)
 
 # The contract suite on SCIMMY, and what takes long on other servers.
 SCIMMY := tests/contract/scimmy

@@ -1,7 +1,7 @@
 """
 A directory, a sandbox and a plan that can be killed in the middle, again and again.
 
-The sandbox is the real one, on a socket, slowed to 50 ms a request. It counts
+The sandbox is the real one, on a socket, slowed to 20 ms a request. It counts
 the writes that reach it, and can be set back to where it was.
 """
 
@@ -21,7 +21,7 @@ from reconciler.sandbox import make_app
 from reconciler.sandbox.server import SandboxServer
 
 TOKEN = "crash-test-token"
-DELAY = 0.05
+DELAY = 0.02
 """Seconds that a request takes, half before and half after it is served."""
 
 CONFIGURATION = """

@@ -1,5 +1,5 @@
 """
-SIGKILL at ten seeded moments between the first and the last write.
+SIGKILL at seeded moments between the first and the last write.
 
 Whenever the process dies, the same command ends in the same live state, and
 nobody exists twice (INV-13, INV-15). Half of the kills come while a write has
@@ -19,9 +19,14 @@ import pytest
 
 from tests.e2e.crash_world import CountingSandbox, build, copy, finish, newest_plan, reconciler
 
-ALONE = [("never", seed) for seed in range(10)]
-TOGETHER = [("auto", seed) for seed in range(10, 14)]
+ALONE = [("never", seed) for seed in range(4)]
+TOGETHER = [("auto", seed) for seed in range(10, 12)]
 """Kills of runs whose changes travel one by one, and together."""
+MORE = [
+    pytest.param(bulk, seed, marks=pytest.mark.slow)
+    for bulk, seeds in (("never", range(4, 10)), ("auto", range(12, 14)))
+    for seed in seeds
+]
 
 
 class Prepared:
@@ -69,7 +74,7 @@ def kill_at(world: Prepared, folder: Path, write: int, wait: float) -> int:
     return finish(process)[0]
 
 
-@pytest.mark.parametrize(("bulk", "seed"), [*ALONE, *TOGETHER])
+@pytest.mark.parametrize(("bulk", "seed"), [*ALONE, *TOGETHER, *MORE])
 def test_a_killed_run_resumes_to_the_same_state(
     bulk: str, seed: int, worlds: dict[str, Prepared], tmp_path: Path
 ) -> None:

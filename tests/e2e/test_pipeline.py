@@ -17,6 +17,8 @@ import pytest
 from tests.e2e.actions import git
 from tests.e2e.hub import TOKEN, Application, Hub, edit
 
+pytestmark = pytest.mark.slow
+
 MARKER = "<!-- reconciler-review "
 HILDA = "p-1006,hilda@contoso.example,Hilda,Mises,hilda@contoso.example,Clerk,Employee,true,false\n"
 
