@@ -163,7 +163,8 @@ class Run:
         """Write the end of an operation to the journal."""
         about = about_operation(outcome.operation, outcome.target_id)
         if outcome.good:
-            effects = [name for name, test in EFFECTS if test(outcome.operation)]
+            carried_out = self.stepper.as_carried_out(outcome.operation)
+            effects = [name for name, test in EFFECTS if test(carried_out)]
             self.journal.append("done", **about, effects=effects, outcome=outcome.result.value)
         else:
             kind = "conflict" if outcome.result is Result.CONFLICT else "failed"

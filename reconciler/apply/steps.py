@@ -16,6 +16,7 @@ from reconciler.apply.creates import Creator
 from reconciler.apply.deletes import Deleter
 from reconciler.apply.means import Means, Unfit
 from reconciler.apply.report import Outcome, Result
+from reconciler.plan.effects import as_carried_out
 from reconciler.plan.operation import Action, Operation
 from reconciler.scim.errors import NotAuthorized, TargetError, code_of
 
@@ -58,6 +59,10 @@ class Stepper:
             return failure(operation, error)
         self._means.memory.remember(operation.resource_type, operation.source_id, target_id)
         return Outcome(operation, result, target_id)
+
+    def as_carried_out(self, operation: Operation) -> Operation:
+        """Return *operation* as the service carries it out: some disables are deletes there."""
+        return as_carried_out((operation,), self._means.profile)[0]
 
     def _run(self, operation: Operation) -> tuple[Result, str]:
         if operation.action is Action.CREATE:

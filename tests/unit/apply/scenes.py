@@ -1,8 +1,9 @@
 """A single operation, a target that can be troubled, and what became of both."""
 
+from reconciler.apply.execute import Run
 from reconciler.apply.means import Means
 from reconciler.apply.memory import Memory
-from reconciler.apply.report import Outcome
+from reconciler.apply.report import Outcome, Report
 from reconciler.apply.steps import Stepper
 from reconciler.plan.operation import Action, Operation
 from reconciler.profiles import GENERIC
@@ -44,11 +45,18 @@ class Scene:
 
     def play(self) -> Outcome:
         self.target.asked.clear()
+        return self._stepper().carry_out(self.operation)
+
+    def run(self) -> Report:
+        """Play it as a whole run, which writes down how it ended."""
+        return Run([self.operation], self.journal, self.memory, self._stepper(), 1).execute()
+
+    def _stepper(self) -> Stepper:
         known = self.target.capabilities
         means = Means.of(
             self.target, known, self.memory, FrozenClock(), self.journal, values(), self.profile
         )
-        return Stepper(means).carry_out(self.operation)
+        return Stepper(means)
 
     def kinds(self) -> list[str]:
         return [line["kind"] for line in self.journal.lines]

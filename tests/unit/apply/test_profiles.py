@@ -99,6 +99,19 @@ def test_where_a_disable_deletes_it_is_done_when_nobody_is_there() -> None:
     assert play.in_doubt().play().result is Result.ALREADY
 
 
+@pytest.mark.parametrize(
+    ("active_false", "effects"), [("deletes", ["disable", "delete"]), ("suspends", ["disable"])]
+)
+def test_the_journal_says_what_a_disable_was(active_false: str, effects: list[str]) -> None:
+    """Or the account would be one of ours for good, and never be found again."""
+    play = known(disabling(), deprovision={"active_false": active_false})
+
+    play.run()
+
+    [done] = [line for line in play.journal.lines if line["kind"] == "done"]
+    assert done["effects"] == effects
+
+
 def test_elsewhere_who_is_gone_after_a_disable_is_a_conflict() -> None:
     play = disabling()
     play.target.order("patch", after(lambda: take_away(play), ignored))
