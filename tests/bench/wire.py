@@ -75,6 +75,11 @@ def main(users: int) -> None:
             told = ", ".join(f"{method} {count}" for method, count in methods.items())
             print(f"{kind:<34}{methods.total():>14}   {told}")
         print()
+        print(f"{'requests of many operations':<34}{'all':>14}")
+        for way, methods, speed in requests_of_many(Path(folder) / "many"):
+            told = ", ".join(f"{method} {count}" for method, count in methods.items())
+            print(f"{way:<34}{methods.total():>14}   {told}; {speed:,.0f} a second")
+        print()
         title = f"listing {users:,} users, {PAGE} a page, {DELAY * 1000:.0f} ms"
         print(f"{title:<48}{'users a second':>16}{'ratio':>8}")
         speeds = dict(listed_per_second(Path(folder), users))
@@ -97,6 +102,29 @@ def requests_by_kind(folder: Path) -> Iterator[tuple[str, Counter[str]]]:
     for row in (*(user.id for user in USERS[:5]), *(group.id for group in GROUPS)):
         counted = requests_about(row, (before, after), proxy.requests)
         yield row.replace("-", " "), counted
+
+
+def requests_of_many(folder: Path) -> Iterator[tuple[str, Counter[str], float]]:
+    """Yield each way to create a crowd: its requests by method, and changes a second."""
+    there = Person("there-before", {}, {}, [], None)
+    people = [there, *(Person(anchor, None, {}, [], None) for anchor in CROWD)]
+    for use, words in (("never", "alone"), ("auto", "together")):
+        service = Service("index", profile={"bulk": {"use": use}})
+        home = folder / use
+        home.mkdir(parents=True)
+        with service.running(home) as opened, recorded(opened("bench")) as proxy:
+            firm = service.firm(home / "firm", proxy.url, mappings=SINGLE)
+            firm.becomes(people, (), 0)
+            with open_target(proxy.url) as target:
+                settle(firm, target)
+            firm.becomes(people, (), 1)
+            firm.plan()
+            proxy.requests.clear()
+            start = time.perf_counter()
+            firm.run("apply", "--auto-approve", firm.newest())
+            took = time.perf_counter() - start
+            asked = Counter(request.method for request in proxy.requests)
+            yield f"{len(CROWD)} creates, {words}", asked, len(CROWD) / took
 
 
 def requests_about(row: str, states: Sequence[Seen], requests: Sequence[Request]) -> Counter[str]:
