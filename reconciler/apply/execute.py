@@ -109,6 +109,8 @@ class Run:
                 interrupted = True
             finally:
                 self.stop.set()  # what is still queued must not be sent
+                if self.together is not None:
+                    self.together.halt()
         finished = len(self.outcomes) + len(self.memory.done) >= len(self.operations)
         good = finished and all(outcome.good for outcome in self.outcomes)
         status = "done" if good else "interrupted" if interrupted else "partial"

@@ -90,6 +90,12 @@ class Together:
             due = self._due()
         self._send(due)
 
+    def halt(self) -> None:
+        """Be told that *stop* is set: whoever waits does so for others that may never begin."""
+        with self._lock:
+            due, self._waiting = self._waiting, []
+        _end_all(due, Halted())
+
     # the port
 
     def discover(self) -> Capabilities:
@@ -170,8 +176,9 @@ class Together:
         return ticket.end.result()
 
     def _due(self) -> Sequence[_Ticket]:
-        """Return what is to be sent now: everything, when nobody else is on the way."""
-        if not self._waiting or len(self._waiting) < min(self._running, self._most):
+        """Return what is to be sent now: everything, when nobody else is on the way, or will be."""
+        alone = self._stop.is_set() or len(self._waiting) >= min(self._running, self._most)
+        if not self._waiting or not alone:
             return ()
         due, self._waiting = self._waiting, []
         return due

@@ -1,6 +1,7 @@
 """Changes that travel together: each keeps its own end, its own intent and its own look."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
 
@@ -222,6 +223,39 @@ def test_inv_19_what_waits_when_the_run_is_stopped_is_not_sent() -> None:
     play.stop.clear()
     assert play.run().status == "done"
     assert play.names == list(NAMES)
+
+
+class Interrupted(ThreadPoolExecutor):
+    """Threads of which the fourth is asked for when Ctrl-C comes, after three intents."""
+
+    intended = Event()
+
+    def submit(self, *call: Any, **named: Any) -> Any:
+        self.asked = getattr(self, "asked", 0) + 1
+        if self.asked == 4:
+            assert self.intended.wait(5)
+            raise KeyboardInterrupt
+        return super().submit(*call, **named)
+
+
+def test_inv_19_whoever_waits_for_changes_that_were_never_begun_is_let_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    play = Play(Bulky())
+    intended = play.journal.append
+
+    def counting(kind: str, **fields: Any) -> None:
+        intended(kind, **fields)
+        if play.kinds().count("intent") == 3:
+            Interrupted.intended.set()
+
+    play.journal.append = counting  # type: ignore[method-assign]
+    monkeypatch.setattr("reconciler.apply.execute.ThreadPoolExecutor", Interrupted)
+
+    report = play.run()
+
+    assert report.status == "interrupted"
+    assert (play.target.sizes, play.names) == ([], [])
 
 
 @pytest.mark.parametrize(
