@@ -269,7 +269,8 @@ def _whole(operation: Operation, possible: Operation, result: Result) -> Result:
     Raises:
         Unfit: Something is left out.
     """
-    unresolved = [r.display for r in operation.references if r not in possible.references]
+    resolved = frozenset(possible.references)
+    unresolved = [r.display for r in operation.references if r not in resolved]
     if not unresolved:
         return result
     detail = f"not created, so they cannot be referred to: {', '.join(unresolved)}"

@@ -227,6 +227,28 @@ def test_one_member_who_was_not_created_keeps_nobody_else_out() -> None:
     assert play.target.asked == []
 
 
+def test_new_members_of_a_large_group_are_not_compared_each_with_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Fifty thousand people of a first run who come into one group took minutes."""
+    play = membership(joining=1)
+    names = [f"new-{number}" for number in range(500)]
+    for name in names:
+        play.memory.remember(USER, name, f"id-of-{name}")
+    references = tuple(Reference("members", name, USER, name) for name in names)
+    play.operation = replace(play.operation, references=references)
+    compared: list[Reference] = []
+
+    def counted(one: Reference, other: object) -> bool:
+        compared.append(one)
+        return one is other
+
+    monkeypatch.setattr(Reference, "__eq__", counted)
+
+    assert play.play().result is Result.VERIFIED
+    assert len(compared) < len(names)
+
+
 def test_a_reference_is_resolved_by_what_this_run_created() -> None:
     play = changing()
     play.operation = replace(reference("bob"), target_id=play.world.account_of("ada"))
