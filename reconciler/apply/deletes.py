@@ -39,7 +39,8 @@ class Deleter:
         """
         means, kind = self._means, operation.resource_type
         live = means.target.get(kind, target_id)
-        if live is None:
+        begun = operation.id in means.memory.in_doubt
+        if live is None or (begun and self._went(operation, live)):
             return Result.ALREADY
         means.check(operation, live)
         if means.profile.deprovision.delete == "forbidden":
@@ -52,8 +53,10 @@ class Deleter:
             try:
                 code = self._send(kind, target_id, means.versions.of(live))
             except Conflict as error:
-                live = means.after_conflict(operation, live, error, again=attempt > 0)
-                continue
+                if not self._went(operation, means.target.get(kind, target_id)):
+                    live = means.after_conflict(operation, live, error, again=attempt > 0)
+                    continue
+                code = GONE
             if self._is_gone(means.look(lambda: means.target.get(kind, target_id), self._is_gone)):
                 return Result.ALREADY if code == GONE and not attempt else Result.VERIFIED
         code = UNDONE if code == GONE else code
@@ -68,6 +71,16 @@ class Deleter:
         except AmbiguousOutcome as error:
             return code_of(error)
         return UNDONE
+
+    def _went(self, operation: Operation, live: Resource | None) -> bool:
+        """
+        Say whether a delete that nobody knows the end of shows in *live*, or one that was refused.
+
+        Who was off already when the plan was made does not show by that.
+        """
+        if live is None:
+            return True
+        return self._is_gone(live) and not self._means.observer.as_planned(operation, live)
 
     def _is_gone(self, live: Resource | None) -> bool:
         """Say whether *live*, read after a delete, is what the profile calls deleted."""

@@ -85,13 +85,15 @@ def changing(target: TroubledTarget | None = None, **cells: str) -> Scene:
     return Scene(world, target, update)
 
 
-def deletion() -> Scene:
+def deletion(*, off: bool = False) -> Scene:
+    """Return the delete of Ada, who may be off already."""
     target = TroubledTarget()
     lifecycle = {"deleted_at_source": "delete"}
     people = [person(name) for name in ("ada", "bob", "cleo")]
     world = World(application(lifecycle=lifecycle), directory(people), target)
     world.settle()
     world.directory = directory(people[1:])
+    world.user("ada")["active"] = not off
     delete = next(op for op in world.plan().operations if op.action is Action.DELETE)
     return Scene(world, target, delete)
 

@@ -1,5 +1,6 @@
 """What an apply makes of what is known of the service: each flag of a profile, one scene."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -62,6 +63,23 @@ def test_a_soft_delete_that_leaves_the_account_on_is_not_done() -> None:
     assert ended(play.play()) == (Result.FAILED, "NotImplemented")
 
 
+def test_a_soft_delete_in_doubt_that_has_switched_the_account_off_is_done() -> None:
+    play = known(deletion(), deprovision={"delete": "soft"})
+    switch_off(play)
+
+    assert ended(play.play()) == (Result.CONFLICT, "EntryConflict")
+    assert play.in_doubt().play().result is Result.ALREADY
+    assert play.target.asked == []
+
+
+def test_a_soft_delete_in_doubt_of_who_was_off_before_is_sent() -> None:
+    """That the account is off says nothing about whether the delete has arrived."""
+    play = known(deletion(off=True), deprovision={"delete": "soft"}).in_doubt()
+
+    assert play.play().result is Result.VERIFIED
+    assert len(play.target.asked) == 1
+
+
 def test_where_nobody_is_deleted_no_delete_is_sent() -> None:
     play = known(deletion(), deprovision={"delete": "forbidden"})
 
@@ -86,6 +104,19 @@ def test_f18_who_is_gone_when_a_delete_is_sent_again_was_deleted_by_us() -> None
     )
 
     assert play.play().result is Result.VERIFIED
+
+
+@pytest.mark.parametrize("status", [409, 412])
+@pytest.mark.parametrize(("kind", "gone"), [("hard", take_away), ("soft", switch_off)])
+def test_f22_a_delete_that_is_refused_when_it_has_been_carried_out_is_done(
+    kind: str, gone: Callable[[Scene], None], status: int
+) -> None:
+    """A proxy sends it twice, and the second one finds no such version any more."""
+    play = known(deletion(), deprovision={"delete": kind})
+    play.target.order("delete", after(lambda: gone(play), refused(Conflict(status))))
+
+    assert play.play().result is Result.ALREADY
+    assert len(play.target.asked) == 1
 
 
 # deprovision.active_false
