@@ -141,8 +141,9 @@ class _Sending:
             self._learn(error)
             return False
         except NotFound:
-            self.means.found(self.operation, str(self.before["id"]))
-            raise
+            if not self._shows():
+                raise
+            return True
         except AmbiguousOutcome as error:
             self.code = code_of(error)
             if self._shows():

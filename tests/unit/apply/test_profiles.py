@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.apply.report import Outcome, Result
-from reconciler.plan.operation import Action
+from reconciler.plan.operation import Action, Change
 from reconciler.profiles import Profile
 from reconciler.scim.errors import Conflict, NotFound, TargetRefused
 from reconciler.scim.schema import Schemas
@@ -141,6 +141,26 @@ def test_the_journal_says_what_a_disable_was(active_false: str, effects: list[st
 
     [done] = [line for line in play.journal.lines if line["kind"] == "done"]
     assert done["effects"] == effects
+
+
+@pytest.mark.parametrize(
+    ("flag", "end"),
+    [
+        pytest.param("deletes", (Result.VERIFIED, None), id="as known"),
+        pytest.param("suspends", (Result.CONFLICT, "InvalidAnchor"), id="and nobody knew"),
+    ],
+)
+def test_a_disable_in_several_requests_of_which_the_first_deletes(
+    flag: str, end: tuple[Result, str | None]
+) -> None:
+    play = known(disabling(), deprovision={"active_false": flag}, write={"atomic": False})
+    more = Change("nickName", None, "gone")
+    play.operation = replace(play.operation, changes=(*play.operation.changes, more))
+    off = after(lambda: take_away(play), ignored)
+    play.target.order("patch", off, refused(NotFound(404)))
+
+    assert ended(play.play()) == end
+    assert len(play.target.asked) == 2
 
 
 def test_elsewhere_who_is_gone_after_a_disable_is_a_conflict() -> None:
