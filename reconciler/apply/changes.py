@@ -111,6 +111,8 @@ class _Sending:
     forms: Forms
     live: Resource = field(init=False)
     """As it was last read."""
+    written: bool = False
+    """Whether a request was accepted since *before* was read."""
     accepted: int = 0
     refused: int = 0
     code: str = LOST
@@ -165,8 +167,10 @@ class _Sending:
                 for request in self._requests():
                     sent = _members_in(request)
                     self._send_one(request, version)
-                    version = None  # the first request has made another one
+                    version, self.written = None, True  # it has made another version
             except TargetRefused as error:
+                if self.written:  # what it took would pass for what others changed meanwhile
+                    self._require_kept(self._now())
                 if error.status not in TOO_MANY or sent < 2:
                     raise
                 self.forms = replace(self.forms, chunk=sent // 2)
@@ -204,6 +208,7 @@ class _Sending:
         self.live = self.before = self.means.after_conflict(
             self.operation, self.live, error, again=self.refused > 0
         )
+        self.written = False
         self.refused += 1
 
     def _shows(self) -> bool:
@@ -213,11 +218,23 @@ class _Sending:
         Raises:
             Unfit: The resource is gone, or something is lost that was not to go.
         """
-        kind, target_id = self.operation.resource_type, str(self.before["id"])
-        live = self.means.look(lambda: self.means.target.get(kind, target_id), self._is_good)
+        live = self.means.look(self._now, self._is_good)
         if live is None and not _is_done(self.means, self.operation, None):
-            raise self.means.gone(self.operation, target_id)
+            raise self.means.gone(self.operation, str(self.before["id"]))
         self.live = live or self.live
+        self._require_kept(live)
+        return live is None or not self.means.missing(self.operation, live)
+
+    def _now(self) -> Resource | None:
+        return self.means.target.get(self.operation.resource_type, str(self.before["id"]))
+
+    def _require_kept(self, live: Resource | None) -> None:
+        """
+        Let the run end where the target has taken what it was not asked to.
+
+        Raises:
+            Unfit: With what is lost.
+        """
         lost = self._lost(live)
         if lost:
             detail = (
@@ -225,7 +242,6 @@ class _Sending:
                 f"{', '.join(lost)}"
             )
             raise Unfit(Result.FAILED, INCOMPATIBLE, detail, ends_run=True)
-        return live is None or not self.means.missing(self.operation, live)
 
     def _is_good(self, live: Resource | None) -> bool:
         return _is_done(self.means, self.operation, live) and not self._lost(live)

@@ -362,3 +362,30 @@ def test_f31_a_service_that_takes_more_ends_the_run() -> None:
         "SystemForCrossDomainIdentityManagementServiceIncompatible",
     )
     assert str(outcome.detail).endswith("ada@contoso.example lost externalId")
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        pytest.param(Conflict(409), id="as a conflict"),
+        pytest.param(TargetRefused(422), id="for another reason"),
+        pytest.param(TargetRefused(413), id="as too many"),
+    ],
+)
+def test_f31_what_a_first_request_took_is_noticed_when_the_next_one_is_refused(
+    refusal: TargetRefused,
+) -> None:
+    """150 come in two requests; the first one throws the others out."""
+    play = membership(joining=150)
+
+    def greedy(do: Any) -> Any:
+        do()
+        del play.world.group("g-club")["members"][0]
+
+    play.target.order("patch", greedy, refused(refusal))
+
+    outcome = play.play()
+
+    assert outcome.ends_run
+    assert str(outcome.detail).endswith("Club lost members")
+    assert len(play.target.asked) == 2
