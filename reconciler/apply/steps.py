@@ -22,8 +22,14 @@ from reconciler.scim.errors import NotAuthorized, TargetError, code_of
 
 
 def failure(operation: Operation, error: TargetError) -> Outcome:
-    """Return the end of an operation that the target, or the road to it, made fail."""
+    """
+    Return the end of an operation that the target, or the road to it, made fail.
+
+    The report keeps *error* to the end of the run, so it is taken off its way here:
+    that holds every resource and answer that was at hand, a group of 100,000 for one.
+    """
     code, detail = code_of(error), str(error)
+    error.__traceback__ = error.__cause__ = error.__context__ = None
     return Outcome(operation, Result.FAILED, operation.target_id, code, detail, error=error)
 
 

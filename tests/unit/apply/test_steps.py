@@ -1,5 +1,7 @@
 """Creates, one at a time: look, write down, send, look again."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -251,6 +253,32 @@ def test_what_the_target_says_is_kept(error: Exception, code: str) -> None:
     outcome = play.play()
 
     assert (outcome.result, outcome.code, outcome.detail) == (Result.FAILED, code, str(error))
+
+
+class Body(dict[str, Any]):
+    """An answer that can be watched."""
+
+
+def test_what_was_at_hand_when_the_target_refused_is_not_kept() -> None:
+    """A run of 50,000 that fail, or of twenty large groups, must not fill the memory."""
+    play = creation()
+    seen: list[weakref.ref[Body]] = []
+
+    def large(do: Any) -> Any:
+        body = Body(members=["..."])
+        seen.append(weakref.ref(body))
+        try:
+            raise KeyError(body["members"][0])
+        except KeyError as exc:
+            raise TargetRefused(400, "too large") from exc
+
+    play.target.order("create", large)
+
+    outcome = play.play()
+    gc.collect()
+
+    assert outcome.error is not None
+    assert [one() for one in seen] == [None]
 
 
 def test_a_refused_credential_is_not_an_outcome() -> None:
