@@ -21,9 +21,11 @@ from reconciler.apply.values import Values
 from reconciler.apply.verify import Terms, moment_of, populations, verify_live, verify_offline
 from reconciler.config.model import Application
 from reconciler.plan.document import Plan
+from reconciler.plan.effects import as_carried_out
 from reconciler.plan.operation import Action
 from reconciler.plan.population import Population
 from reconciler.ports import Journal
+from reconciler.profiles.model import Profile
 from reconciler.workflow.make_plan import live_of, require_complete, require_somebody
 from reconciler.workflow.project import Project
 from reconciler.workflow.wiring import Wiring
@@ -73,7 +75,7 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             live = live_of(application, target)
             require_complete(live)
             history = wiring.recorded(project, plan.body.application, application)
-            require_somebody(live, history, _perhaps_deleted(plan, memory))
+            require_somebody(live, history, _perhaps_deleted(plan, memory, target.profile))
             population = verify_live(plan, application, live, history, memory, target.profile)
             _begin(journal, plan, memory, population)
             hides, schemas = bool(plan.body.redacted), live.capabilities.schemas
@@ -97,10 +99,11 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             return replace(run.execute(), resumed=memory.begun)
 
 
-def _perhaps_deleted(plan: Plan, memory: Memory) -> set[str | None]:
+def _perhaps_deleted(plan: Plan, memory: Memory, profile: Profile) -> set[str | None]:
     """Return the ids of what an earlier run began to delete, and nobody knows of."""
-    doubtful = (one for one in plan.body.operations if one.id in memory.in_doubt)
-    return {operation.target_id for operation in doubtful if operation.action is Action.DELETE}
+    doubtful = [one for one in plan.body.operations if one.id in memory.in_doubt]
+    carried_out = as_carried_out(doubtful, profile)
+    return {one.target_id for one in carried_out if one.action is Action.DELETE}
 
 
 def _begin(journal: Journal, plan: Plan, memory: Memory, population: Population) -> None:

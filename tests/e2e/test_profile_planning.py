@@ -8,6 +8,7 @@ else, the test lets it.
 import pytest
 
 from reconciler.states import ResourceType
+from tests.contract.firm import SAFETY
 from tests.e2e.company import ENTERPRISE, USER_MAPPINGS, Company, Sandbox
 
 ADA = "ada@contoso.example"
@@ -135,6 +136,37 @@ def test_whoever_is_disabled_is_gone_and_the_next_plan_is_empty(
     assert ADA not in sandbox.users()
     deleting.plan("--detailed-exitcode")
     assert deleting.operations() == []
+
+
+def all_disabled(company: Company) -> Company:
+    """Let everybody be disabled, and so deleted."""
+    company.application["safety"] = SAFETY
+    for person in company.people.values():
+        person["accountEnabled"] = "false"
+    company.settle()
+    return company
+
+
+def test_whom_we_disabled_and_so_deleted_is_not_missed(deleting: Company, sandbox: Sandbox) -> None:
+    all_disabled(deleting).plan()
+
+    assert sandbox.users() == {}
+    assert deleting.operations() == []
+
+
+def test_a_run_that_was_cut_off_after_its_last_disable_is_resumed(
+    deleting: Company, sandbox: Sandbox
+) -> None:
+    all_disabled(deleting)
+    journal = next(deleting.store.glob(deleting.newest().name.replace(".plan.json", ".journal.*")))
+    lines = journal.read_text("utf-8").splitlines(keepends=True)
+    done = [n for n, line in enumerate(lines) if '"kind":"done"' in line]
+    journal.write_text("".join(lines[: done[-1]]), "utf-8")
+
+    deleting.apply()
+
+    assert sandbox.users() == {}
+    assert deleting.journal()[-1]["kind"] == "run_end"
 
 
 def test_disables_that_delete_are_blocked_as_deletes(deleting: Company) -> None:
