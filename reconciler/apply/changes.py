@@ -61,7 +61,7 @@ class Changer:
         means = self._means
         begun = operation.id in means.memory.in_doubt
         possible = self._resolvable(operation)
-        live = means.target.get(operation.resource_type, target_id)
+        live = means.before(operation, target_id)
         if begun and _is_done(means, possible, live):
             return _whole(operation, possible, Result.ALREADY)
         if live is None:
@@ -70,6 +70,8 @@ class Changer:
         if not possible.changes and not possible.references:
             return _whole(operation, possible, Result.RECORDED)
         self._forbid(possible, live)
+        if self._forms.sends_back(operation.resource_type):
+            means.require_fresh(operation, live)
         means.intend(operation, target_id)
         _Sending(means, possible, live, self._forms).bring_about()
         return _whole(operation, possible, Result.VERIFIED)

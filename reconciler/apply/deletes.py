@@ -38,7 +38,7 @@ class Deleter:
             TargetError: The target refused it.
         """
         means, kind = self._means, operation.resource_type
-        live = means.target.get(kind, target_id)
+        live = means.before(operation, target_id)
         begun = operation.id in means.memory.in_doubt
         if live is None or (begun and self._went(operation, live)):
             return Result.ALREADY

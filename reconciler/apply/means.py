@@ -113,6 +113,35 @@ class Means:
             seen = see()
         return seen
 
+    def before(self, operation: Operation, target_id: str) -> Resource | None:
+        """
+        Return the resource as it is before *operation*; None when it is gone.
+
+        What this run has written to it last was shown once, and is waited for: a
+        service of several machines may answer from one that does not know it yet.
+        """
+        kind = operation.resource_type
+        last = self.memory.last.get((kind, target_id))
+        return self.look(
+            lambda: self.target.get(kind, target_id),
+            lambda live: last is None or (live is not None and not self.missing(last, live)),
+        )
+
+    def require_fresh(self, operation: Operation, live: Resource) -> None:
+        """
+        Refuse to send *live* back where it does not show what this run has written to it last.
+
+        Raises:
+            Unfit: It does not, so that a PUT would take it back.
+        """
+        last = self.memory.last.get((operation.resource_type, str(live["id"])))
+        if last is not None and self.missing(last, live):
+            detail = (
+                f"{operation.key} does not show what was written to it before, which would be "
+                "lost if the rest was sent back; plan again later"
+            )
+            raise Unfit(Result.CONFLICT, "EntryConflict", detail)
+
     def found(self, operation: Operation, target_id: str) -> Resource:
         """
         Return the resource that *operation* changes.

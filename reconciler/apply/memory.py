@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.plan.operation import Reference
+from reconciler.plan.operation import Operation, Reference
 from reconciler.states import ResourceType
 
 
@@ -27,6 +27,8 @@ class Memory:
     """Begun and not ended: the request may or may not have arrived."""
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
     """Target id by resource type and anchor, of what this plan has touched."""
+    last: dict[tuple[ResourceType, str], Operation] = field(default_factory=dict)
+    """By resource, what this run has written to it last."""
     populations: Mapping[str, int | None] = field(default_factory=dict)
     """The counts that the guards passed on when the first run began."""
 

@@ -63,7 +63,9 @@ class Stepper:
             if isinstance(error, NotAuthorized) and error.status == 401:
                 raise
             return failure(operation, error)
-        self._means.memory.remember(operation.resource_type, operation.source_id, target_id)
+        memory, kind = self._means.memory, operation.resource_type
+        memory.remember(kind, operation.source_id, target_id)
+        memory.last[kind, target_id] = operation
         return Outcome(operation, result, target_id)
 
     def as_carried_out(self, operation: Operation) -> Operation:

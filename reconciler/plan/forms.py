@@ -54,3 +54,9 @@ class Forms:
         if resource_type is ResourceType.USER:
             return self.user_update == "put"
         return self.group_update == "put" or (leaving and self.member_removal == "put")
+
+    def sends_back(self, resource_type: ResourceType) -> bool:
+        """Say whether changes of a type may travel with what was read beside them."""
+        if not self.patch_filter_path or self.puts(resource_type, leaving=True):
+            return True
+        return resource_type is ResourceType.GROUP and self.member_removal == "replace"

@@ -1,6 +1,7 @@
 """What an apply makes of what is known of the service: each flag of a profile, one scene."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -248,6 +249,38 @@ def test_f24_a_refused_list_of_those_who_stay_cannot_be_made_smaller(
 
 
 # write.user_update, write.group_update
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {"write": {"group_update": "put"}},
+        {"members": {"remove": "replace"}},
+        {"members": {"remove": "put"}},
+        {"members": {"remove": "filter"}},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("old_reads", [1, 3], ids=["for a moment", "for long"])
+def test_f33_what_an_old_read_does_not_show_is_not_taken_back(
+    flags: dict[str, Any], old_reads: int
+) -> None:
+    """Two of the operations on a group: the second one is answered from a machine behind."""
+    play = known(membership(joining=1, leaving=1), **flags)
+    adding, removing = play.world.plan().operations
+    old = deepcopy(play.world.group("g-club"))
+    play.play()
+    play.operation = removing
+    play.target.order("get", *[lambda do: deepcopy(old)] * old_reads)
+
+    outcome = play.play()
+
+    joined, left = adding.changes[0].after[0]["value"], removing.changes[0].before[0]["value"]
+    there = {member["value"] for member in play.world.group("g-club")["members"]}
+    taken = old_reads == 1 or flags.get("members") == {"remove": "filter"}
+    assert joined in there
+    assert (left in there) is not taken
+    assert outcome.result is (Result.VERIFIED if taken else Result.CONFLICT)
 
 
 def test_a_put_that_was_lost_is_sent_again_after_a_look() -> None:
