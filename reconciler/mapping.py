@@ -37,7 +37,7 @@ from reconciler.expr import (
 )
 from reconciler.expr.nodes import Call
 from reconciler.expr.surroundings import NOTHING, RANDOM_FUNCTIONS, REDACTING_FUNCTIONS
-from reconciler.scim.paths import AttributePath, parse_path, refers
+from reconciler.scim.paths import NAMED_BY, AttributePath, parse_path, refers
 from reconciler.scim.roles import is_role_list
 from reconciler.scim.schema import Schemas
 from reconciler.shapes import (
@@ -127,7 +127,7 @@ class Table:
         self.role_targets = tuple(line.target for line in self.lines if line.role)
         self.redacted = frozenset(line.target for line in self.lines if line.redacted)
         self.external = self.target_of("externalId")
-        self.name = self.target_of("userName" if resource_type == "User" else "displayName")
+        self.name = self.target_of(NAMED_BY[resource_type])
         self._plain = tuple(line for line in self.lines if line.target.lower() != "members")
         self.expands_members = self.maps_members and any(m.nested == "expand" for m in mappings)
         """Whether the people of groups in groups are members, and these groups are not."""

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from reconciler.scim.capabilities import Capabilities
+from reconciler.scim.paths import NAMED_BY
 
 Resource = dict[str, Any]
 """One SCIM resource as the server sent it."""
@@ -31,6 +32,11 @@ class ResourceType(StrEnum):
     def endpoint(self) -> str:
         """The path below the tenant URL (RFC 7644, section 3.2)."""
         return f"/{self.value}s"
+
+    @property
+    def named_by(self) -> str:
+        """The attribute that one is known by, and that a new one is looked up by (decision 6)."""
+        return NAMED_BY[self.value]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,6 @@ Used by :class:`reconciler.apply.steps.Stepper`.
 
 from __future__ import annotations
 
-from typing import Final
-
 from reconciler.apply.means import ATTEMPTS, LOST, Means, Unfit, ignored
 from reconciler.apply.report import Result
 from reconciler.plan.encode import encode_create
@@ -22,10 +20,7 @@ from reconciler.plan.operation import Operation
 from reconciler.scim.errors import AmbiguousOutcome, TargetRefused, code_of
 from reconciler.scim.paths import parse_path
 from reconciler.shapes import MappingError
-from reconciler.states import Resource, ResourceType
-
-NAMED_BY: Final = {ResourceType.USER: "userName", ResourceType.GROUP: "displayName"}
-"""The attribute that a new resource is looked up by."""
+from reconciler.states import Resource
 
 
 class Creator:
@@ -109,7 +104,7 @@ class Creator:
     def _may_be_sent_again(self, operation: Operation) -> bool:
         """Say whether the service refuses a second resource of the same name."""
         kind = operation.resource_type
-        definition = self._means.capabilities.schemas.of(kind.value, parse_path(NAMED_BY[kind]))
+        definition = self._means.capabilities.schemas.of(kind.value, parse_path(kind.named_by))
         return definition is not None and definition.uniqueness != "none"
 
     def _found(self, operation: Operation) -> Resource | None:
@@ -119,7 +114,7 @@ class Creator:
         Raises:
             Unfit: Several resources carry our mark; nobody can say which is which.
         """
-        name = NAMED_BY[operation.resource_type]
+        name = operation.resource_type.named_by
         change = operation.change_of(name)
         if change is None:
             return None

@@ -22,11 +22,11 @@ from reconciler.diagnostics import Diagnostic
 from reconciler.expr import ExpressionError, parse
 from reconciler.profiles.model import Profile
 from reconciler.scim.coverage import covers
-from reconciler.scim.paths import AttributePath, PathError, parse_path, refers
+from reconciler.scim.paths import NAMED_BY, AttributePath, PathError, parse_path, refers
 
 Part = Salvaged[Application]
 
-_LOOKED_UP: Final = {"users": "username", "groups": "displayname"}
+_LOOKED_UP: Final = {"users": NAMED_BY["User"].lower(), "groups": NAMED_BY["Group"].lower()}
 """What a create is looked up by before it is sent, in lower case (decision 6)."""
 
 _LEAVING: Final = ("leaves_scope", "deleted_at_source")

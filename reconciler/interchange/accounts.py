@@ -179,7 +179,7 @@ class _Side:
         The externalId is the anchor where it is mapped from objectId and belongs to
         one resource alone, and no other is called so; else the resource's own id.
         """
-        name = "userName" if self.kind is ResourceType.USER else "displayName"
+        name = self.kind.named_by
         line = next((m for m in self.mappings if m.target.lower() == "externalid"), None)
         marked = line is not None and line.source == "objectId"
         carried = {i: r.get("externalId") if marked else None for i, r in self.resources.items()}

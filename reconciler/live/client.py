@@ -48,9 +48,6 @@ PAGE_SIZE: Final = 100
 LARGEST_PAGE: Final = 1_000
 """Resources a page at most; beyond it pages get no faster (performance.md, ingredient 7)."""
 
-NAMED_BY: Final = {ResourceType.USER: "userName", ResourceType.GROUP: "displayName"}
-"""The attribute that a new resource is looked up by."""
-
 
 def connect(
     config: TargetConfig,

@@ -16,7 +16,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from reconciler.live.client import LARGEST_PAGE, NAMED_BY, ScimTarget
+from reconciler.live.client import LARGEST_PAGE, ScimTarget
 from reconciler.live.members import hides_members
 from reconciler.live.probe import ProbeReport
 from reconciler.plan.groups import live_members
@@ -168,7 +168,7 @@ def _rows(target: ScimTarget, query: dict[str, str]) -> int | None:
 
 def _filters(target: ScimTarget, report: ProbeReport, nobody: str) -> Iterator[Measured]:
     """Tell by what people and groups can be looked up, and whether case counts."""
-    people, groups = NAMED_BY[ResourceType.USER], NAMED_BY[ResourceType.GROUP]
+    people, groups = ResourceType.USER.named_by, ResourceType.GROUP.named_by
     found = {
         path: _answer(target, ResourceType.USER, path, report.users, nobody)
         for path in (people, "externalId")

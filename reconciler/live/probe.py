@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from reconciler.live.client import NAMED_BY, ScimTarget
+from reconciler.live.client import ScimTarget
 from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.errors import TargetError
 from reconciler.states import Listing, ResourceType
@@ -98,7 +98,7 @@ def _capability_findings(capabilities: Capabilities) -> Iterator[Finding]:
 
 def _filter_findings(target: ScimTarget, users: Listing, nobody: str) -> Iterator[Finding]:
     """Report whether the filter finds who is there, and nobody else."""
-    path = NAMED_BY[ResourceType.USER]
+    path = ResourceType.USER.named_by
     search = target.searching(ResourceType.USER, path)
     rows = search.filtered(nobody)
     if rows is None:

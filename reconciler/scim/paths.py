@@ -28,6 +28,9 @@ CORE_URN: Final = {
 }
 """Schema URN of each resource type that is provisioned (RFC 7643, section 8.7)."""
 
+NAMED_BY: Final = {"User": "userName", "Group": "displayName"}
+"""The attribute that a resource of each type is known by."""
+
 PATH_LIMIT = 1_000
 """Characters of the longest path; real ones stay below 150."""
 

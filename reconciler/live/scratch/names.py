@@ -13,7 +13,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.live.client import NAMED_BY
 from reconciler.scim.paths import parse_path
 from reconciler.scim.resource import reader
 from reconciler.states import ResourceType
@@ -26,7 +25,7 @@ TOKEN_BYTES: Final = 6
 """Of chance in a name."""
 
 _NAME: Final = re.compile(rf"({PREFIX}[0-9a-f]{{{2 * TOKEN_BYTES}}})(?:[@-].*)?", re.IGNORECASE)
-_NAMES: Final = {kind: reader(parse_path(path)) for kind, path in NAMED_BY.items()}
+_NAMES: Final = {kind: reader(parse_path(kind.named_by)) for kind in ResourceType}
 _EXTERNAL_ID: Final = reader(parse_path("externalId"))
 
 

@@ -19,7 +19,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from reconciler.diagnostics import ReconcilerError
-from reconciler.live.client import NAMED_BY, ScimTarget
+from reconciler.live.client import ScimTarget
 from reconciler.live.ids import usable_id
 from reconciler.live.scratch.names import has_our_name
 from reconciler.ports import Clock
@@ -91,7 +91,7 @@ class Pad:
         """
         if not has_our_name(kind, body):
             raise NotOurs("only what has a name of ours is created")
-        name = str(body[NAMED_BY[kind]])
+        name = str(body[kind.named_by])
         self.sent[name] = self.unsure[name] = kind
         lost: AmbiguousOutcome | None = None
         try:
@@ -109,7 +109,7 @@ class Pad:
 
     def named(self, kind: ResourceType, name: str) -> list[str]:
         """Return the ids of what has a *name* of ours."""
-        rows = self.asking().search(kind, NAMED_BY[kind], name)
+        rows = self.asking().search(kind, kind.named_by, name)
         ids = [row["id"] for row in rows if has_our_name(kind, row) and usable_id(row.get("id"))]
         return [each for each in ids if each not in self._strangers]
 

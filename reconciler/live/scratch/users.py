@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from reconciler.live.client import NAMED_BY
 from reconciler.live.measure import Measured
 from reconciler.live.scratch.bench import (
     EMAILS,
@@ -72,7 +71,7 @@ def create(bench: Bench) -> Iterator[Measured]:
 
 def look_up(bench: Bench) -> Iterator[Measured]:
     """Ask for the user by its name, as it is written and in another case."""
-    key, path = "filter.case_sensitive", NAMED_BY[USER]
+    key, path = "filter.case_sensitive", USER.named_by
     user, name = bench.the_user(), f"{bench.name}@{bench.pad.domain}"
     search = bench.pad.asking().searching(USER, path)
     if search.case_exact:
