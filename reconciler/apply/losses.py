@@ -10,7 +10,7 @@ What only reads differently is no loss: other spellings, values that the service
 makes itself (`meta`, `display`, whatever its schema calls readOnly), and values
 that somebody else has changed meanwhile. What is new is none either.
 
-Used by :mod:`reconciler.apply.changes`.
+Used by :mod:`reconciler.apply.sending`.
 """
 
 from __future__ import annotations
