@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 from time import monotonic
 from types import TracebackType
-from typing import Any, Final
+from typing import Any
 
 from reconciler.config.authentication import Authentication
 from reconciler.config.model import Target as TargetConfig
@@ -28,7 +28,8 @@ from reconciler.live.discover import discover
 from reconciler.live.ids import usable_id
 from reconciler.live.members import hides_members, one_by_one
 from reconciler.live.oauth import OAuth
-from reconciler.live.pages import Paging, read_all
+from reconciler.live.page_size import paging_of
+from reconciler.live.pages import read_all
 from reconciler.live.search import Search
 from reconciler.live.shown import parameters
 from reconciler.live.token_endpoint import TokenEndpoint, TokenRequest
@@ -42,11 +43,6 @@ from reconciler.scim.errors import AmbiguousOutcome, NotFound, TargetError, Targ
 from reconciler.scim.messages import patch_body
 from reconciler.scim.paths import parse_path
 from reconciler.states import Listing, Resource, ResourceType
-
-PAGE_SIZE: Final = 100
-"""Resources a page, where the service names no maximum; and groups, whose members come along."""
-LARGEST_PAGE: Final = 1_000
-"""Resources a page at most; beyond it pages get no faster (performance.md, ingredient 7)."""
 
 
 def connect(
@@ -160,7 +156,7 @@ class ScimTarget:
         if not flags.complete:
             problem = "by its profile, no listing of this service shows everybody"
             return Listing((), None, complete=False, problem=problem)
-        paging = _paging(resource_type, self._known(), self.profile, page_size)
+        paging = paging_of(resource_type, self._known(), self.profile, page_size)
         chosen = parameters(flags, resource_type, wanted)
         with Ahead(
             lambda query: self.page(resource_type, {**query, **chosen}),
@@ -325,31 +321,6 @@ class ScimTarget:
                 f"the target answered {answer.request} with {answer.status}, where 200 was expected"
             )
         return answer.json()
-
-
-def _paging(
-    resource_type: ResourceType, capabilities: Capabilities, profile: Profile, asked: int | None
-) -> Paging:
-    """Return how pages are asked for: what the profile says comes before what is declared."""
-    mode = profile.paging.mode
-    if mode == "none":
-        return Paging(0, single=True)
-    declared = capabilities.cursor_paging and not capabilities.index_paging
-    size = asked or _page_size(resource_type, capabilities)
-    size = min(size, profile.paging.max or size) if profile.paging.count_param else 0
-    cursor = declared if mode == "auto" else mode == "cursor"
-    return Paging(size, cursor, trusting=profile.paging.trust_total)
-
-
-def _page_size(resource_type: ResourceType, capabilities: Capabilities) -> int:
-    """Return how many resources to ask for at once."""
-    said = [
-        limit
-        for limit in (capabilities.max_page_size, capabilities.filter_max_results)
-        if limit is not None
-    ]
-    largest = PAGE_SIZE if resource_type is ResourceType.GROUP or not said else LARGEST_PAGE
-    return min([largest, *said])
 
 
 def _segment(resource_type: ResourceType) -> str:

@@ -16,8 +16,9 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from reconciler.live.client import LARGEST_PAGE, ScimTarget
+from reconciler.live.client import ScimTarget
 from reconciler.live.members import hides_members
+from reconciler.live.page_size import LARGEST_PAGE
 from reconciler.live.probe import ProbeReport
 from reconciler.plan.groups import live_members
 from reconciler.scim.capabilities import CONFIG, Capabilities
@@ -117,8 +118,9 @@ def _declared(capabilities: Capabilities) -> Iterator[Measured]:
 def _paging(target: ScimTarget, report: ProbeReport) -> Iterator[Measured]:
     """Tell how pages were read, how large they get, and whether a size can be asked for."""
     capabilities, users = report.capabilities, report.users
-    by_cursor = capabilities.cursor_paging and not capabilities.index_paging
-    mode, start = ("cursor", {"cursor": ""}) if by_cursor else ("index", {"startIndex": "1"})
+    mode, start = "index", {"startIndex": "1"}
+    if capabilities.pages_by_cursor:
+        mode, start = "cursor", {"cursor": ""}
     if not users.complete:
         why = f"the listing of users is not complete: {users.problem}"
         yield from (Measured(f"paging.{key}", None, why) for key in ("mode", "max", "count_param"))

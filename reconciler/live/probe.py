@@ -119,8 +119,7 @@ def _filter_findings(target: ScimTarget, users: Listing, nobody: str) -> Iterato
 
 def _paging_finding(target: ScimTarget, users: Listing, capabilities: Capabilities) -> Finding:
     """Report whether small pages add up to the same people as large ones."""
-    by_cursor = capabilities.cursor_paging and not capabilities.index_paging
-    how = "by cursor" if by_cursor else "by index"
+    how = "by cursor" if capabilities.pages_by_cursor else "by index"
     if len(users.resources) > SMALL_TENANT:
         return Finding("paging", Outcome.OK, f"pages go {how}; tested with the listing of users")
     size = max(1, min(SMALL_PAGE, len(users.resources) // 3))

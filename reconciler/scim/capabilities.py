@@ -57,6 +57,11 @@ class Capabilities:
     documents: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What was discovered, without ``meta``."""
 
+    @property
+    def pages_by_cursor(self) -> bool:
+        """Whether the service declares cursors (RFC 9865) and no indices."""
+        return self.cursor_paging and not self.index_paging
+
     @classmethod
     def from_discovery(
         cls,

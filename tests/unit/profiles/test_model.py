@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel, ValidationError
 
 from reconciler.config.yaml import parse
-from reconciler.live.client import PAGE_SIZE
 from reconciler.live.pace import BURST
+from reconciler.live.page_size import PAGE_SIZE
 from reconciler.live.retry_after import HEADERS
 from reconciler.profiles import GENERIC, Profile
 from reconciler.profiles.export import profile_schema
