@@ -30,8 +30,8 @@ class Paging(Section):
         Field(
             ge=1,
             le=10_000,
-            description="Resources a page at most; the lower of this and what the service "
-            "declares. Left out: what it declares, else 100.",
+            description="Resources a page at most. It lowers what is asked for without it: what "
+            "the service declares, 1,000 at most and of groups 100; 100 where it declares nothing.",
         ),
     ] = None
     count_param: Annotated[
