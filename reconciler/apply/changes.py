@@ -48,8 +48,6 @@ class Changer:
         if not possible.changes and not possible.references:
             return _whole(operation, possible, Result.RECORDED)
         self._forbid(possible, live)
-        if self._forms.sends_back(operation.resource_type):
-            means.require_fresh(operation, live)
         means.intend(operation, target_id)
         Sending(means, possible, live, self._forms).bring_about()
         return _whole(operation, possible, Result.VERIFIED)

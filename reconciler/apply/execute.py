@@ -98,6 +98,7 @@ class Run:
         is reported as ``interrupted``, not raised.
         """
         interrupted = False
+        self.memory.recall(self.operations)
         workers = self.concurrency if self.together is None else self.together.most
         with ThreadPoolExecutor(workers, "apply") as pool:
             try:

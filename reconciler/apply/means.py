@@ -117,30 +117,38 @@ class Means:
         """
         Return the resource as it is before *operation*; None when it is gone.
 
-        What this run has written to it last was shown once, and is waited for: a
+        What this plan has written to it last was shown once, and is waited for: a
         service of several machines may answer from one that does not know it yet.
         """
         kind = operation.resource_type
-        last = self.memory.last.get((kind, target_id))
+        known = (kind, target_id) in self.memory.last
         return self.look(
             lambda: self.target.get(kind, target_id),
-            lambda live: last is None or (live is not None and not self.missing(last, live)),
+            lambda live: not known or (live is not None and self._shows_the_last(operation, live)),
         )
 
-    def require_fresh(self, operation: Operation, live: Resource) -> None:
+    def to_send_back(self, operation: Operation, live: Resource) -> Resource:
         """
-        Refuse to send *live* back where it does not show what this run has written to it last.
+        Return the resource to send back with a change made in it: *live*, or as it is shown later.
 
         Raises:
-            Unfit: It does not, so that a PUT would take it back.
+            Unfit: What this plan has written to it last does not show, and would be taken back.
         """
+        if self._shows_the_last(operation, live):
+            return live
+        again = self.before(operation, str(live["id"]))
+        if again is not None and self._shows_the_last(operation, again):
+            return again
+        detail = (
+            f"{operation.key} does not show what was written to it before, which would be "
+            "lost if the rest was sent back; plan again later"
+        )
+        raise Unfit(Result.CONFLICT, "EntryConflict", detail)
+
+    def _shows_the_last(self, operation: Operation, live: Resource) -> bool:
+        """Say whether *live* shows what this plan has written to it last, if anything."""
         last = self.memory.last.get((operation.resource_type, str(live["id"])))
-        if last is not None and self.missing(last, live):
-            detail = (
-                f"{operation.key} does not show what was written to it before, which would be "
-                "lost if the rest was sent back; plan again later"
-            )
-            raise Unfit(Result.CONFLICT, "EntryConflict", detail)
+        return last is None or not self.missing(last, live)
 
     def found(self, operation: Operation, target_id: str) -> Resource:
         """

@@ -28,9 +28,17 @@ class Memory:
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
     """Target id by resource type and anchor, of what this plan has touched."""
     last: dict[tuple[ResourceType, str], Operation] = field(default_factory=dict)
-    """By resource, what this run has written to it last."""
+    """By resource, what this plan has written to it last."""
     populations: Mapping[str, int | None] = field(default_factory=dict)
     """The counts that the guards passed on when the first run began."""
+
+    def recall(self, operations: Iterable[Operation]) -> None:
+        """Note what earlier runs have done of *operations*, which are in their order."""
+        for operation in (one for one in operations if one.id in self.done):
+            kind, source_id = operation.resource_type, operation.source_id or ""
+            target = operation.target_id or self.ids.get((kind.value, source_id))
+            if target is not None:
+                self.last[kind, target] = operation
 
     def resolve(self, reference: Reference) -> str:
         """

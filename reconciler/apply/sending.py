@@ -126,6 +126,8 @@ class Sending:
         Raises:
             Unfit: What the read does not show would be lost.
         """
+        if self.forms.sends_back(self.operation.resource_type):
+            self.live = self.means.to_send_back(self.operation, self.live)
         missing = set(self.means.missing(self.operation, self.live))
         left = replace(
             self.operation,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.apply.memory import Memory
 from reconciler.apply.report import Outcome, Result
 from reconciler.plan.operation import Action, Change
 from reconciler.profiles import Profile
@@ -261,15 +262,19 @@ def test_f24_a_refused_list_of_those_who_stay_cannot_be_made_smaller(
     ],
     ids=str,
 )
-@pytest.mark.parametrize("old_reads", [1, 3], ids=["for a moment", "for long"])
+@pytest.mark.parametrize("old_reads", [1, 6], ids=["for a moment", "for long"])
+@pytest.mark.parametrize("resumed", [False, True], ids=["one run", "two runs"])
 def test_f33_what_an_old_read_does_not_show_is_not_taken_back(
-    flags: dict[str, Any], old_reads: int
+    flags: dict[str, Any], old_reads: int, resumed: bool
 ) -> None:
-    """Two of the operations on a group: the second one is answered from a machine behind."""
+    """Two operations on a group: the second one is answered by a machine that is behind."""
     play = known(membership(joining=1, leaving=1), **flags)
     adding, removing = play.world.plan().operations
     old = deepcopy(play.world.group("g-club"))
     play.play()
+    if resumed:
+        play.memory = Memory(done={adding.id})
+        play.memory.recall([adding, removing])
     play.operation = removing
     play.target.order("get", *[lambda do: deepcopy(old)] * old_reads)
 
@@ -281,6 +286,19 @@ def test_f33_what_an_old_read_does_not_show_is_not_taken_back(
     assert joined in there
     assert (left in there) is not taken
     assert outcome.result is (Result.VERIFIED if taken else Result.CONFLICT)
+
+
+def test_f33_an_old_read_after_a_refusal_is_not_sent_back_either() -> None:
+    play = known(membership(joining=1, leaving=1), write={"group_update": "put"})
+    adding, removing = play.world.plan().operations
+    old = deepcopy(play.world.group("g-club"))
+    play.play()
+    play.operation = removing
+    play.target.order("put", refused(Conflict(412)))
+    play.target.order("get", honest, lambda do: deepcopy(old))
+
+    assert play.play().result is Result.VERIFIED
+    assert adding.changes[0].after[0]["value"] in play.target.members(str(adding.target_id))
 
 
 def test_a_put_that_was_lost_is_sent_again_after_a_look() -> None:
