@@ -18,7 +18,7 @@ import click
 
 from reconciler.apply.execute import Unanswered, Unfaithful
 from reconciler.apply.report import Outcome
-from reconciler.apply.verify import GuardsBlock
+from reconciler.apply.verify import GuardsBlock, SwitchedOff
 from reconciler.config.show import format_all
 from reconciler.diagnostics import ConfigError, ReconcilerError, printable
 from reconciler.plan.document import PlanAltered
@@ -53,6 +53,7 @@ HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
     ),
     (Unanswered, "when the target answers again, the same command goes on where it stopped"),
     (GuardsBlock, "find the cause, or change the limit in the reviewed file and plan again"),
+    (SwitchedOff, "when it may be provisioned, remove that line and run the same command again"),
     (PlanAltered, "plan again: a plan that was changed is not a reviewed plan"),
     (LockHeld, "wait until it has ended; a run that was killed holds no lock"),
 )

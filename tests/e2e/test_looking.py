@@ -196,9 +196,11 @@ def test_test_runs_offline_and_writes_junit(company: Company, sandbox: Sandbox) 
 def test_an_application_that_is_switched_off_is_planned(company: Company) -> None:
     company.application = {"enabled": False}
 
-    company.plan()
+    planned = company.plan()
 
     assert ("create", "ada@contoso.example") in company.operations()
+    assert "Apply it with" not in planned.out
+    assert "app has `enabled: false`: apply refuses this plan" in planned.err
 
 
 def split(company: Company) -> None:
