@@ -179,7 +179,8 @@ _OF_THE_SERVICE: Mapping[str, Code] = {
         _OTHERS,
         Step.EXPORT,
         "the service does not take this kind of request (405)",
-        "`reconciler probe` shows what it can; take the action out of `lifecycle.actions`",
+        "of a PATCH: if it takes PUT, say so in its profile (`write.user_update`, "
+        "`write.group_update`); else take the action out of `lifecycle.actions`",
     ),
     "UnprocessableEntity": Code(
         _OTHERS,

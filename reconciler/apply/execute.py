@@ -112,10 +112,11 @@ class Run:
                 self.stop.set()  # what is still queued must not be sent
                 if self.together is not None:
                     self.together.halt()
-        finished = len(self.outcomes) + len(self.memory.done) >= len(self.operations)
-        good = finished and all(outcome.good for outcome in self.outcomes)
+        ended = len(self.outcomes) + len(self.memory.done)
+        left = max(0, len(self.operations) - ended)
+        good = not left and all(outcome.good for outcome in self.outcomes)
         status = "done" if good else "interrupted" if interrupted else "partial"
-        report = Report(tuple(self.outcomes), status, self._why_stopped())
+        report = Report(tuple(self.outcomes), status, self._why_stopped(), left)
         self.journal.append("run_end", status=status, counts=report.counts)
         return report
 

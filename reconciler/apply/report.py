@@ -60,6 +60,8 @@ class Report:
     """``done``, ``partial`` or ``interrupted``."""
     stopped_by: ReconcilerError | None = None
     """What ended the run early, if anything did."""
+    left: int = 0
+    """Operations that were not begun, because the run ended early."""
     resumed: bool = False
     finished_before: bool = False
     """The plan was carried out by an earlier run; nothing was sent now."""

@@ -78,12 +78,12 @@ def verify_offline(plan: Plan, name: str, application: Application, terms: Terms
     if (found.tenant_url, found.profile) != (expected.tenant_url, expected.profile):
         raise PlanRefused(
             f"the plan is for {found.tenant_url} (profile {found.profile}), "
-            f"the configuration says {expected.tenant_url} (profile {expected.profile})"
+            f"the configuration says {expected.tenant_url} (profile {expected.profile}); plan again"
         )
     if terms.expect is not None and body.operations_digest != terms.expect:
         raise PlanRefused(
             f"the operations are not the reviewed ones: expected {terms.expect}, "
-            f"found {body.operations_digest}"
+            f"found {body.operations_digest}; apply the reviewed plan, or have this one reviewed"
         )
     age = terms.now - _created(plan)
     if age > terms.max_age:

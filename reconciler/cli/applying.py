@@ -110,7 +110,9 @@ def _conclude(report: Report, plan: Plan) -> ExitCode:
         out("This plan was applied before; nothing was sent.")
         return ExitCode.DONE
     counts = ", ".join(f"{count} {name}" for name, count in report.counts.items() if count)
-    out(f"{'Resumed' if report.resumed else 'Applied'}: {counts or 'nothing to do'}.")
+    left = f"; {report.left} of {len(plan.body.operations)} not begun" if report.left else ""
+    said = counts or ("nothing" if left else "nothing to do")
+    out(f"{'Resumed' if report.resumed else 'Applied'}: {said}{left}.")
     if isinstance(report.stopped_by, ReconcilerError):
         complain(report.stopped_by)
         return code_for(report.stopped_by)

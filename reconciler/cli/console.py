@@ -18,19 +18,22 @@ import click
 
 from reconciler.apply.execute import Unanswered, Unfaithful
 from reconciler.apply.report import Outcome
-from reconciler.apply.verify import GuardsBlock
+from reconciler.apply.verify import GuardsBlock, SwitchedOff
 from reconciler.config.show import format_all
 from reconciler.diagnostics import ConfigError, ReconcilerError, printable
 from reconciler.plan.document import PlanAltered
 from reconciler.ports import LockHeld
+from reconciler.sandbox import PortUnusable
 from reconciler.scim.errors import (
     NotAuthorized,
     NotFound,
     OnHold,
+    TargetBroken,
     TargetUnreachable,
     TargetUntrusted,
 )
 from reconciler.vocabulary import meaning_of
+from reconciler.workflow.make_plan import ReadIncomplete
 from reconciler.workflow.project import Unusable
 
 CONFIGURATION = "provisioning.yaml"
@@ -45,6 +48,8 @@ HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
         "`ca_bundle` names authorities of your own",
     ),
     (TargetUnreachable, "is the service up, and is `tenant_url` right?"),
+    (TargetBroken, "the fault is on its side: run the same command again later"),
+    (ReadIncomplete, "nothing was concluded; `reconciler probe APP` tests filters and pages"),
     (OnHold, "wait as long as the target asks, then run the same command again"),
     (
         Unfaithful,
@@ -53,8 +58,14 @@ HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
     ),
     (Unanswered, "when the target answers again, the same command goes on where it stopped"),
     (GuardsBlock, "find the cause, or change the limit in the reviewed file and plan again"),
-    (PlanAltered, "plan again: a plan that was changed is not a reviewed plan"),
+    (SwitchedOff, "when it may be provisioned, remove that line and run the same command again"),
+    (
+        PlanAltered,
+        "is it the file that `reconciler plan` wrote? then plan again: a plan that was changed "
+        "is not a reviewed plan",
+    ),
     (LockHeld, "wait until it has ended; a run that was killed holds no lock"),
+    (PortUnusable, "name another with --port"),
 )
 """What to do next; the first class that fits decides. Complaints about files carry their own."""
 

@@ -227,7 +227,7 @@ def history_command(config: Path, application: str | None, user: str | None, for
         project.application(application)
     configured = project.loaded.config.applications.items()
     names = {name: settings.display_name or name for name, settings in configured}
-    out(HISTORY_FORMATS[form](History(Wiring().runs(project, application, user), names)))
+    out(HISTORY_FORMATS[form](History(Wiring().runs(project, application, user), names, user)))
     return ExitCode.DONE
 
 

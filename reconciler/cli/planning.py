@@ -174,7 +174,10 @@ def _one(
         complain(exc)
         note(f"{name}: no plan was made")
         return code_for(exc), None
-    out(FORMATS[where.form](plan, Look(colour(), width(), stored=stored)))
+    enabled = project.application(name).enabled
+    out(FORMATS[where.form](plan, Look(colour(), width(), stored=stored if enabled else None)))
+    if not enabled:
+        note(f"{name} has `enabled: false`: apply refuses this plan until that is changed")
     if where.form == "text":
         for user in wish.users:
             show_explanation(explain_planned(requests[0], plan, user))

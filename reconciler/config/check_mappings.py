@@ -159,7 +159,8 @@ def _matching(part: Salvaged[Application], rows: Sequence[Row], key: str) -> Ite
     matching = [row for row in rows if row.mapping.match is not None]
     if not matching and part.is_whole("mappings", key):
         message = f"no mapping of `{key}` has `match`: existing accounts could not be found"
-        hint = "give `match: 1` to the attribute that tells accounts apart, e.g. `userName`"
+        usual = "userName" if key == "users" else "displayName"
+        hint = f"give `match: 1` to the attribute that tells {key} apart, e.g. `{usual}`"
         yield Diagnostic("nothing-matches", message, part.at("mappings", key), hint)
     first: dict[int | None, Row] = {}
     for row in matching:

@@ -38,6 +38,8 @@ _HINTS = (
     ("cannot start any token", "put the value in quotes, and indent with spaces, never with tabs"),
     ("mapping values are not allowed", "put a value that holds a colon in quotes"),
     ("quoted scalar", "a quote is opened and never closed"),
+    ("parsing a flow", "a bracket or a brace is opened and not closed, here or on a line above"),
+    ("parsing a block", "indent what belongs together by the same number of spaces"),
 )
 
 

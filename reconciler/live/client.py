@@ -34,6 +34,7 @@ from reconciler.live.search import Search
 from reconciler.live.shown import parameters
 from reconciler.live.token_endpoint import TokenEndpoint, TokenRequest
 from reconciler.live.transport import Transport
+from reconciler.plan.cost import pace_of
 from reconciler.plan.groups import MEMBERS
 from reconciler.ports import Clock
 from reconciler.profiles.model import GENERIC, Profile
@@ -71,7 +72,7 @@ def connect(
         config.tenant_url,
         _auth(config.auth, secret, clock, road),
         clock,
-        rate_limit=_slower(config.rate_limit, profile.limits.requests_per_second),
+        rate_limit=pace_of(config, profile),
         concurrency=inflight,
         limits=profile.limits,
         road=road,
@@ -88,11 +89,6 @@ def _auth(config: Authentication, secret: str, clock: Clock, road: Road) -> Auth
     request = TokenRequest.of(config, secret)
     endpoint = TokenEndpoint(request, Timeouts(), monotonic, road)
     return OAuth(endpoint.fetch, clock, request.secrets, endpoint.close)
-
-
-def _slower(configured: int, known: int | None) -> int:
-    """Return the lower of two paces, in requests a second; 0 and None are no limit."""
-    return min((pace for pace in (configured, known) if pace), default=0)
 
 
 class ScimTarget:

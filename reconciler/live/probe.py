@@ -113,8 +113,9 @@ def _filter_findings(target: ScimTarget, users: Listing, nobody: str) -> Iterato
         sentence = f"a {path} that nobody has finds nobody, and one that somebody has finds them"
         yield Finding("filter", Outcome.OK, sentence)
     else:
-        sentence = f"the filter on {path} does not find a user who is there"
-        yield Finding("filter", Outcome.WARN, f"{sentence}; whole listings are read instead")
+        sentence = f"the filter on {path} does not find a user who is there, or minds case"
+        what_now = "whole listings are read instead; `--write-profile` measures which of the two"
+        yield Finding("filter", Outcome.WARN, f"{sentence}; {what_now}")
 
 
 def _paging_finding(target: ScimTarget, users: Listing, capabilities: Capabilities) -> Finding:

@@ -17,7 +17,7 @@ from reconciler.desired import Judge
 from reconciler.diff import Comparator, Matcher, split_live
 from reconciler.mapping import Table
 from reconciler.plan.bind import bind
-from reconciler.plan.cost import cost_of
+from reconciler.plan.cost import cost_of, pace_of
 from reconciler.plan.document import (
     Body,
     Inputs,
@@ -294,7 +294,7 @@ def _body(
         unmanaged=unmanaged_of(context.users),
         warnings=tuple(warnings),
         guards=run_guards(operations, population, application.safety, withheld, profile),
-        cost=cost_of(operations, application.target.rate_limit, profile.members.chunk),
+        cost=cost_of(operations, pace_of(application.target, profile), profile.members.chunk),
         redacted=redacted_of(request.judge),
     )
 

@@ -2,8 +2,8 @@
 What applying a plan will take, counted and never measured.
 
 Each operation is read before it runs and read back after it ran; members
-travel in chunks. Seconds follow from ``rate_limit`` alone: the server's pace is
-the limit, and it is not known here.
+travel in chunks. Seconds follow from ``rate_limit`` alone, or the lower one
+of the profile: the server's pace is the limit, and it is not known here.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from reconciler.config.model import Target
 from reconciler.plan.document import Cost, Requests
 from reconciler.plan.operation import Action, Operation
-from reconciler.profiles.model import GENERIC
+from reconciler.profiles.model import GENERIC, Profile
 
 
 def requests_of(operation: Operation, chunk: int = GENERIC.members.chunk) -> Counter[str]:
@@ -29,6 +30,12 @@ def requests_of(operation: Operation, chunk: int = GENERIC.members.chunk) -> Cou
     if not operation.changes and not operation.references:
         return Counter(GET=1)
     return Counter(GET=2, PATCH=1)
+
+
+def pace_of(target: Target, profile: Profile) -> int:
+    """Return the lower pace of configuration and profile, in requests a second; 0: no limit."""
+    paces = (target.rate_limit, profile.limits.requests_per_second)
+    return min((pace for pace in paces if pace), default=0)
 
 
 def cost_of(

@@ -72,6 +72,8 @@ class History:
     """Read once, so that one plan at a time needs to be in memory."""
     display_names: Mapping[str, str]
     """By name of the application; one that is not configured any more has none."""
+    user: str | None = None
+    """Whom alone it is about, if somebody was named."""
 
 
 def to_text(history: History) -> str:
@@ -82,7 +84,7 @@ def to_text(history: History) -> str:
     """
     table = [tuple(map(shown, _cells(row)[:-1])) for row in history.rows]
     if not table:
-        return "No plans.\n"
+        return f"No plan is about {shown(history.user)}.\n" if history.user else "No plans.\n"
     table = [COLUMNS[:-1], *table]
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
     lines = (

@@ -296,7 +296,7 @@ def _summary(body: Body) -> str:
 
 
 def _cost(body: Body) -> str:
-    """Return what applying takes."""
+    """Return what applying takes; the time only where a rate limit tells it."""
     requests = body.cost.requests
     by_method = {
         "GET": requests.GET,
@@ -306,9 +306,8 @@ def _cost(body: Body) -> str:
     }
     methods = ", ".join(f"{count} {method}" for method, count in by_method.items() if count)
     total = _many(sum(by_method.values()), "request", "requests")
-    return (
-        f"Cost: {total}{f' ({methods})' if methods else ''}, about {_duration(body.cost.seconds)}."
-    )
+    took = f", about {_duration(body.cost.seconds)}" if body.cost.seconds else ""
+    return f"Cost: {total}{f' ({methods})' if methods else ''}{took}."
 
 
 def _duration(seconds: int) -> str:
@@ -316,7 +315,7 @@ def _duration(seconds: int) -> str:
     hours, rest = divmod(seconds, 3600)
     minutes, left = divmod(rest, 60)
     units = [(hours, "h"), (minutes, "min"), (left, "s")]
-    return " ".join([f"{count} {unit}" for count, unit in units if count][:2]) or "0 s"
+    return " ".join([f"{count} {unit}" for count, unit in units if count][:2])
 
 
 def _outcome(plan: Plan, stored: str | None) -> str:

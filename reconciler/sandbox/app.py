@@ -29,6 +29,10 @@ class SandboxError(ReconcilerError):
     """The sandbox cannot be started as asked."""
 
 
+class PortUnusable(SandboxError):
+    """Somebody else listens on the port, or nobody may."""
+
+
 def make_app(token: str, registered_domains: Sequence[str] = ()) -> WSGIApplication:
     """
     Return an empty SCIM service below ``/v2``.

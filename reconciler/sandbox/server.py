@@ -21,7 +21,7 @@ from socketserver import TCPServer, ThreadingMixIn
 from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from reconciler.sandbox.app import SandboxError, make_app
+from reconciler.sandbox.app import PortUnusable, SandboxError, make_app
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -88,7 +88,7 @@ def listen(
         return SandboxServer(address, port, app)
     except (OSError, OverflowError) as exc:
         reason = getattr(exc, "strerror", None) or str(exc)
-        raise SandboxError(
+        raise PortUnusable(
             f"the sandbox cannot listen on {address}, port {port}: {reason}"
         ) from exc
 

@@ -23,6 +23,8 @@ from reconciler.source.table import Problems, Row, Table
 CELL_LIMIT = 8 * 1024 * 1024
 """Characters of one cell: the members of a group of 100,000, by GUID, and twice that."""
 
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+
 
 def read_csv(text: str, file: str, problems: Problems) -> Table | None:
     """Return the rows of *text*; None when it has no usable header."""
@@ -93,14 +95,15 @@ def _usable(header: list[str], file: str, line: int, problems: Problems) -> bool
                 Position(file, line, 1),
                 "rename or remove all but one",
             )
-    if len(header) == 1 and ";" in header[0]:
-        problems.add(
-            "wrong-separator",
-            "the columns are separated by semicolons",
-            Position(file, line, header[0].index(";") + 1),
-            "export with commas (RFC 4180)",
-        )
-        return False
+    for separator, plural in _OTHER_SEPARATORS.items():
+        if len(header) == 1 and separator in header[0]:
+            problems.add(
+                "wrong-separator",
+                f"the columns are separated by {plural}",
+                Position(file, line, header[0].index(separator) + 1),
+                "export with commas (RFC 4180)",
+            )
+            return False
     return True
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from itertools import islice
 
 from reconciler.directory import Cell, SourceGroup, Subject
 from reconciler.source.table import Problems, Row, Table
@@ -26,6 +27,9 @@ MEMBERS = "members"
 
 SEPARATOR = ";"
 """Between the members of a group where a cell cannot hold a list."""
+
+_NAMED_COLUMNS = 10
+"""Columns that are named to whoever misses one; an export can have hundreds."""
 
 _TRUTH = {"true": True, "false": False}
 _SPACE = re.compile(r"\s")
@@ -158,5 +162,6 @@ def _columns_fit(
     missing = [name for name in required if name not in table.columns]
     for name in missing:
         message = f'there is no column "{name}"'
-        problems.add("missing-column", message, table.locate(None, name))
+        hint = f"there are: {', '.join(islice(table.columns, _NAMED_COLUMNS))}"
+        problems.add("missing-column", message, table.locate(None, name), hint)
     return not missing

@@ -49,6 +49,8 @@ STEM = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{6}Z)-([0-9a-f]{12})")
 
 _DIGEST_PREFIX = re.compile(r"[0-9a-f]{8,64}")
 
+_WAY_OUT = "`reconciler history` lists those that are stored"
+
 
 class PlanNotFound(ReconcilerError):
     """No stored plan, or more than one, goes by the name that was given."""
@@ -105,7 +107,7 @@ class FilePlanStore:
         try:
             return parse_plan(read_once(path, PLAN_LIMIT))
         except FileNotFoundError as exc:
-            raise PlanNotFound(f"there is no plan at {path}") from exc
+            raise PlanNotFound(f"there is no plan at {path}; {_WAY_OUT}") from exc
         except PlanAltered as exc:
             raise PlanAltered(f"{path}: {exc}") from exc
 
@@ -123,7 +125,7 @@ class FilePlanStore:
         if lexists(name):
             return Path(name)
         if not _DIGEST_PREFIX.fullmatch(name):
-            raise PlanNotFound(f"there is no plan at {printable(name)}")
+            raise PlanNotFound(f"there is no plan at {printable(name)}; {_WAY_OUT}")
         found = [p for p in self.list() if p.digest12.startswith(name[:DIGEST_SHOWN])]
         if len(found) > 1 and len(name) > DIGEST_SHOWN:
             found = [p for p in found if self.load(str(p.path)).digest.startswith(name)]

@@ -38,14 +38,16 @@ def check_config(project: Project, wiring: Wiring, as_of: date) -> tuple[Diagnos
     """
     applications = project.loaded.config.applications
     judged = [(application, project.locate_in(name)) for name, application in applications.items()]
-    found = [
-        *project.loaded.warnings,
-        *_in_source(wiring.source(project), judged, as_of),
-        *dict.fromkeys(_in_bundles(project, judged, wiring)),
-    ]
+    found = _once(
+        [
+            *project.loaded.warnings,
+            *_in_source(wiring.source(project), judged, as_of),
+            *_in_bundles(project, judged, wiring),
+        ]
+    )
     if any(one.severity == "error" for one in found):
         raise Unusable(ConfigError(found), project.texts)
-    return tuple(found)
+    return found
 
 
 def everything_wrong(unusable: Unusable, path: Path, wiring: Wiring, as_of: date) -> Unusable:
@@ -55,8 +57,13 @@ def everything_wrong(unusable: Unusable, path: Path, wiring: Wiring, as_of: date
         return unusable
     source = wiring.files(path.parent, refused.source)
     judged = [(part.model, lambda loc, part=part: part.at(*loc)) for part in refused.applications]
-    found = [*unusable.diagnostics, *_in_source(source, judged, as_of)]
+    found = _once([*unusable.diagnostics, *_in_source(source, judged, as_of)])
     return Unusable(ConfigError(found), unusable.texts)
+
+
+def _once(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return *found* without what was said before: a line of `defaults` is of each application."""
+    return tuple(dict.fromkeys(found))
 
 
 def _in_source(source: Source, judged: Iterable[Judged], as_of: date) -> Iterator[Diagnostic]:

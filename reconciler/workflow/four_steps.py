@@ -29,6 +29,7 @@ from reconciler.mapping import Line
 from reconciler.plan.document import Leaver, Plan
 from reconciler.plan.drafts import plain
 from reconciler.plan.operation import Operation
+from reconciler.render.values import shown
 from reconciler.render.values import value as shown_value
 from reconciler.scim.roles import is_role_list
 from reconciler.shapes import MappingError
@@ -144,12 +145,12 @@ def _input(name: str, attributes: Mapping[str, Value], hidden: frozenset[str]) -
 
 
 def _spoken(value: Value) -> str:
-    """Return a source value in words: text as it is, lists laid out, roles by name."""
+    """Return a source value in words: text up to a length, lists laid out, roles by name."""
     if value is None:
         return "null"
     if isinstance(value, tuple):
         return f"({', '.join(map(_spoken, value))})"
-    return value.name if isinstance(value, RoleGrant) else str(value)
+    return value.name if isinstance(value, RoleGrant) else shown(str(value))
 
 
 def _output(

@@ -143,7 +143,7 @@ def require_complete(live: LiveState) -> None:
         if listing is not None and not listing.complete
     ]
     if problems:
-        raise ReadIncomplete("; ".join(problems))
+        raise ReadIncomplete("; ".join(dict.fromkeys(problems)))
 
 
 def require_somebody(

@@ -128,7 +128,21 @@ def test_3_an_application_that_is_switched_off_is_not_applied(
     ended = company.apply(code=3)
 
     assert "enabled: false" in ended.err
+    assert "= hint: when it may be provisioned, remove that line" in ended.err
     assert sandbox.writes == []
+
+
+def test_a_plan_that_was_made_while_it_was_switched_off_is_applied_later(
+    company: Company, sandbox: Sandbox
+) -> None:
+    company.application = {"enabled": False}
+    company.plan()
+    company.application = {}
+    company.write()
+
+    company.apply()
+
+    assert len(sandbox.users()) == 6
 
 
 @pytest.mark.parametrize(

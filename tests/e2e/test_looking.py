@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.testing import FAULTS
+from reconciler.sandbox import make_app
+from reconciler.testing import FAULTS, FaultyScim
 from tests.e2e.company import (
     COLUMNS,
     TOKEN_NAME,
@@ -18,7 +19,7 @@ from tests.e2e.company import (
     command,
     parsed,
 )
-from tests.servers import FaultServer
+from tests.servers import TOKEN, FaultServer
 
 # history
 
@@ -196,9 +197,11 @@ def test_test_runs_offline_and_writes_junit(company: Company, sandbox: Sandbox) 
 def test_an_application_that_is_switched_off_is_planned(company: Company) -> None:
     company.application = {"enabled": False}
 
-    company.plan()
+    planned = company.plan()
 
     assert ("create", "ada@contoso.example") in company.operations()
+    assert "Apply it with" not in planned.out
+    assert "app has `enabled: false`: apply refuses this plan" in planned.err
 
 
 def split(company: Company) -> None:
@@ -310,6 +313,22 @@ def test_probe_of_a_service_that_cannot_be_used(name: str, code: int, company: C
     assert ended.code == code
     assert "Traceback" not in ended.text
     assert server.writes == []
+
+
+@pytest.mark.parametrize("name", ["filter-minds-case", "filter-finds-nobody"])
+def test_probe_of_a_filter_that_finds_too_little_says_what_to_do(
+    name: str, company: Company
+) -> None:
+    scim = FaultyScim(make_app(TOKEN))
+    with scim.serve() as company.url:
+        company.settle()
+        scim.arm(name)
+
+        ended = company.run("probe", "app")
+
+    assert ended.code == 0
+    assert "does not find a user who is there, or minds case" in ended.out
+    assert "`--write-profile` measures which of the two" in ended.out
 
 
 def test_show_of_a_path_needs_no_configuration(

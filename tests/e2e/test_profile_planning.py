@@ -294,3 +294,16 @@ def test_a_profile_that_says_patch_is_believed(patchless: Company, sandbox: Sand
     assert sandbox.users()[ADA]["title"] == "Boss"
     patchless.plan("--detailed-exitcode")
     assert (patchless.operations(), warnings(patchless, "no-patch")) == ([], [])
+
+
+# listings
+
+
+def test_a_service_that_lists_nobody_is_said_so_once(company: Company, sandbox: Sandbox) -> None:
+    knows(company, "list: {complete: false}")
+
+    ended = company.plan(code=9)
+
+    assert ended.err.count("no listing of this service shows everybody") == 1
+    assert "hint: nothing was concluded" in ended.err
+    assert sandbox.writes == []

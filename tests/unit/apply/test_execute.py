@@ -313,6 +313,7 @@ def test_an_interrupted_run_finishes_what_is_in_flight_and_begins_nothing_more()
     begun = {line["op"] for line in play.journal.lines if line["kind"] == "intent"}
     assert begun == {op for _, op in play.ends()}
     assert report.counts["verified"] == 2
+    assert report.left == len(NAMES) - 2
 
 
 def test_an_interrupted_run_is_resumed() -> None:
@@ -322,7 +323,7 @@ def test_an_interrupted_run_is_resumed() -> None:
 
     report = play.run()
 
-    assert report.status == "done"
+    assert (report.status, report.left) == ("done", 0)
     assert len(play.target.users) == len(NAMES)
 
 

@@ -60,6 +60,9 @@ def test_sigterm_ends_a_run_as_ctrl_c_does() -> None:
         end_as_ctrl_c(15, None)
 
 
+ALL = len(full_plan().body.operations)
+
+
 @pytest.mark.parametrize(
     ("report", "code", "words"),
     [
@@ -67,10 +70,15 @@ def test_sigterm_ends_a_run_as_ctrl_c_does() -> None:
         (Report((), "done", resumed=True), ExitCode.DONE, "Resumed: nothing to do."),
         (Report((), "done", finished_before=True), ExitCode.DONE, "applied before"),
         (Report((), "partial"), ExitCode.PARTIAL, "reconciler history"),
+        (
+            Report((), "interrupted", left=1),
+            ExitCode.INTERRUPTED,
+            f"nothing; 1 of {ALL} not begun.",
+        ),
         (Report((), "interrupted"), ExitCode.INTERRUPTED, "The same command resumes"),
         (Report((), "partial", Unanswered("silence")), ExitCode.PARTIAL, "error: silence"),
     ],
-    ids=["done", "resumed", "done before", "partial", "interrupted", "stopped"],
+    ids=["done", "resumed", "done before", "partial", "left", "interrupted", "stopped"],
 )
 def test_the_end_of_a_run(
     report: Report, code: ExitCode, words: str, capsys: pytest.CaptureFixture[str]

@@ -9,11 +9,15 @@ import click
 import pytest
 
 from reconciler.apply.report import Outcome, Result
+from reconciler.apply.verify import SwitchedOff
 from reconciler.cli import console
 from reconciler.diagnostics import ConfigError, Diagnostic, Position, ReconcilerError
+from reconciler.plan.document import PlanAltered
 from reconciler.plan.operation import Action, Operation
-from reconciler.scim.errors import NotAuthorized
+from reconciler.sandbox import PortUnusable
+from reconciler.scim.errors import NotAuthorized, TargetBroken
 from reconciler.states import ResourceType
+from reconciler.workflow.make_plan import ReadIncomplete
 from reconciler.workflow.project import Unusable
 
 
@@ -60,10 +64,24 @@ def test_an_error_is_one_line_that_moves_nothing(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().err == "error: it is \\u{1b}[31mred\nerror: and blue\n"
 
 
-def test_what_to_do_next_is_said_where_it_is_known(capsys: pytest.CaptureFixture[str]) -> None:
-    console.complain(NotAuthorized(401, "expired"))
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        (NotAuthorized(401, "expired"), "look at where `secret_token` points"),
+        (TargetBroken(503, "overloaded"), "the fault is on its side"),
+        (ReadIncomplete("page 2 repeats page 1"), "nothing was concluded; `reconciler probe APP`"),
+        (SwitchedOff("app has `enabled: false`"), "when it may be provisioned, remove that line"),
+        (PlanAltered("it is no JSON"), "is it the file that `reconciler plan` wrote?"),
+        (PortUnusable("port 8080: Address already in use"), "name another with --port"),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_what_to_do_next_is_said_where_it_is_known(
+    error: ReconcilerError, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console.complain(error)
 
-    assert "hint: look at where `secret_token` points" in capsys.readouterr().err
+    assert f"hint: {hint}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("count", "words"), [(1, "1 error;"), (2, "2 errors;")])

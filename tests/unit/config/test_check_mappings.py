@@ -2,6 +2,9 @@ from collections.abc import Callable
 
 import pytest
 
+from reconciler.config import Loaded
+from reconciler.diagnostics import ConfigError
+
 Edit = Callable[..., str]
 Codes = Callable[..., list[str]]
 
@@ -108,8 +111,13 @@ def test_mappings_of_groups(codes: Codes, edited: Edit, row: str, found: list[st
     assert codes(edited(end=f"{GROUPS}        - {row}\n")) == found
 
 
-def test_groups_need_a_match_of_their_own(codes: Codes, edited: Edit) -> None:
-    assert codes(edited(end=GROUPS.replace(", match: 1", ""))) == ["nothing-matches"]
+def test_groups_need_a_match_of_their_own(load: Callable[[str], Loaded], edited: Edit) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(edited(end=GROUPS.replace(", match: 1", "")))
+
+    (problem,) = caught.value.diagnostics
+    assert problem.code == "nothing-matches"
+    assert "e.g. `displayName`" in str(problem.hint)
 
 
 @pytest.mark.parametrize(

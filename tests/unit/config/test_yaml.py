@@ -110,6 +110,22 @@ def test_what_can_be_misread_is_refused(text: str, code: str) -> None:
 
 @pytest.mark.usefixtures("loader")
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("- {a: b\n- {c: d}\n", "a bracket or a brace is opened", id="a brace"),
+        pytest.param("a: [b\nc: d\n", "a bracket or a brace is opened", id="a bracket"),
+        pytest.param("a:\n  b: c\n d: e\n", "by the same number of spaces", id="an indent"),
+        pytest.param("a: 'b\nc: d\n", "a quote is opened", id="a quote"),
+    ],
+)
+def test_what_is_not_yaml_comes_with_its_usual_cause(text: str, words: str) -> None:
+    (problem,) = read(text, "f.yaml").problems
+
+    assert words in str(problem.hint)
+
+
+@pytest.mark.usefixtures("loader")
+@pytest.mark.parametrize(
     "text", ["\ufeffa: b", "a: b\r\n", "%YAML 1.2\n---\na: b\n...\n", "{a: b}"]
 )
 def test_a_mark_at_the_start_and_lines_of_windows_are_welcome(text: str) -> None:

@@ -478,3 +478,29 @@ def test_members_are_counted_in_the_chunks_of_the_profile(chunk: int, patches: i
     plan = knowing(world, members={"chunk": chunk}).plan()
 
     assert patches == plan.cost.requests.PATCH
+
+
+@pytest.mark.parametrize(
+    ("rate_limit", "known", "seconds"),
+    [
+        pytest.param(25, 3, 4, id="the profile is slower"),
+        pytest.param(3, 25, 4, id="the configuration is slower"),
+        pytest.param(0, 3, 4, id="the profile alone"),
+        pytest.param(3, None, 4, id="the configuration alone"),
+        pytest.param(0, None, 0, id="nothing is known"),
+    ],
+)
+def test_the_time_follows_from_the_lower_of_two_paces(
+    rate_limit: int, known: int | None, seconds: int
+) -> None:
+    target = {
+        "tenant_url": "https://scim.example/v2",
+        "secret_token": {"env": "TOKEN"},
+        "rate_limit": rate_limit,
+    }
+    people = directory([person("a"), person("b")])
+    world = World(application(target=target), people)
+
+    plan = knowing(world, limits={"requests_per_second": known}).plan()
+
+    assert (len(plan.operations), plan.cost.seconds) == (4, seconds)

@@ -54,6 +54,12 @@ def test_no_plans_is_a_sentence() -> None:
     assert json.loads(shown("json")) == {"plans": [], "value": []}
 
 
+def test_no_plan_about_somebody_does_not_say_that_there_are_none() -> None:
+    text = HISTORY_FORMATS["text"](History((), {}, "zoe@contoso.example\x1b[1m"))
+
+    assert text == "No plan is about zoe@contoso.example\\u{1b}[1m.\n"
+
+
 def test_a_plan_that_was_never_applied_is_in_the_json_with_every_field() -> None:
     text = shown("json", ARow(when=None))
 

@@ -123,7 +123,6 @@ def test_the_summary_counts_operations_by_action() -> None:
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (0, "0 s"),
         (59, "59 s"),
         (60, "1 min"),
         (75, "1 min 15 s"),
@@ -135,6 +134,12 @@ def test_the_cost_is_told_in_units_of_people(seconds: int, words: str) -> None:
     plan = make_plan(cost=Cost(Requests(1, 0, 2, 0), seconds))
 
     assert f"\nCost: 3 requests (1 GET, 2 PATCH), about {words}.\n" in text(plan)
+
+
+def test_without_a_rate_limit_no_time_is_told() -> None:
+    plan = make_plan(cost=Cost(Requests(1, 0, 2, 0), 0))
+
+    assert "\nCost: 3 requests (1 GET, 2 PATCH).\n" in text(plan)
 
 
 def test_an_incomplete_read_cannot_be_overlooked() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from reconciler.sandbox import SandboxError, listen, make_app, serve
+from reconciler.sandbox import PortUnusable, SandboxError, listen, make_app, serve
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -176,7 +176,7 @@ def test_only_loopback_is_listened_on(host: str) -> None:
 def test_a_port_that_is_taken_is_said_so() -> None:
     with (
         listen("127.0.0.1", 0, "s3cret", []) as first,
-        pytest.raises(SandboxError, match=f"port {first.server_port}"),
+        pytest.raises(PortUnusable, match=f"port {first.server_port}"),
     ):
         listen("127.0.0.1", first.server_port, "s3cret", [])
 

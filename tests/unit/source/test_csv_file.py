@@ -82,6 +82,11 @@ def test_a_member_list_longer_than_the_csv_module_allows_is_read(read: Read) -> 
             id="semicolons",
         ),
         pytest.param(
+            "objectId\tmail\n1\ta\n",
+            ["wrong-separator users.csv:1:9 the columns are separated by tabs"],
+            id="tabs",
+        ),
+        pytest.param(
             'objectId,mail\n1,a\n2,"b\n3,c\n',
             ["bad-csv users.csv:3:1 a quoted cell that begins in this row never ends"],
             id="a quote that never ends",

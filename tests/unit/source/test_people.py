@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
+from reconciler.diagnostics import ConfigError
 from reconciler.directory import Directory
 
 Read = Callable[..., Directory]
@@ -51,6 +52,16 @@ def test_ruling_3_object_ids_are_required_and_unique(complaints: Complaints) -> 
         'repeated-anchor users.csv:4:3 objectId "1" stands on line 2 already',
         "bad-anchor users.csv:5:3 an objectId is one word, without white space",
     ]
+
+
+def test_whoever_misses_a_column_is_told_which_there_are(read: Read) -> None:
+    names = [f"column{number}" for number in range(20)]
+
+    with pytest.raises(ConfigError) as caught:
+        read(f"{','.join(names)}\n{',' * 19}\n")
+
+    (problem,) = caught.value.diagnostics
+    assert problem.hint == f"there are: {', '.join(names[:10])}"
 
 
 def test_a_list_is_no_object_id(complaints: Complaints) -> None:

@@ -26,6 +26,12 @@ def test_everything_that_the_source_says_is_shown(company: Company) -> None:
     assert "department = Growth" in lines(told(company, "ada"), "Import")
 
 
+def test_a_long_value_is_cut_as_in_a_plan(company: Company) -> None:
+    company.people["ada"]["department"] = "x" * 10_000
+
+    assert f"department = {'x' * 199}…" in lines(told(company, "ada"), "Import")
+
+
 @pytest.mark.parametrize(
     ("line", "mapping"),
     [
