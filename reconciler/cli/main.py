@@ -16,6 +16,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.applying import apply_command
+from reconciler.cli.auditing import audit_group
 from reconciler.cli.console import CONFIGURATION, complain, note
 from reconciler.cli.exit_codes import ExitCode, code_for
 from reconciler.cli.looking import (
@@ -73,6 +74,7 @@ for _command in (
     import_group,
     export_group,
     history_command,
+    audit_group,
     schema_command,
     sandbox_command,
 ):

@@ -11,7 +11,7 @@ import os
 import secrets
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ from reconciler.ports import Clock, Source
 from reconciler.scim.paths import parse_path
 from reconciler.source.files import FileSource
 from reconciler.states import Recorded, ResourceType
+from reconciler.store.audit import Audit, audit
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
 from reconciler.store.lock import hold
@@ -125,6 +126,10 @@ class Wiring:
     def runs(self, project: Project, name: str | None, user: str | None) -> Iterator[Run]:
         """Yield the stored plans and what became of them, the newest last."""
         return runs(project.store, name, user)
+
+    def audit(self, project: Project, heads: Sequence[str]) -> Audit:
+        """Return everything that is wrong with the store; *heads* were kept elsewhere."""
+        return audit(project.store, heads)
 
     def store(self, project: Project) -> FilePlanStore:
         """Return the store of plans."""
