@@ -18,6 +18,7 @@ from reconciler import __version__
 from reconciler.cli.applying import apply_command
 from reconciler.cli.auditing import audit_group
 from reconciler.cli.console import CONFIGURATION, complain, note
+from reconciler.cli.drifting import drift_command
 from reconciler.cli.exit_codes import ExitCode, code_for
 from reconciler.cli.looking import (
     explain_command,
@@ -70,6 +71,7 @@ for _command in (
     show_command,
     apply_command,
     explain_command,
+    drift_command,
     expr_command,
     import_group,
     export_group,

@@ -28,11 +28,13 @@ from reconciler.live.scratch.bench import Bench, Mapped
 from reconciler.live.scratch.names import DOMAIN, TOKEN_BYTES, is_leftover, name_of, new_name
 from reconciler.live.scratch.pad import Pad
 from reconciler.live.trust import read_roots
+from reconciler.plan.applied import Applied
 from reconciler.plan.document import Plan
 from reconciler.ports import Clock, Source
 from reconciler.scim.paths import parse_path
 from reconciler.source.files import FileSource
 from reconciler.states import Recorded, ResourceType
+from reconciler.store.applied import applied
 from reconciler.store.audit import Audit, audit
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
@@ -122,6 +124,10 @@ class Wiring:
     def recorded(self, project: Project, name: str, application: Application) -> Recorded:
         """Return what our journals say about one application's target."""
         return recorded(project.store, name, application.target.tenant_url)
+
+    def applied(self, project: Project, name: str, application: Application) -> Applied:
+        """Return what we wrote last to one application's target, by plans and journals."""
+        return applied(project.store, name, application.target.tenant_url)
 
     def runs(self, project: Project, name: str | None, user: str | None) -> Iterator[Run]:
         """Yield the stored plans and what became of them, the newest last."""
