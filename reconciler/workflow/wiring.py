@@ -129,9 +129,11 @@ class Wiring:
         """Return what we wrote last to one application's target, by plans and journals."""
         return applied(project.store, name, application.target.tenant_url)
 
-    def runs(self, project: Project, name: str | None, user: str | None) -> Iterator[Run]:
+    def runs(
+        self, project: Project, name: str | None, user: str | None, guard: str | None
+    ) -> Iterator[Run]:
         """Yield the stored plans and what became of them, the newest last."""
-        return runs(project.store, name, user)
+        return runs(project.store, name, user, guard)
 
     def audit(self, project: Project, heads: Sequence[str]) -> Audit:
         """Return everything that is wrong with the store; *heads* were kept elsewhere."""
