@@ -52,5 +52,6 @@ def drift_command(config: Path, applications: tuple[str, ...], form: str) -> Exi
         else:
             found.append(drift)
             codes.append(ExitCode.CHANGES if drift.drifted else ExitCode.DONE)
-    out(DRIFT_FORMATS[form](found))
+    if found or form == "json":
+        out(DRIFT_FORMATS[form](found))
     return worst(codes)
