@@ -12,13 +12,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.diff import Comparator
-from reconciler.diff.normalize import boolean, reference_id
 from reconciler.plan.encode import Resolve
-from reconciler.plan.generated import is_generated
 from reconciler.plan.groups import MEMBERS, live_members
 from reconciler.plan.operation import Change, Operation
 from reconciler.plan.precondition import fingerprint, touched_members
-from reconciler.scim.roles import is_role_list, lost_roles
+from reconciler.plan.shown import shows, shows_change
+from reconciler.scim.roles import is_role_list
 from reconciler.scim.schema import Schemas
 from reconciler.states import Resource, ResourceType
 
@@ -39,7 +38,7 @@ class Observer:
         reviewers have judged what is taken by it.
         """
         comparator = self._comparators[operation.resource_type]
-        if not all(_shows(comparator, live, c.path, c.before) for c in _attributes(operation)):
+        if not all(shows(comparator, live, c.path, c.before) for c in _attributes(operation)):
             return False
         bound = operation.precondition
         members = touched_members(operation.changes)
@@ -60,13 +59,15 @@ class Observer:
         """Return the paths at which *live* does not show what *operation* wants."""
         comparator = self._comparators[operation.resource_type]
         lacking = [
-            change.path for change in _attributes(operation) if not _done(comparator, live, change)
+            change.path
+            for change in _attributes(operation)
+            if not shows_change(comparator, live, change)
         ]
         lacking += [
             reference.path
             for reference in operation.references
             if reference.path.lower() != MEMBERS
-            and not _shows(comparator, live, reference.path, resolve(reference))
+            and not shows(comparator, live, reference.path, resolve(reference))
         ]
         gained, lost = wanted_members(operation, resolve)
         present = live_members(live)
@@ -88,18 +89,11 @@ def wanted_members(operation: Operation, resolve: Resolve) -> tuple[set[str], se
     return gained, {member["value"] for member in change.before or []}
 
 
-def _done(comparator: Comparator, live: Resource, change: Change) -> bool:
-    """Say whether *live* shows what *change* wants; roles that it only adds may have company."""
-    if is_role_list(change.path) and not lost_roles(change.before, change.after):
-        return not comparator.missing_roles(_read(comparator, live, change), change.after)
-    return _shows(comparator, live, change.path, change.after)
-
-
 def _between(comparator: Comparator, live: Resource, change: Change) -> bool:
     """Say whether *live* shows a state on the way from before *change* to after it."""
     if not is_role_list(change.path):
         sides = (change.before, change.after)
-        return any(_shows(comparator, live, change.path, side) for side in sides)
+        return any(shows(comparator, live, change.path, side) for side in sides)
     there, before, after = (
         frozenset(comparator.attribute(change.path).canonical(roles) or ())
         for roles in (_read(comparator, live, change), change.before, change.after)
@@ -109,19 +103,3 @@ def _between(comparator: Comparator, live: Resource, change: Change) -> bool:
 
 def _read(comparator: Comparator, live: Resource, change: Change) -> Any:
     return comparator.attribute(change.path).read(live)
-
-
-def _shows(comparator: Comparator, live: Resource, path: str, wanted: object) -> bool:
-    """
-    Say whether *live* holds *wanted* at *path*, by schema; a reference by its id.
-
-    Of what was generated for a request whose answer was lost nobody knows more
-    than that there is something.
-    """
-    if is_generated(wanted):
-        return comparator.live_value(live, path) not in (None, "")
-    if path.lower().endswith(("manager", "manager.value")):
-        return reference_id(comparator.attribute(path).read(live)) == wanted
-    if path.lower() == "active" and (wanted is None or boolean(wanted) is True):
-        return comparator.active(live)
-    return comparator.same(path, comparator.attribute(path).read(live), wanted)

@@ -26,6 +26,7 @@ from reconciler.expr import (
 )
 from reconciler.expr.surroundings import REDACTING_FUNCTIONS
 from reconciler.mapping import ROLE_ASSIGNMENTS
+from reconciler.plan.guards import GUARDS
 from reconciler.render import HISTORY_FORMATS, History
 from reconciler.render.junit import Case, to_junit
 from reconciler.states import HIDDEN
@@ -202,6 +203,12 @@ def _plain(value: Value) -> Any:
 @click.argument("application", metavar="[APP]", required=False)
 @click.option("--user", metavar="USER", help="Only what is about this person or group.")
 @click.option(
+    "--guard",
+    type=click.Choice([guard.id for guard in GUARDS]),
+    metavar="ID",
+    help="Only plans that this guard blocked.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(sorted(HISTORY_FORMATS)),
@@ -210,7 +217,9 @@ def _plain(value: Value) -> Any:
     help="How it is printed.",
 )
 @click.pass_obj
-def history_command(config: Path, application: str | None, user: str | None, form: str) -> ExitCode:
+def history_command(
+    config: Path, application: str | None, user: str | None, guard: str | None, form: str
+) -> ExitCode:
     """
     List the stored plans and what became of them.
 
@@ -220,6 +229,7 @@ def history_command(config: Path, application: str | None, user: str | None, for
     \b
     Example:
       reconciler history ipass-smartconnect --user ada@contoso.example
+      reconciler history --guard source_shrinks
       reconciler history ipass-smartconnect --format json
     """
     project = open_project(config)
@@ -227,7 +237,8 @@ def history_command(config: Path, application: str | None, user: str | None, for
         project.application(application)
     configured = project.loaded.config.applications.items()
     names = {name: settings.display_name or name for name, settings in configured}
-    out(HISTORY_FORMATS[form](History(Wiring().runs(project, application, user), names, user)))
+    found = Wiring().runs(project, application, user, guard)
+    out(HISTORY_FORMATS[form](History(found, names, user)))
     return ExitCode.DONE
 
 

@@ -16,7 +16,9 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.applying import apply_command
+from reconciler.cli.auditing import audit_group
 from reconciler.cli.console import CONFIGURATION, complain, note
+from reconciler.cli.drifting import drift_command
 from reconciler.cli.exit_codes import ExitCode, code_for
 from reconciler.cli.looking import (
     explain_command,
@@ -69,10 +71,12 @@ for _command in (
     show_command,
     apply_command,
     explain_command,
+    drift_command,
     expr_command,
     import_group,
     export_group,
     history_command,
+    audit_group,
     schema_command,
     sandbox_command,
 ):

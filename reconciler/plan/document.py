@@ -3,7 +3,8 @@ The plan file: versioned, canonical, self-describing (product.md, section 6).
 
 Everything a reviewer, an auditor or ``apply`` needs is in it, and everything
 that is printed is rendered from it. The header stands outside the digest, so
-that planning twice gives the same digest.
+that planning twice gives the same digest; it has a digest of its own, so that no
+byte of the file can change without being noticed (decision 20).
 """
 
 from __future__ import annotations
@@ -270,6 +271,7 @@ class Plan:
     format_version: Literal["1.0"]
     digest: str
     header: Header
+    header_digest: str
     body: Body
 
     @property
@@ -279,6 +281,7 @@ class Plan:
 
 
 _PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+_HEADER: TypeAdapter[Header] = TypeAdapter(Header)
 _BODY: TypeAdapter[Body] = TypeAdapter(Body)
 _OPERATIONS: TypeAdapter[tuple[Operation, ...]] = TypeAdapter(tuple[Operation, ...])
 
@@ -291,6 +294,11 @@ def as_json(plan: Plan) -> dict[str, Any]:
 def body_digest(body: Body) -> str:
     """Return the digest that names a plan."""
     return digest(_BODY.dump_python(body, mode="json"))
+
+
+def header_digest(header: Header) -> str:
+    """Return the digest that shows that a header was changed."""
+    return digest(_HEADER.dump_python(header, mode="json"))
 
 
 def operations_digest(application: str, tenant_url: str, operations: tuple[Operation, ...]) -> str:
@@ -308,12 +316,12 @@ def operations_digest(application: str, tenant_url: str, operations: tuple[Opera
 
 def seal(body: Body, header: Header) -> Plan:
     """Return the plan file of *body*."""
-    return Plan("1.0", body_digest(body), header, body)
+    return Plan("1.0", body_digest(body), header, header_digest(header), body)
 
 
 def parse_plan(data: bytes) -> Plan:
     """
-    Read a plan file and check both of its digests.
+    Read a plan file and check all of its digests.
 
     Raises:
         PlanAltered: Not a plan, another format version, or changed after it was made.
@@ -330,12 +338,15 @@ def parse_plan(data: bytes) -> Plan:
     try:
         whole = body_digest(body)
         reviewed = operations_digest(body.application, body.target.tenant_url, body.operations)
+        made = header_digest(plan.header)
     except (TypeError, ValueError) as exc:
         raise PlanAltered(f"this is not a plan of format {FORMAT_VERSION}: {exc}") from exc
     if whole != plan.digest:
         raise PlanAltered("the plan was altered: its digest does not fit its body")
     if reviewed != body.operations_digest:
         raise PlanAltered("the plan was altered: its operations digest does not fit")
+    if made != plan.header_digest:
+        raise PlanAltered("the plan was altered: the digest of its header does not fit")
     for operation in (*body.operations, *body.withheld):
         problem = unsound(operation)
         if problem is not None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
@@ -27,7 +27,17 @@ from reconciler.render.values import shown
 FORMULA = tuple("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
 """First characters that make a spreadsheet calculate; the last four are the full-width ones."""
 
-COLUMNS = ("created", "application", "digest", "operations", "state", "when", "counts", "plan")
+COLUMNS = (
+    "created",
+    "application",
+    "digest",
+    "operations",
+    "state",
+    "when",
+    "counts",
+    "blocked",
+    "plan",
+)
 
 
 class Row(Story, Protocol):
@@ -61,6 +71,11 @@ class Row(Story, Protocol):
     @property
     def counts(self) -> Mapping[str, int]:
         """Operations by what became of them."""
+        ...
+
+    @property
+    def blocked(self) -> Sequence[str]:
+        """Ids of the guards that blocked the plan."""
         ...
 
 
@@ -132,6 +147,7 @@ def _plain(row: Row) -> dict[str, object]:
         "state": row.state,
         "when": row.when,
         "counts": dict(row.counts),
+        "blocked": list(row.blocked),
     }
 
 
@@ -162,6 +178,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         row.state,
         _to_the_second(row.when),
         _counted(row.counts),
+        ", ".join(row.blocked),
         row.plan or "",
     )
 

@@ -6,7 +6,8 @@ disables, are a fold over all its journals in the order of time (ruling 8). A
 journal that is damaged stops everything: a record that is skipped is an account
 that is forgotten, and a forgotten account is never disabled (INV-34).
 
-Used by :mod:`reconciler.workflow` for `plan`; :mod:`reconciler.store.runs` tells
+Used by :mod:`reconciler.workflow` for `plan`; :mod:`reconciler.store.applied` folds over
+the same records to say which values we wrote, and :mod:`reconciler.store.runs` tells
 what became of each plan.
 """
 
@@ -31,12 +32,16 @@ _Account = tuple[ResourceType, str]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _Moment:
+class Moment:
     """When a record was written; a clock that was set back does not reorder one file."""
 
     at: str
     file: str
     seq: int
+
+
+Entry = tuple[Moment, RunBegin, Record]
+"""A record, when it was written, and the run that it belongs to."""
 
 
 def recorded(folder: Path, application: str, tenant_url: str) -> Recorded:
@@ -50,17 +55,10 @@ def recorded(folder: Path, application: str, tenant_url: str) -> Recorded:
         JournalDamaged: A journal is not what was written.
         StoreError: The store is not what it must be.
     """
-    entries: list[tuple[_Moment, RunBegin, Record]] = []
-    heads: list[str] = []
-    for path in sorted(application_folder(folder, application).glob(f"*{JOURNAL_SUFFIX}")):
-        content = read_journal(path)
-        heads.extend([content.head] if content.head else [])
-        entries.extend(_moments(path, application, content.records))
+    entries, heads = in_order(folder, application, tenant_url)
     fold = _Fold()
     rows: tuple[int, int] | None = None
-    for _, begin, record in sorted(entries, key=lambda entry: entry[0]):
-        if begin["tenant_url"] != tenant_url:
-            continue
+    for _, begin, record in entries:
         if record["kind"] == "done":
             fold.conclude(record)
         elif record["kind"] == "run_end" and record["status"] in APPLIED:
@@ -74,9 +72,24 @@ def recorded(folder: Path, application: str, tenant_url: str) -> Recorded:
     )
 
 
-def _moments(
-    path: Path, application: str, records: tuple[Record, ...]
-) -> Iterator[tuple[_Moment, RunBegin, Record]]:
+def in_order(folder: Path, application: str, tenant_url: str) -> tuple[list[Entry], list[str]]:
+    """
+    Return what was done to *tenant_url*, in the order of time, and the heads of all journals.
+
+    Raises:
+        JournalDamaged, StoreError: As :func:`recorded`.
+    """
+    entries: list[Entry] = []
+    heads: list[str] = []
+    for path in sorted(application_folder(folder, application).glob(f"*{JOURNAL_SUFFIX}")):
+        content = read_journal(path)
+        heads.extend([content.head] if content.head else [])
+        entries.extend(_moments(path, application, content.records))
+    here = [entry for entry in entries if entry[1]["tenant_url"] == tenant_url]
+    return sorted(here, key=lambda entry: entry[0]), heads
+
+
+def _moments(path: Path, application: str, records: tuple[Record, ...]) -> Iterator[Entry]:
     """Yield each record of one journal with its moment and the run that it belongs to."""
     begin: RunBegin | None = None
     latest = ""
@@ -92,7 +105,7 @@ def _moments(
                 f"{path}, line {record['seq'] + 1}: does not say whose account was changed"
             )
         latest = max(latest, record["at"])
-        yield _Moment(latest, path.name, record["seq"]), begin, record
+        yield Moment(latest, path.name, record["seq"]), begin, record
 
 
 def _names_an_account(done: Done) -> bool:

@@ -9,7 +9,8 @@ Four rules:
    holds (F63, F64).
 2. **A chain.** Each line carries the SHA-256 of the bytes of the line before it
    (without the newline), so that a line that is changed, lost, added or moved
-   shows (F69).
+   shows (F69). No line follows the newest one, so each carries a sum of itself
+   too, and is believed only in the very bytes in which it was written.
 3. **A torn tail is no damage.** A process that was killed, or a machine that
    lost power, may leave half a record at the end (F61). It was never durable,
    so nothing was done because of it: it is cut off, and the next record says
@@ -19,7 +20,8 @@ Four rules:
    leaves its bytes as they are; the torn tail goes with the first append.
 
 :class:`FileJournal` implements :class:`reconciler.ports.Journal`;
-:func:`read_journal` is what :mod:`reconciler.store.history` folds over.
+:func:`read_journal` is what :mod:`reconciler.store.history` folds over, and
+:func:`examined` what :mod:`reconciler.store.audit` complains of.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from reconciler.diagnostics import ReconcilerError
-from reconciler.plan.digest import canonical_json
+from reconciler.plan.digest import canonical_json, digest
 from reconciler.ports import Clock, JournalFailed, RecordsAltered
 from reconciler.store.folder import NO_FOLLOW, StoreError, make_folder, read_once, sync_folder
 from reconciler.store.records import RECORD, Record
@@ -73,6 +75,15 @@ class JournalContent:
     """Bytes after them: half a record."""
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is wrong with one line of a journal."""
+
+    line: int
+    """From 1."""
+    what: str
+
+
 def read_journal(path: Path) -> JournalContent:
     """
     Return what the journal at *path* holds, its chain verified; no file is an empty journal.
@@ -85,17 +96,66 @@ def read_journal(path: Path) -> JournalContent:
         data = read_once(path, JOURNAL_LIMIT)
     except FileNotFoundError:
         data = b""
+    content, damages = examined(data)
+    for damage in damages:
+        raise JournalDamaged(f"{path}, line {damage.line}: {damage.what}")
+    return content
+
+
+def examined(data: bytes) -> tuple[JournalContent, list[Damage]]:
+    """
+    Return what the bytes of a journal hold, and everything that is wrong with its lines.
+
+    A line that is no record is left out of what the journal holds; the lines after
+    it are judged by the bytes that are there, so that each fault is told once.
+    """
     lines = data.split(b"\n")
     tail = lines.pop()
     torn = len(tail)
     if lines and not tail and not _is_json(lines[-1]):
         torn = len(lines.pop()) + 1
     records: list[Record] = []
-    head = GENESIS
-    for number, line in enumerate(lines):
-        records.append(_record(line, path, number, head))
-        head = hashlib.sha256(line).hexdigest()
-    return JournalContent(tuple(records), head if records else None, len(data) - torn, torn)
+    damages: list[Damage] = []
+    seq, head = 0, GENESIS
+    record: Record | str = ""
+    for number, line in enumerate(lines, 1):
+        record = _record(line)
+        if isinstance(record, str):
+            damages.append(Damage(number, f"not a record of a journal: {record}"))
+        else:
+            records.append(record)
+            if (record["seq"], record["prev"]) != (seq, head):
+                damages.append(
+                    Damage(number, "does not follow the line before; the journal was changed")
+                )
+            seq = record["seq"]
+        seq, head = seq + 1, hashlib.sha256(line).hexdigest()
+    if lines and not isinstance(record, str) and not _as_written(lines[-1]):
+        damages.append(Damage(len(lines), "its sum does not fit; the line was changed"))
+    whole = len(data) - torn
+    return JournalContent(tuple(records), head if records else None, whole, torn), damages
+
+
+def _record(line: bytes) -> Record | str:
+    """Return *line* as a record, or why it is none."""
+    try:
+        return RECORD.validate_json(line)
+    except ValidationError as exc:
+        first = exc.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(step) for step in first["loc"]) or "the line"
+        return f"{place}: {first['msg']}"
+
+
+def summed(record: dict[str, Any]) -> bytes:
+    """Return the line of *record*, which has no sum yet, without a newline."""
+    return canonical_json({**record, "sum": digest(record)})
+
+
+def _as_written(line: bytes) -> bool:
+    """Say whether *line*, a record, is what was written; the line after it says so of others."""
+    record = json.loads(line)
+    del record["sum"]
+    return summed(record) == line
 
 
 def _is_json(line: bytes) -> bool:
@@ -105,23 +165,6 @@ def _is_json(line: bytes) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _record(line: bytes, path: Path, number: int, head: str) -> Record:
-    """Return *line* as a record, when it is the one that must follow *head*."""
-    try:
-        record = RECORD.validate_json(line)
-    except ValidationError as exc:
-        first = exc.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(step) for step in first["loc"]) or "the line"
-        raise JournalDamaged(
-            f"{path}, line {number + 1}: not a record of a journal: {place}: {first['msg']}"
-        ) from exc
-    if (record["seq"], record["prev"]) != (number, head):
-        raise JournalDamaged(
-            f"{path}, line {number + 1}: does not follow the line before; the journal was changed"
-        )
-    return record
 
 
 class FileJournal:
@@ -196,7 +239,7 @@ class FileJournal:
         if isinstance(detail := record.get("detail"), str):
             # A server's own words may hold lone surrogates, which no UTF-8 can say.
             record["detail"] = detail.encode("utf-8", "replace").decode("utf-8")
-        return canonical_json(record)
+        return summed(record)
 
     def _write(self, data: bytes) -> None:
         """Put *data* at the end of the file, all of it, and wait for the disk."""

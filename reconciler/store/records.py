@@ -50,6 +50,9 @@ class _Chained(TypedDict):
     at: Time
     seq: Annotated[int, Field(ge=0, description="Number of the record in its file, from 0.")]
     prev: Annotated[Sha256, Field(description="SHA-256 of the line before; zeros in the first.")]
+    sum: Annotated[
+        Sha256, Field(description="SHA-256 of the record without this field, in canonical form.")
+    ]
     torn: NotRequired[
         Annotated[int, Field(ge=1, description="Bytes of a half-written record cut off before.")]
     ]

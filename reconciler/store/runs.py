@@ -57,12 +57,23 @@ class Run:
     user: str | None
     """Whom the history was asked about; None for everybody."""
 
+    @property
+    def blocked(self) -> tuple[str, ...]:
+        """Ids of the guards that blocked the plan when it was made."""
+        verdicts = self.stored.body.guards if self.stored else ()
+        return tuple(verdict.id for verdict in verdicts if verdict.blocked)
+
     def concerns(self, key: str, *ids: str | None) -> bool:
         """Say whether somebody known by *key*, in any case, and *ids* is who was asked about."""
         return self.user is None or fold(key) == fold(self.user) or self.user in ids
 
 
-def runs(folder: Path, application: str | None = None, user: str | None = None) -> Iterator[Run]:
+def runs(
+    folder: Path,
+    application: str | None = None,
+    user: str | None = None,
+    guard: str | None = None,
+) -> Iterator[Run]:
     """
     Yield every plan of the store and what became of it, the newest last.
 
@@ -73,6 +84,7 @@ def runs(folder: Path, application: str | None = None, user: str | None = None) 
         application: Only this application; None for all.
         user: Only plans that say something of this person or group: a key (in
             any case), a source id or a target id.
+        guard: Only plans that the guard of this id blocked.
 
     Raises:
         PlanAltered: A plan is not what it says it is.
@@ -87,7 +99,8 @@ def runs(folder: Path, application: str | None = None, user: str | None = None) 
     for _, tied in groupby(sorted(found), key=lambda place: place.created):
         for place in _in_order(folder, list(tied)):
             run = _told(folder, place, user)
-            if user is None or any(run.concerns(*names) for names in _named_in(run)):
+            about = user is None or any(run.concerns(*names) for names in _named_in(run))
+            if about and (guard is None or guard in run.blocked):
                 yield run
 
 

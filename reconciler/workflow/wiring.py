@@ -11,7 +11,7 @@ import os
 import secrets
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,11 +28,14 @@ from reconciler.live.scratch.bench import Bench, Mapped
 from reconciler.live.scratch.names import DOMAIN, TOKEN_BYTES, is_leftover, name_of, new_name
 from reconciler.live.scratch.pad import Pad
 from reconciler.live.trust import read_roots
+from reconciler.plan.applied import Applied
 from reconciler.plan.document import Plan
 from reconciler.ports import Clock, Source
 from reconciler.scim.paths import parse_path
 from reconciler.source.files import FileSource
 from reconciler.states import Recorded, ResourceType
+from reconciler.store.applied import applied
+from reconciler.store.audit import Audit, audit
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
 from reconciler.store.lock import hold
@@ -122,9 +125,19 @@ class Wiring:
         """Return what our journals say about one application's target."""
         return recorded(project.store, name, application.target.tenant_url)
 
-    def runs(self, project: Project, name: str | None, user: str | None) -> Iterator[Run]:
+    def applied(self, project: Project, name: str, application: Application) -> Applied:
+        """Return what we wrote last to one application's target, by plans and journals."""
+        return applied(project.store, name, application.target.tenant_url)
+
+    def runs(
+        self, project: Project, name: str | None, user: str | None, guard: str | None
+    ) -> Iterator[Run]:
         """Yield the stored plans and what became of them, the newest last."""
-        return runs(project.store, name, user)
+        return runs(project.store, name, user, guard)
+
+    def audit(self, project: Project, heads: Sequence[str]) -> Audit:
+        """Return everything that is wrong with the store; *heads* were kept elsewhere."""
+        return audit(project.store, heads)
 
     def store(self, project: Project) -> FilePlanStore:
         """Return the store of plans."""

@@ -67,6 +67,8 @@ def test_0_skipped_people_never_change_the_exit_code(company: Company) -> None:
         (("show", "no-such.plan.json"), "no-such.plan.json"),
         (("explain", "nobody@contoso.example"), "unknown-user"),
         (("history", "crm"), "crm"),
+        (("history", "--guard", "min_admin"), "min_admin"),
+        (("audit", "verify", "--head", "abc"), "64 hex digits"),
         (("probe", "crm"), "crm"),
         (("expr", "Join("), "bad-expression"),
         (("schema", "people"), "people"),

@@ -58,6 +58,18 @@ def test_history_of_one_person(user: str, count: int, two_plans: Company) -> Non
     assert len(rows) == count
 
 
+def test_history_of_one_guard(settled: Company) -> None:
+    settled.lose("ada", "bob", "cleo", "dan")
+    settled.plan(code=5)
+
+    rows = json.loads(settled.run("history", "--guard", "source_shrinks", "--format", "json").out)
+
+    assert [row["state"] for row in rows["plans"]] == ["not applied"]
+    assert "source_shrinks" in rows["plans"][0]["blocked"]
+    assert "source_shrinks" in settled.run("history", "app", "--guard", "source_shrinks").out
+    assert settled.run("history", "--guard", "min_admins").out == "No plans.\n"
+
+
 def test_history_without_plans(company: Company) -> None:
     company.write()
 

@@ -173,20 +173,14 @@ def test_a_value_that_is_absent_is_not_one_that_is_the_word_null() -> None:
 # altered files
 
 
-def test_every_flipped_bit_outside_the_header_is_noticed() -> None:
-    """The header stands outside the digest: there, the plan that is read is the same plan."""
-    header = canonical_json(as_json(PLAN)["header"])
-    start = BYTES.index(header)
+def test_every_flipped_bit_is_noticed() -> None:
     for index in range(len(BYTES)):
         for bit in range(8):
             flipped = bytearray(BYTES)
             flipped[index] ^= 1 << bit
-            try:
-                read = parse_plan(bytes(flipped))
-            except PlanAltered:
-                continue
-            assert start <= index < start + len(header), bytes(flipped[index - 20 : index + 20])
-            assert (read.body, read.digest) == (PLAN.body, PLAN.digest)
+
+            with pytest.raises(PlanAltered):
+                parse_plan(bytes(flipped))
 
 
 @pytest.mark.parametrize("length", [0, 1, 10, len(BYTES) // 2, len(BYTES) - 1])

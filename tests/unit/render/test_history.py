@@ -28,6 +28,7 @@ class ARow:
     state: str = "applied in part"
     when: str | None = "2026-11-23T10:20:00.000000Z"
     counts: Mapping[str, int] = field(default_factory=lambda: {"done": 14, "failed": 1})
+    blocked: Sequence[str] = ()
     stored: Plan | None = None
     journal: Sequence[Mapping[str, Any]] = ()
 
@@ -47,6 +48,14 @@ def test_the_text_is_a_table_with_aligned_columns() -> None:
     assert first.index("0123456789ab") == second.index("0123456789ab") == heading.index("digest")
     assert "12 create, 3 update  applied in part" in first
     assert "14 done, 1 failed" in first
+
+
+def test_the_guards_that_blocked_are_named() -> None:
+    row = ARow(blocked=("accidental_deletions", "source_shrinks"))
+
+    assert "  accidental_deletions, source_shrinks" in shown("text", row)
+    assert '"accidental_deletions, source_shrinks"' in shown("csv", row)
+    assert json.loads(shown("json", row))["plans"][0]["blocked"] == [*row.blocked]
 
 
 def test_no_plans_is_a_sentence() -> None:
@@ -75,6 +84,7 @@ def test_a_plan_that_was_never_applied_is_in_the_json_with_every_field() -> None
         "state": "applied in part",
         "when": None,
         "counts": {"done": 14, "failed": 1},
+        "blocked": [],
     }
 
 
@@ -92,7 +102,7 @@ def test_the_csv_is_read_back_as_it_was_written() -> None:
     rows = list(csv.reader(StringIO(shown("csv", ARow(state='a "b", c')))))
 
     assert rows[1][4] == 'a "b", c'
-    assert len(rows[0]) == len(rows[1]) == 8
+    assert len(rows[0]) == len(rows[1]) == 9
 
 
 def test_a_hostile_path_does_not_drive_the_terminal() -> None:

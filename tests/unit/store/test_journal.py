@@ -71,6 +71,8 @@ def test_a_record_is_canonical_json_with_its_time(path: Path) -> None:
         "prev": json.loads(line)["prev"],
         **END,
     }
+    plain = json.dumps(expected, sort_keys=True, separators=(",", ":")).encode()
+    expected["sum"] = hashlib.sha256(plain).hexdigest()
     assert line == json.dumps(expected, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -269,6 +271,7 @@ def replaced(number: int, old: bytes, new: bytes) -> Callable[[list[bytes]], lis
         pytest.param(replaced(2, b'"seq":2', b'"seq":3'), id="a number is skipped"),
         pytest.param(replaced(2, b'"kind":"run_end"', b'"kind":"other"'), id="an unknown kind"),
         pytest.param(replaced(2, b'{"at"', b'{"a":1,"at"'), id="an unknown field"),
+        pytest.param(replaced(2, b'"done":1', b'"done":2'), id="the newest line is changed"),
         pytest.param(replaced(2, b"T10:00", b"T25:00"), id="an hour that no clock shows"),
         pytest.param(lambda lines: [lines[0], b"", *lines[1:]], id="an empty line"),
     ],

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.plan.document import PlanAltered, parse_plan
+from reconciler.plan.document import PlanAltered, parse_plan, seal
 from reconciler.ports import PlanStore
 from reconciler.store.folder import StoreError
 from reconciler.store.plans import FilePlanStore, PlanNotFound, encode_plan
@@ -243,7 +243,7 @@ def test_a_journal_whose_plan_is_gone_is_still_that_plans(store: FilePlanStore) 
     name = store.save(plan)
     store.journal_path(plan).touch()
     Path(name).unlink()
-    again = replace(plan, header=replace(plan.header, created_at="2026-12-01T00:00:00Z"))
+    again = seal(plan.body, replace(plan.header, created_at="2026-12-01T00:00:00Z"))
 
     assert store.journal_path(again).name.startswith("2026-11-23T101502Z-")
     assert store.save(again) == name

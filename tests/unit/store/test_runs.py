@@ -157,6 +157,29 @@ def test_plans_of_one_second_are_in_the_order_in_which_they_were_begun(
     assert [run.digest12 for run in runs(store.folder)] == [plan.digest[:12] for plan in plans]
 
 
+@pytest.mark.parametrize(
+    ("guard", "count"), [("accidental_deletions", 1), ("min_admins", 0), (None, 2)]
+)
+def test_a_guard_chooses_the_plans_that_it_blocked(
+    store: FilePlanStore, guard: str | None, count: int
+) -> None:
+    stored(store, make_plan())
+    stored(store, full_plan(blocked=True))
+
+    found = [run.blocked for run in told(store.folder, guard=guard)]
+
+    assert len(found) == count
+    assert ("accidental_deletions",) in found or not count
+
+
+def test_a_plan_that_is_gone_was_blocked_by_nobody_knows_what(store: FilePlanStore) -> None:
+    plan = full_plan(blocked=True)
+    write_journal(store.journal_path(plan))
+
+    assert [run.blocked for run in told(store.folder)] == [()]
+    assert [*told(store.folder, guard="accidental_deletions")] == []
+
+
 def test_one_plan_after_the_other_is_read(store: FilePlanStore) -> None:
     """A store of many plans does not have to fit into memory."""
     for hour in (10, 11):

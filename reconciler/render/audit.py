@@ -1,0 +1,135 @@
+"""
+What ``audit verify`` found: lines for people, one object for machines.
+
+An audit comes from :mod:`reconciler.store`, which this room does not know; its shape
+is :class:`Audited`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from reconciler.diagnostics import printable
+
+
+class Found(Protocol):
+    """Something about one file."""
+
+    @property
+    def file(self) -> str:
+        """Its path."""
+        ...
+
+    @property
+    def line(self) -> int | None:
+        """From 1; None when it is about the whole file."""
+        ...
+
+    @property
+    def message(self) -> str:
+        """What there is to say."""
+        ...
+
+
+class NewestRecord(Protocol):
+    """The newest record of one application."""
+
+    @property
+    def application(self) -> str:
+        """Whose it is."""
+        ...
+
+    @property
+    def file(self) -> str:
+        """Path of the journal."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """Hash of its line: what ``--head`` takes."""
+        ...
+
+    @property
+    def at(self) -> str:
+        """When it was written, UTC."""
+        ...
+
+
+class Audited(Protocol):
+    """What a store holds, and what is wrong with it."""
+
+    @property
+    def plans(self) -> int:
+        """How many were looked at."""
+        ...
+
+    @property
+    def journals(self) -> int:
+        """How many were looked at."""
+        ...
+
+    @property
+    def records(self) -> int:
+        """How many the journals hold."""
+        ...
+
+    @property
+    def heads(self) -> Sequence[NewestRecord]:
+        """The newest record of each application."""
+        ...
+
+    @property
+    def problems(self) -> Sequence[Found]:
+        """Everything that is not as it was written."""
+        ...
+
+    @property
+    def remarks(self) -> Sequence[Found]:
+        """What is worth knowing, and no problem."""
+        ...
+
+
+def to_text(audit: Audited) -> str:
+    """Return a line for each problem, remark and head, and how much was looked at."""
+    lines = [f"{_place(one)}: error: {one.message}" for one in audit.problems]
+    lines += [f"{_place(one)}: note: {one.message}" for one in audit.remarks]
+    lines += [f"head of {one.application}: {one.sha256} ({one.at})" for one in audit.heads]
+    looked = f"{_counted(audit.plans, 'plan')}, {_counted(audit.journals, 'journal')}"
+    looked = f"{looked} with {_counted(audit.records, 'record')}"
+    verdict = _counted(len(audit.problems), "problem") if audit.problems else "as written"
+    return "".join(f"{printable(line)}\n" for line in [*lines, f"{looked}: {verdict}"])
+
+
+def to_json(audit: Audited) -> str:
+    """Return everything as one object."""
+    plain = {
+        "verified": not audit.problems,
+        "plans": audit.plans,
+        "journals": audit.journals,
+        "records": audit.records,
+        "heads": [
+            {"application": one.application, "file": one.file, "sha256": one.sha256, "at": one.at}
+            for one in audit.heads
+        ],
+        "problems": [_plain(one) for one in audit.problems],
+        "remarks": [_plain(one) for one in audit.remarks],
+    }
+    return json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+AUDIT_FORMATS: Mapping[str, Callable[[Audited], str]] = {"text": to_text, "json": to_json}
+"""The forms of ``audit verify --format``."""
+
+
+def _plain(one: Found) -> dict[str, object]:
+    return {"file": one.file, "line": one.line, "message": one.message}
+
+
+def _place(one: Found) -> str:
+    return one.file if one.line is None else f"{one.file}:{one.line}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' if count != 1 else ''}"
