@@ -23,6 +23,7 @@ _LIMITS = (
     "delete_groups",
     "empty_groups",
     "remove_members",
+    "group_members",
     "revoke_roles",
     "rename_users",
     "enable_users",

@@ -64,6 +64,9 @@ class Safety(_Closed):
     remove_members: Annotated[Limit, Field(description="Memberships taken away.")] = Limit(
         at_most=200, percent=5
     )
+    group_members: Annotated[Limit, Field(description="Members that any one group loses.")] = Limit(
+        at_most=50, percent=20
+    )
     revoke_roles: Annotated[Limit, Field(description="Roles taken away or weakened.")] = Limit(
         at_most=25, percent=5
     )

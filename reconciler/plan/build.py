@@ -32,7 +32,8 @@ from reconciler.plan.document import (
 from reconciler.plan.drafts import Context, Draft, Side
 from reconciler.plan.effects import DELETES_WHOEVER_IS_OFF, takes, turns_off
 from reconciler.plan.groups import Memberships, Newcomers, group_drafts
-from reconciler.plan.guards import limit_of, run_guards
+from reconciler.plan.guards import run_guards
+from reconciler.plan.limits import limit_of
 from reconciler.plan.names import settle
 from reconciler.plan.operation import Action, Operation
 from reconciler.plan.order import in_order

@@ -31,31 +31,12 @@ from reconciler.plan.effects import (
     takes,
     tally,
 )
+from reconciler.plan.group_guards import empty_groups, group_members
+from reconciler.plan.limits import Evidence, counted, limit_of
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.folding import fold
-
-FLOOR = 3
-"""So many may always leave, unless that is more than half (ruling 14)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Everything a guard may look at."""
-
-    operations: Sequence[Operation]
-    tally: Tally
-    population: Population
-    safety: Safety
-    withheld: Sequence[Operation] = ()
-    """What ``--no-removals`` left out: no way past the protected list."""
-
-
-def limit_of(population: int, percent: int, at_most: int | None = None) -> int:
-    """Return how many of *population* a plan may take (ruling 14)."""
-    share = max(min(FLOOR, population // 2), population * percent // 100)
-    return share if at_most is None else min(at_most, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +45,6 @@ class Guard:
 
     id: str
     judge: Callable[[Evidence], Verdict]
-
-
-def _counted(guard: str, what: str, whole: str, count: int, population: int, limit: int) -> Verdict:
-    """Return the verdict on a count, with its arithmetic."""
-    blocked = count > limit
-    comparison = f"more than the {limit} allowed" if blocked else f"{limit} allowed"
-    sentence = f"{count} of {population} {whole} {what}; {comparison}"
-    return Verdict(guard, count, population, limit, blocked, sentence)
 
 
 def _row(
@@ -87,7 +60,7 @@ def _row(
         configured = getattr(evidence.safety, guard)
         of = population(evidence.population.counts)
         limit = limit_of(of, configured.percent, configured.at_most)
-        return _counted(guard, what, whole, count(evidence.tally), of, limit)
+        return counted(guard, what, whole, count(evidence.tally), of, limit)
 
     return Guard(guard, judge)
 
@@ -99,7 +72,7 @@ def _accidental_deletions(evidence: Evidence) -> Verdict:
     people, groups = counts.active_users, counts.groups
     limit = limit_of(people, configured.percent, configured.at_most)
     group_limit = limit_of(groups, configured.percent, configured.at_most)
-    users = _counted(
+    users = counted(
         guard,
         "would be disabled or deleted",
         "active users of ours",
@@ -107,7 +80,7 @@ def _accidental_deletions(evidence: Evidence) -> Verdict:
         people,
         limit,
     )
-    others = _counted(
+    others = counted(
         guard,
         "would be deleted",
         "groups of ours",
@@ -122,16 +95,6 @@ def _accidental_deletions(evidence: Evidence) -> Verdict:
     if evidence.tally.deleted_groups:
         sentence = f"{sentence}; {other.sentence}"
     return replace(deciding, sentence=sentence)
-
-
-def _empty_groups(evidence: Evidence) -> Verdict:
-    """Judge the groups that would lose their last member: an export that lost a column does it."""
-    guard, configured = "empty_groups", evidence.safety.empty_groups
-    emptied = evidence.population.emptied_by(evidence.operations)
-    groups = evidence.population.counts.groups
-    limit = limit_of(groups, configured.percent, configured.at_most)
-    what = "would lose their last member"
-    return _counted(guard, what, "groups of ours", len(emptied), groups, limit)
 
 
 def _source_shrinks(evidence: Evidence) -> Verdict:
@@ -149,7 +112,7 @@ def _source_shrinks(evidence: Evidence) -> Verdict:
         lost = max(0, before - now)
         limit = limit_of(before, percent)
         what = "are missing from the source since the last apply"
-        verdicts.append(_counted(guard, what, noun, lost, before, limit))
+        verdicts.append(counted(guard, what, noun, lost, before, limit))
     return next((verdict for verdict in verdicts if verdict.blocked), verdicts[0])
 
 
@@ -165,7 +128,7 @@ def _protected(evidence: Evidence) -> Verdict:
         }
     )
     whole = "protected accounts"
-    verdict = _counted("protected", "would lose something", whole, len(hit), len(listed), 0)
+    verdict = counted("protected", "would lose something", whole, len(hit), len(listed), 0)
     return replace(verdict, sentence=f"{verdict.sentence}: {', '.join(hit)}") if hit else verdict
 
 
@@ -215,7 +178,7 @@ GUARDS: tuple[Guard, ...] = (
         lambda t: t.deleted_groups,
         lambda p: p.groups,
     ),
-    Guard("empty_groups", _empty_groups),
+    Guard("empty_groups", empty_groups),
     _row(
         "remove_members",
         "would be removed",
@@ -223,6 +186,7 @@ GUARDS: tuple[Guard, ...] = (
         lambda t: t.removed_memberships,
         lambda p: p.memberships,
     ),
+    Guard("group_members", group_members),
     _row(
         "revoke_roles",
         "would lose a role",

@@ -27,6 +27,7 @@ LIMITS = (
     "delete_groups",
     "empty_groups",
     "remove_members",
+    "group_members",
     "revoke_roles",
     "rename_users",
     "enable_users",

@@ -14,7 +14,8 @@ from reconciler.directory import Subject
 from reconciler.plan.digest import canonical_json
 from reconciler.plan.document import Body, Header, as_json, parse_plan, seal
 from reconciler.plan.effects import deletes_in_time, takes
-from reconciler.plan.guards import limit_of, run_guards
+from reconciler.plan.guards import run_guards
+from reconciler.plan.limits import limit_of
 from reconciler.plan.operation import Action, Operation
 from reconciler.plan.order import FIRST_TAKING
 from reconciler.plan.population import count_population

@@ -9,7 +9,8 @@ import pytest
 
 from reconciler.config.safety import AccidentalDeletions, Limit, Safety, Shrink
 from reconciler.plan.document import Verdict
-from reconciler.plan.guards import GUARDS, limit_of, run_guards
+from reconciler.plan.guards import GUARDS, run_guards
+from reconciler.plan.limits import limit_of
 from reconciler.plan.operation import Action, Operation
 from reconciler.plan.population import Counts, Population
 from reconciler.states import ResourceType

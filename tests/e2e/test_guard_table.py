@@ -1,0 +1,52 @@
+"""Each guard of the table on the wire: it blocks a plan, or an apply, and nothing is written."""
+
+import pytest
+
+from reconciler.states import ResourceType
+from tests.e2e.company import Company, Sandbox
+
+GROUP, USER = ResourceType.GROUP, ResourceType.USER
+WIDE = {"at_most": 1000, "percent": 100}
+
+
+def blocked(company: Company) -> list[str]:
+    """Return which guards block the newest plan."""
+    return [guard["id"] for guard in company.body()["guards"] if guard["blocked"]]
+
+
+@pytest.fixture
+def team(company: Company, sandbox: Sandbox) -> Company:
+    """Eighteen people in Staff, sixteen of them in Team, of whom three are to leave it."""
+    for number in range(12):
+        company.hire(f"p{number:02}")
+    members = company.group("Team")["members"] = list(company.people)[:16]
+    company.application = {
+        "assignments": [{"group": "Staff", "role": "User"}, {"group": "Team"}],
+        "safety": {"remove_members": WIDE},
+    }
+    company.settle()
+    company.group("Team")["members"] = members[:-3]
+    return company
+
+
+def test_a_group_that_loses_too_many_blocks_the_plan(team: Company) -> None:
+    team.group("Team")["members"] = team.group("Team")["members"][:-1]
+
+    team.plan(code=5)
+
+    assert blocked(team) == ["group_members"]
+
+
+def test_a_group_whose_members_are_no_longer_ours_to_count_blocks_the_apply(
+    team: Company, sandbox: Sandbox
+) -> None:
+    """Between plan and apply the journal that says whose the group is was lost."""
+    team.plan()
+    sandbox.requests.clear()
+    for path in team.store.glob("*.journal.jsonl"):
+        path.unlink()
+
+    ended = team.apply(code=5)
+
+    assert "group_members: 3 of 0 members of Team would be removed" in ended.err
+    assert sandbox.writes == []
