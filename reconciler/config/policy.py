@@ -11,7 +11,13 @@ ones hold.
 from __future__ import annotations
 
 from reconciler.config.model import Application
-from reconciler.config.safety import AccidentalDeletions, Limit, Safety, Shrink
+from reconciler.config.safety import (
+    AccidentalDeletions,
+    HalfGone,
+    Limit,
+    Safety,
+    Shrink,
+)
 from reconciler.diagnostics import ConfigError, Diagnostic
 from reconciler.profiles.model import Profile
 
@@ -83,9 +89,11 @@ def stricter(one: Safety, other: Safety) -> Safety:
     limits = {key: _stricter(getattr(one, key), getattr(other, key)) for key in _LIMITS}
     first, second = one.accidental_deletions, other.accidental_deletions
     shrink = min(one.source_shrinks.percent, other.source_shrinks.percent)
+    gone = min(one.half_gone.percent, other.half_gone.percent)
     return Safety(
         accidental_deletions=_enabled(first, second),
         source_shrinks=Shrink(percent=shrink),
+        half_gone=HalfGone(percent=gone),
         protected=tuple(dict.fromkeys((*one.protected, *other.protected))),
         min_admins=max(one.min_admins, other.min_admins),
         **limits,

@@ -45,6 +45,14 @@ class Shrink(_Closed):
     percent: Annotated[Percent, Field(description="Never more than this share of the rows.")] = 10
 
 
+class HalfGone(_Closed):
+    """How much of anything one plan may take, whatever its own limit says."""
+
+    percent: Annotated[
+        Percent, Field(description="Never more than this share, of four or more.")
+    ] = 50
+
+
 class Safety(_Closed):
     """Every limit of an application."""
 
@@ -67,6 +75,10 @@ class Safety(_Closed):
     group_members: Annotated[Limit, Field(description="Members that any one group loses.")] = Limit(
         at_most=50, percent=20
     )
+    half_gone: Annotated[
+        HalfGone,
+        Field(description="Accounts, groups, memberships or roles taken, each of all there are."),
+    ] = Field(default_factory=HalfGone)
     revoke_roles: Annotated[Limit, Field(description="Roles taken away or weakened.")] = Limit(
         at_most=25, percent=5
     )

@@ -32,9 +32,11 @@ from reconciler.plan.effects import (
     tally,
 )
 from reconciler.plan.group_guards import empty_groups, group_members
+from reconciler.plan.half_gone import half_gone
 from reconciler.plan.limits import Evidence, counted, limit_of
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population
+from reconciler.plan.source_guards import source_shrinks
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.folding import fold
 
@@ -95,25 +97,6 @@ def _accidental_deletions(evidence: Evidence) -> Verdict:
     if evidence.tally.deleted_groups:
         sentence = f"{sentence}; {other.sentence}"
     return replace(deciding, sentence=sentence)
-
-
-def _source_shrinks(evidence: Evidence) -> Verdict:
-    """Compare the rows of the source with those of the last plan applied."""
-    guard, population = "source_shrinks", evidence.population.counts
-    percent = evidence.safety.source_shrinks.percent
-    if population.applied_users is None:
-        return Verdict(guard, 0, 0, 0, False, "no plan was applied before: nothing to compare with")
-    verdicts = []
-    pairs = (
-        ("people", population.applied_users, population.source_users),
-        ("groups", population.applied_groups or 0, population.source_groups),
-    )
-    for noun, before, now in pairs:
-        lost = max(0, before - now)
-        limit = limit_of(before, percent)
-        what = "are missing from the source since the last apply"
-        verdicts.append(counted(guard, what, noun, lost, before, limit))
-    return next((verdict for verdict in verdicts if verdict.blocked), verdicts[0])
 
 
 def _protected(evidence: Evidence) -> Verdict:
@@ -187,6 +170,7 @@ GUARDS: tuple[Guard, ...] = (
         lambda p: p.memberships,
     ),
     Guard("group_members", group_members),
+    Guard("half_gone", half_gone),
     _row(
         "revoke_roles",
         "would lose a role",
@@ -208,7 +192,7 @@ GUARDS: tuple[Guard, ...] = (
         lambda t: t.enabled,
         lambda p: p.users + p.links,
     ),
-    Guard("source_shrinks", _source_shrinks),
+    Guard("source_shrinks", source_shrinks),
     Guard("protected", _protected),
     Guard("min_admins", _min_admins),
 )

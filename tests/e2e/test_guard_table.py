@@ -50,3 +50,33 @@ def test_a_group_whose_members_are_no_longer_ours_to_count_blocks_the_apply(
 
     assert "group_members: 3 of 0 members of Team would be removed" in ended.err
     assert sandbox.writes == []
+
+
+RAISED = {"accidental_deletions": {"enabled": True, **WIDE}, "source_shrinks": {"percent": 100}}
+
+
+def test_more_than_half_blocks_the_plan_although_its_limit_was_raised(company: Company) -> None:
+    company.application = {"safety": RAISED}
+    company.settle()
+    company.lose("ada", "bob", "cleo", "dan")
+
+    company.plan(code=5)
+
+    assert blocked(company) == ["half_gone"]
+
+
+def test_more_than_half_blocks_the_apply_when_others_have_gone_since(
+    company: Company, sandbox: Sandbox
+) -> None:
+    company.application = {"safety": RAISED}
+    company.settle()
+    company.lose("ada", "bob", "cleo")
+    company.plan()
+    with sandbox.by_hand() as target:
+        target.delete(USER, sandbox.users()["eve@contoso.example"]["id"])
+    sandbox.requests.clear()
+
+    ended = company.apply(code=5)
+
+    assert "half_gone: 3 of 5 active users of ours" in ended.err
+    assert sandbox.writes == []
