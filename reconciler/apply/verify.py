@@ -24,7 +24,7 @@ from reconciler.plan.effects import deletes_in_time, lost_members
 from reconciler.plan.generated import generated
 from reconciler.plan.guards import run_guards
 from reconciler.plan.operation import Operation
-from reconciler.plan.population import Counts, Population, count_population
+from reconciler.plan.population import Counts, Population, SourceRows, count_population
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.paths import parse_path
 from reconciler.states import LiveState, Recorded, ResourceType
@@ -184,7 +184,7 @@ def verify_live(
     if live.capabilities.digest != body.target.capabilities_digest:
         raise PlanRefused("the target's schemas or capabilities changed since the plan; plan again")
     operations = tuple(_borne_out(one, recorded, memory) for one in body.operations)
-    source = (body.inputs.users, body.inputs.groups)
+    source = SourceRows(body.inputs.users, body.inputs.groups, body.inputs.filled)
     population = count_population(application, live, recorded, operations, source, profile)
     if memory.begun:
         population = replace(

@@ -43,6 +43,9 @@ class Shrink(_Closed):
     """How much smaller the source may be than at the last plan applied."""
 
     percent: Annotated[Percent, Field(description="Never more than this share of the rows.")] = 10
+    column_percent: Annotated[
+        Percent, Field(description="Never more than this share of the people lose a column.")
+    ] = 20
 
 
 class HalfGone(_Closed):

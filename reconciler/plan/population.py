@@ -8,7 +8,8 @@ plan alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reconciler.config.kept import shows_members
 from reconciler.config.model import Application
@@ -32,6 +33,15 @@ from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.folding import fold
 from reconciler.scim.roles import ROLES
 from reconciler.states import LiveState, Recorded, Resource, ResourceType
+
+
+class SourceRows(NamedTuple):
+    """How much the source held when the plan was made."""
+
+    users: int
+    groups: int
+    filled: Mapping[str, int]
+    """People who have a value, by column that the application reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,10 @@ class Population:
     """Ids of the groups that one of them is a member of, also by way of other groups."""
     members: Mapping[str, frozenset[str]]
     """Ids of the live members of our groups, by the id of the group."""
+    filled: Mapping[str, int] = field(default_factory=dict)
+    """People of the source who have a value, by column."""
+    applied_filled: Mapping[str, int] = field(default_factory=dict)
+    """The same of the last plan applied; a column that was not counted then is not there."""
 
     @property
     def admins(self) -> frozenset[str]:
@@ -134,11 +148,11 @@ def count_population(
     live: LiveState,
     recorded: Recorded,
     operations: Sequence[Operation],
-    source: tuple[int, int],
+    source: SourceRows,
     profile: Profile = GENERIC,
 ) -> Population:
     """
-    Count what is there; *source* is the number of people and groups in the source.
+    Count what is there; *source* is what the plan was made of.
 
     Of members that the service does not show, by its *profile*, nothing is concluded:
     whoever is protected may be in any group.
@@ -159,8 +173,8 @@ def count_population(
         groups=len(ours.ours),
         memberships=sum(map(len, members.values())),
         links=len(_linked(operations) - users.ours),
-        source_users=source[0],
-        source_groups=source[1],
+        source_users=source.users,
+        source_groups=source.groups,
         applied_users=recorded.applied_users,
         applied_groups=recorded.applied_groups,
     )
@@ -174,6 +188,8 @@ def count_population(
         protected=protected,
         their_groups=_groups_of(protected, ours.live, shown=shown),
         members=members,
+        filled=source.filled,
+        applied_filled=recorded.applied_filled,
     )
 
 

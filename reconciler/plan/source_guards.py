@@ -8,12 +8,14 @@ the last plan was applied is in our journals.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from reconciler.plan.document import Verdict
 from reconciler.plan.limits import Evidence, counted, limit_of
 
 
 def source_shrinks(evidence: Evidence) -> Verdict:
-    """Compare the rows of the source with those of the last plan applied."""
+    """Compare the rows of the source, and its columns, with those of the last plan applied."""
     guard, population = "source_shrinks", evidence.population.counts
     percent = evidence.safety.source_shrinks.percent
     if population.applied_users is None:
@@ -28,4 +30,25 @@ def source_shrinks(evidence: Evidence) -> Verdict:
         limit = limit_of(before, percent)
         what = "are missing from the source since the last apply"
         verdicts.append(counted(guard, what, noun, lost, before, limit))
+    verdicts += _columns(evidence)
     return next((verdict for verdict in verdicts if verdict.blocked), verdicts[0])
+
+
+def _columns(evidence: Evidence) -> Iterator[Verdict]:
+    """
+    Judge each column that was counted both times, the one that lost most first.
+
+    What counts is how many more people have no value than before. Who left took
+    their values with them, and a column that few people fill cannot lose many.
+    """
+    population = evidence.population
+    before, now = population.counts.applied_users or 0, population.counts.source_users
+    limit = limit_of(now, evidence.safety.source_shrinks.column_percent)
+    emptied = {
+        name: max(0, (now - population.filled[name]) - (before - filled))
+        for name, filled in population.applied_filled.items()
+        if name in population.filled
+    }
+    for name, lost in sorted(emptied.items(), key=lambda pair: (-pair[1], pair[0])):
+        what = f'have no "{name}" any more since the last apply'
+        yield counted("source_shrinks", what, "people", lost, now, limit)

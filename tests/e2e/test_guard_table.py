@@ -80,3 +80,42 @@ def test_more_than_half_blocks_the_apply_when_others_have_gone_since(
 
     assert "half_gone: 3 of 5 active users of ours" in ended.err
     assert sandbox.writes == []
+
+
+def lose_the_titles(company: Company) -> None:
+    """Export everybody without their titles."""
+    for cells in company.people.values():
+        cells["jobTitle"] = ""
+
+
+def test_a_column_that_went_empty_blocks_the_plan(company: Company) -> None:
+    for cells in company.people.values():
+        cells["jobTitle"] = "Clerk"
+    company.settle()
+    assert company.journal()[0]["filled"]["jobTitle"] == 6
+    lose_the_titles(company)
+
+    ended = company.plan(code=5)
+
+    assert blocked(company) == ["source_shrinks"]
+    assert '6 of 6 people have no "jobTitle" any more' in ended.words
+
+
+def test_a_column_that_was_filled_by_another_apply_since_the_plan_blocks_the_apply(
+    company: Company, sandbox: Sandbox
+) -> None:
+    """Two plans of one day; the older one was made while nobody had a title yet."""
+    company.settle()
+    company.hire("gil")
+    company.plan()
+    older = company.newest()
+    for cells in company.people.values():
+        cells["jobTitle"] = "Clerk"
+    company.settle()
+    sandbox.requests.clear()
+
+    ended = company.run("apply", "--auto-approve", older)
+
+    assert ended.code == 5, ended.text
+    assert '7 of 7 people have no "jobTitle" any more' in ended.err
+    assert sandbox.writes == []

@@ -203,6 +203,16 @@ def test_ruling_17_the_source_may_shrink_by_the_smaller_share() -> None:
     assert stricter(other, one).source_shrinks.percent == 5
 
 
+def test_ruling_17_columns_may_go_empty_by_the_smaller_share() -> None:
+    one, other = (
+        safety(source_shrinks={"column_percent": 5}),
+        safety(source_shrinks={"column_percent": 50}),
+    )
+
+    for found in (stricter(one, other), stricter(other, one)):
+        assert (found.source_shrinks.column_percent, found.source_shrinks.percent) == (5, 10)
+
+
 def test_ruling_17_the_smaller_share_of_anything_may_go() -> None:
     one, other = safety(half_gone={"percent": 20}), safety(half_gone={"percent": 100})
 
