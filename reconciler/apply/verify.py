@@ -190,6 +190,7 @@ def verify_live(
         population = replace(
             population,
             counts=_COUNTS.validate_python(memory.populations),
+            unseen=population.unseen - _own(memory),
             members=_members_of_the_first_run(population, operations, memory),
         )
     verdicts = run_guards(operations, population, application.safety, body.withheld, profile)
@@ -211,6 +212,11 @@ def _borne_out(operation: Operation, recorded: Recorded, memory: Memory) -> Oper
     if known or not deletes_in_time(operation):
         return operation
     return replace(operation, reason="no journal says that we disabled the account")
+
+
+def _own(memory: Memory) -> set[str]:
+    """Return the anchors of the accounts that earlier runs of the plan made or linked."""
+    return {anchor for kind, anchor in memory.ids if kind == ResourceType.USER.value}
 
 
 def _members_of_the_first_run(

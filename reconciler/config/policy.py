@@ -33,6 +33,7 @@ _LIMITS = (
     "revoke_roles",
     "rename_users",
     "enable_users",
+    "create_users",
 )
 
 

@@ -91,6 +91,9 @@ class Safety(_Closed):
     enable_users: Annotated[Limit, Field(description="Accounts switched on again.")] = Limit(
         at_most=20, percent=2
     )
+    create_users: Annotated[
+        Limit, Field(description="Accounts created again that our journals say are there.")
+    ] = Limit(at_most=20, percent=10)
     source_shrinks: Annotated[
         Shrink, Field(description="Rows that the source lost since the last plan applied.")
     ] = Field(default_factory=Shrink)

@@ -34,6 +34,7 @@ from reconciler.plan.effects import (
 from reconciler.plan.group_guards import empty_groups, group_members
 from reconciler.plan.half_gone import half_gone
 from reconciler.plan.limits import Evidence, counted, limit_of
+from reconciler.plan.live_guards import create_users
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population
 from reconciler.plan.source_guards import source_shrinks
@@ -192,6 +193,7 @@ GUARDS: tuple[Guard, ...] = (
         lambda t: t.enabled,
         lambda p: p.users + p.links,
     ),
+    Guard("create_users", create_users),
     Guard("source_shrinks", source_shrinks),
     Guard("protected", _protected),
     Guard("min_admins", _min_admins),

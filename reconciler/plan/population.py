@@ -84,6 +84,10 @@ class Population:
     """Ids of the groups that one of them is a member of, also by way of other groups."""
     members: Mapping[str, frozenset[str]]
     """Ids of the live members of our groups, by the id of the group."""
+    known: int = 0
+    """How many people have an account by our journals."""
+    unseen: frozenset[str] = frozenset()
+    """Anchors of those of them whose account the service does not show."""
     filled: Mapping[str, int] = field(default_factory=dict)
     """People of the source who have a value, by column."""
     applied_filled: Mapping[str, int] = field(default_factory=dict)
@@ -179,6 +183,7 @@ def count_population(
         applied_groups=recorded.applied_groups,
     )
     protected = _protected(application, users, comparator)
+    known = [anchor for kind, anchor in recorded.links if kind is ResourceType.USER]
     return Population(
         counts=counts,
         privileged=privileged,
@@ -188,6 +193,8 @@ def count_population(
         protected=protected,
         their_groups=_groups_of(protected, ours.live, shown=shown),
         members=members,
+        known=len(known),
+        unseen=frozenset(known) - frozenset(users.linked),
         filled=source.filled,
         applied_filled=recorded.applied_filled,
     )

@@ -38,14 +38,14 @@ def _columns(evidence: Evidence) -> Iterator[Verdict]:
     """
     Judge each column that was counted both times, the one that lost most first.
 
-    What counts is how many more people have no value than before. Who left took
-    their values with them, and a column that few people fill cannot lose many.
+    A column lost as much as there are fewer values in it, and more people without
+    one: who leaves takes their values along, and who comes may have none.
     """
     population = evidence.population
     before, now = population.counts.applied_users or 0, population.counts.source_users
     limit = limit_of(now, evidence.safety.source_shrinks.column_percent)
     emptied = {
-        name: max(0, (now - population.filled[name]) - (before - filled))
+        name: max(0, filled - max(population.filled[name], population.filled[name] + before - now))
         for name, filled in population.applied_filled.items()
         if name in population.filled
     }

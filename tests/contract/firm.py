@@ -31,6 +31,7 @@ LIMITS = (
     "revoke_roles",
     "rename_users",
     "enable_users",
+    "create_users",
 )
 SAFETY = {
     **dict.fromkeys(LIMITS, UNLIMITED),

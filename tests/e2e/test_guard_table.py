@@ -119,3 +119,37 @@ def test_a_column_that_was_filled_by_another_apply_since_the_plan_blocks_the_app
     assert ended.code == 5, ended.text
     assert '7 of 7 people have no "jobTitle" any more' in ended.err
     assert sandbox.writes == []
+
+
+def forget(sandbox: Sandbox, *names: str) -> None:
+    """Let the service lose accounts."""
+    with sandbox.by_hand() as target:
+        for name in names:
+            target.delete(USER, sandbox.users()[f"{name}@contoso.example"]["id"])
+
+
+def test_a_service_that_shows_a_part_of_our_accounts_blocks_the_plan(
+    company: Company, sandbox: Sandbox
+) -> None:
+    company.settle()
+    forget(sandbox, "ada", "bob", "cleo", "dan")
+
+    company.plan(code=5)
+
+    assert "create_users" in blocked(company)
+
+
+def test_a_plan_that_creates_again_is_judged_by_the_journals_at_the_apply(
+    company: Company, sandbox: Sandbox
+) -> None:
+    company.settle()
+    forget(sandbox, "ada", "bob")
+    company.plan()
+    company.application = {"safety": {"create_users": {"at_most": 1, "percent": 10}}}
+    company.write()
+    sandbox.requests.clear()
+
+    ended = company.apply(code=5)
+
+    assert "create_users: 2 of 6 accounts that our journals say are there" in ended.err
+    assert sandbox.writes == []

@@ -266,6 +266,24 @@ def test_a_resumed_run_is_judged_on_the_members_that_its_first_run_found() -> No
     live(plan, world, Memory(begun=True, populations=begun, in_doubt={plan.body.operations[0].id}))
 
 
+def test_a_resumed_run_is_not_blocked_by_the_accounts_that_it_made_itself() -> None:
+    """The listing does not show them yet; nobody creates them again."""
+    names = [f"p{number}" for number in range(6)]
+    world = staffed("ada")
+    world.settle()
+    plan = made(world.becomes([person(name) for name in ("ada", *names)]))
+    counts = live(plan, world).counts
+    begun = {name: getattr(counts, name) for name in counts.__slots__}
+    for name in names:
+        world.link(name, f"t-{name}")
+    creates = {one.id for one in plan.body.operations if one.action is Action.CREATE}
+
+    with pytest.raises(GuardsBlock, match="create_users: 6 of 7 accounts"):
+        live(plan, world)
+    ids = {("User", name): f"t-{name}" for name in names}
+    live(plan, world, Memory(begun=True, populations=begun, done=creates, ids=ids))
+
+
 # what a plan says of itself is not believed
 
 

@@ -21,6 +21,7 @@ LIMITS = (
     "revoke_roles",
     "rename_users",
     "enable_users",
+    "create_users",
 )
 
 
