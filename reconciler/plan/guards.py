@@ -131,19 +131,25 @@ def _touches(operation: Operation, listed: set[str], population: Population) -> 
 
 
 def _min_admins(evidence: Evidence) -> Verdict:
-    """Refuse a plan that lowers the active holders of privileged roles below the minimum."""
+    """
+    Refuse a plan that lowers the active holders of privileged roles below the minimum.
+
+    Also on the way (INV-16): whoever is to follow may not be there yet.
+    """
     guard, population = "min_admins", evidence.population
     needed = evidence.safety.min_admins
     if population.privileged is None:
         return Verdict(guard, 0, 0, needed, False, "not applicable: no privileged role is mapped")
     before = len(population.admins)
     after = len(population.admins_after(evidence.operations))
-    blocked = after < needed and after < before
+    fewest = min(after, population.fewest_admins(evidence.operations))
+    blocked = fewest < needed and fewest < before
+    between = f"{fewest} on the way, " if fewest < min(before, after) else ""
     sentence = (
-        f"active holders of privileged roles: {before} now, {after} after this plan; "
+        f"active holders of privileged roles: {before} now, {between}{after} after this plan; "
         f"{needed} needed"
     )
-    return Verdict(guard, after, before, needed, blocked, sentence)
+    return Verdict(guard, fewest if blocked else after, before, needed, blocked, sentence)
 
 
 GUARDS: tuple[Guard, ...] = (

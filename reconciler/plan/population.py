@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from reconciler.config.kept import shows_members
@@ -102,17 +104,40 @@ class Population:
         """Return who holds a privileged role and is active once *operations* have run."""
         holders, active = set(self.holders), set(self.active)
         for operation in operations:
-            if operation.resource_type is not ResourceType.USER:
-                continue
-            who = operation.target_id or f"new:{operation.key}"
-            if disables(operation) or deletes_user(operation):
-                active.discard(who)
-            elif enables(operation) or arrives_active(operation):
-                active.add(who)
-            for change in operation.changes:
-                if change.path.lower() in self.role_paths or holds_role(change.path):
-                    self._weigh(holders, who, change)
+            self._run(operation, holders, active)
         return holders & active
+
+    def fewest_admins(self, operations: Iterable[Operation]) -> int:
+        """
+        Return how few hold a privileged role and are active while *operations* run.
+
+        Those of a wave run at the same time, so whoever loses may be first, and
+        whoever gains last. A run that is cut off stays at any of these points.
+        """
+        holders, active = set(self.holders), set(self.active)
+        fewest = len(self.admins)
+        for _, wave in groupby(operations, key=attrgetter("wave")):
+            before, lost = holders & active, set[str]()
+            for operation in wave:
+                who = self._run(operation, holders, active)
+                if who in before and not (who in holders and who in active):
+                    lost.add(who)
+            fewest = min(fewest, len(before - lost))
+        return fewest
+
+    def _run(self, operation: Operation, holders: set[str], active: set[str]) -> str | None:
+        """Let *operation* change who holds a privileged role and who is active; return whom."""
+        if operation.resource_type is not ResourceType.USER:
+            return None
+        who = operation.target_id or f"new:{operation.key}"
+        if disables(operation) or deletes_user(operation):
+            active.discard(who)
+        elif enables(operation) or arrives_active(operation):
+            active.add(who)
+        for change in operation.changes:
+            if change.path.lower() in self.role_paths or holds_role(change.path):
+                self._weigh(holders, who, change)
+        return who
 
     def emptied_by(self, operations: Sequence[Operation]) -> set[str]:
         """

@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.states import ResourceType
-from tests.e2e.company import Company, Sandbox
+from tests.e2e.company import ROLES, Company, Sandbox
 
 GROUP, USER = ResourceType.GROUP, ResourceType.USER
 WIDE = {"at_most": 1000, "percent": 100}
@@ -153,3 +153,26 @@ def test_a_plan_that_creates_again_is_judged_by_the_journals_at_the_apply(
 
     assert "create_users: 2 of 6 accounts that our journals say are there" in ended.err
     assert sandbox.writes == []
+
+
+def test_administrators_who_change_places_at_once_block_the_plan(company: Company) -> None:
+    """Bob loses a stronger role to become one, in the wave in which Ada stops being one."""
+    staff = {"group": "Staff", "role": "User"}
+    company.application = {
+        "roles": [{"name": "Owner", "value": "owner"}, *ROLES],
+        "assignments": [
+            staff,
+            {"user": "ada", "role": "Administrator"},
+            {"user": "bob", "role": "Owner"},
+        ],
+    }
+    company.settle()
+    company.application["assignments"] = [staff, {"user": "bob", "role": "Administrator"}]
+
+    ended = company.plan(code=5)
+
+    assert blocked(company) == ["min_admins"]
+    assert "1 now, 0 on the way, 1 after this plan; 1 needed" in ended.words
+    company.plan("--user", "bob")
+    company.apply()
+    company.settle()
