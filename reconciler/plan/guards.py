@@ -10,7 +10,8 @@ and a plan that takes one more is blocked. The count protects a large company,
 where one per cent is already an office; the share protects a small one, where
 fifty accounts are everybody; the floor lets three people leave a team of ten.
 
-Every guard is evaluated and reported, also those that pass. Judged by effect
+Every guard is evaluated and reported, also those that pass. Those that need more
+than such a count stand beside this module, each with its reason. Judged by effect
 (:mod:`reconciler.plan.effects`), on the plan and again by ``apply`` on fresh
 counts.
 """
