@@ -189,3 +189,5 @@ class Recorded:
     applied_users: int | None = None
     """People in the source of the last plan applied; None before the first apply."""
     applied_groups: int | None = None
+    applied_filled: Mapping[str, int] = field(default_factory=dict)
+    """People who had a value in the source of that plan, by column."""

@@ -134,7 +134,7 @@ def make_plan(
         operations_digest=operations_digest(application, tenant_url, tuple(operations)),
         target=PlanTarget(tenant_url, "generic", "c" * 64),
         inputs=Inputs(
-            as_of, "a" * 64, "b" * 64, users, groups, unassigned, journal_head, tuple(only)
+            as_of, "a" * 64, "b" * 64, users, groups, unassigned, journal_head, tuple(only), {}
         ),
         read=read or ReadProofs(ReadProof(201, 201, True), ReadProof(14, 14, True)),
         operations=tuple(operations),

@@ -323,10 +323,10 @@ class World:
         means = Means.of(self.target, known, memory, FrozenClock(), journal, made, self.profile)
         stepper = Stepper(means)
         report = Run(body.operations, journal, memory, stepper, 1).execute()
-        self._remember(journal)
+        self._remember(journal, body.inputs.filled)
         return report
 
-    def _remember(self, journal: MemoryJournal) -> None:
+    def _remember(self, journal: MemoryJournal, filled: Mapping[str, int]) -> None:
         """Fold a journal as :mod:`reconciler.store.history` does."""
         disabled = dict(self.recorded.disabled_on)
         users, groups = len(self.directory.subjects), len(self.directory.groups)
@@ -342,7 +342,7 @@ class World:
                 disabled.pop(target, None)
             if "delete" in record["effects"]:
                 self._forget(kind, target)
-        self.recorded = Recorded(self.recorded.links, disabled, "head", users, groups)
+        self.recorded = Recorded(self.recorded.links, disabled, "head", users, groups, filled)
 
     def link(self, anchor: str, target_id: str, kind: ResourceType = ResourceType.USER) -> None:
         """Note that *target_id* is the account of *anchor*, and nobody else's."""

@@ -10,6 +10,7 @@ raise its own limits (ruling 17).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -19,11 +20,11 @@ from reconciler.apply.memory import Memory
 from reconciler.config.model import Application
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan, Verdict
-from reconciler.plan.effects import deletes_in_time
+from reconciler.plan.effects import deletes_in_time, lost_members
 from reconciler.plan.generated import generated
 from reconciler.plan.guards import run_guards
 from reconciler.plan.operation import Operation
-from reconciler.plan.population import Counts, Population, count_population
+from reconciler.plan.population import Counts, Population, SourceRows, count_population
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.paths import parse_path
 from reconciler.states import LiveState, Recorded, ResourceType
@@ -183,10 +184,15 @@ def verify_live(
     if live.capabilities.digest != body.target.capabilities_digest:
         raise PlanRefused("the target's schemas or capabilities changed since the plan; plan again")
     operations = tuple(_borne_out(one, recorded, memory) for one in body.operations)
-    source = (body.inputs.users, body.inputs.groups)
+    source = SourceRows(body.inputs.users, body.inputs.groups, body.inputs.filled)
     population = count_population(application, live, recorded, operations, source, profile)
     if memory.begun:
-        population = replace(population, counts=_COUNTS.validate_python(memory.populations))
+        population = replace(
+            population,
+            counts=_COUNTS.validate_python(memory.populations),
+            unseen=population.unseen - _own(memory),
+            members=_members_of_the_first_run(population, operations, memory),
+        )
     verdicts = run_guards(operations, population, application.safety, body.withheld, profile)
     if memory.begun:
         verdicts = tuple(_since_the_first_run(verdict, memory) for verdict in verdicts)
@@ -206,6 +212,24 @@ def _borne_out(operation: Operation, recorded: Recorded, memory: Memory) -> Oper
     if known or not deletes_in_time(operation):
         return operation
     return replace(operation, reason="no journal says that we disabled the account")
+
+
+def _own(memory: Memory) -> set[str]:
+    """Return the anchors of the accounts that earlier runs of the plan made or linked."""
+    return {anchor for kind, anchor in memory.ids if kind == ResourceType.USER.value}
+
+
+def _members_of_the_first_run(
+    population: Population, operations: Iterable[Operation], memory: Memory
+) -> Mapping[str, frozenset[str]]:
+    """Return who was in each group before a run began to take people out."""
+    members = dict(population.members)
+    for operation in operations:
+        group = operation.target_id
+        begun = operation.id in memory.done or operation.id in memory.in_doubt
+        if begun and group is not None and group in members:
+            members[group] |= frozenset(lost_members(operation))
+    return members
 
 
 def _since_the_first_run(verdict: Verdict, memory: Memory) -> Verdict:

@@ -11,7 +11,13 @@ ones hold.
 from __future__ import annotations
 
 from reconciler.config.model import Application
-from reconciler.config.safety import AccidentalDeletions, Limit, Safety, Shrink
+from reconciler.config.safety import (
+    AccidentalDeletions,
+    HalfGone,
+    Limit,
+    Safety,
+    Shrink,
+)
 from reconciler.diagnostics import ConfigError, Diagnostic
 from reconciler.profiles.model import Profile
 
@@ -23,9 +29,11 @@ _LIMITS = (
     "delete_groups",
     "empty_groups",
     "remove_members",
+    "group_members",
     "revoke_roles",
     "rename_users",
     "enable_users",
+    "create_users",
 )
 
 
@@ -81,10 +89,15 @@ def stricter(one: Safety, other: Safety) -> Safety:
     """Return the limits that satisfy both."""
     limits = {key: _stricter(getattr(one, key), getattr(other, key)) for key in _LIMITS}
     first, second = one.accidental_deletions, other.accidental_deletions
-    shrink = min(one.source_shrinks.percent, other.source_shrinks.percent)
+    shrinks = one.source_shrinks, other.source_shrinks
+    gone = min(one.half_gone.percent, other.half_gone.percent)
     return Safety(
         accidental_deletions=_enabled(first, second),
-        source_shrinks=Shrink(percent=shrink),
+        source_shrinks=Shrink(
+            percent=min(side.percent for side in shrinks),
+            column_percent=min(side.column_percent for side in shrinks),
+        ),
+        half_gone=HalfGone(percent=gone),
         protected=tuple(dict.fromkeys((*one.protected, *other.protected))),
         min_admins=max(one.min_admins, other.min_admins),
         **limits,

@@ -43,6 +43,17 @@ class Shrink(_Closed):
     """How much smaller the source may be than at the last plan applied."""
 
     percent: Annotated[Percent, Field(description="Never more than this share of the rows.")] = 10
+    column_percent: Annotated[
+        Percent, Field(description="Never more than this share of the people lose a column.")
+    ] = 20
+
+
+class HalfGone(_Closed):
+    """How much of anything one plan may take, whatever its own limit says."""
+
+    percent: Annotated[
+        Percent, Field(description="Never more than this share, of four or more.")
+    ] = 100
 
 
 class Safety(_Closed):
@@ -64,6 +75,13 @@ class Safety(_Closed):
     remove_members: Annotated[Limit, Field(description="Memberships taken away.")] = Limit(
         at_most=200, percent=5
     )
+    group_members: Annotated[Limit, Field(description="Members that any one group loses.")] = Limit(
+        at_most=10_000, percent=100
+    )
+    half_gone: Annotated[
+        HalfGone,
+        Field(description="Accounts, groups, memberships or roles taken, each of all there are."),
+    ] = Field(default_factory=HalfGone)
     revoke_roles: Annotated[Limit, Field(description="Roles taken away or weakened.")] = Limit(
         at_most=25, percent=5
     )
@@ -73,6 +91,9 @@ class Safety(_Closed):
     enable_users: Annotated[Limit, Field(description="Accounts switched on again.")] = Limit(
         at_most=20, percent=2
     )
+    create_users: Annotated[
+        Limit, Field(description="Accounts created again that our journals say are there.")
+    ] = Limit(at_most=20, percent=10)
     source_shrinks: Annotated[
         Shrink, Field(description="Rows that the source lost since the last plan applied.")
     ] = Field(default_factory=Shrink)

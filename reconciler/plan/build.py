@@ -31,12 +31,14 @@ from reconciler.plan.document import (
 )
 from reconciler.plan.drafts import Context, Draft, Side
 from reconciler.plan.effects import DELETES_WHOEVER_IS_OFF, takes, turns_off
+from reconciler.plan.filled import filled_columns
 from reconciler.plan.groups import Memberships, Newcomers, group_drafts
-from reconciler.plan.guards import limit_of, run_guards
+from reconciler.plan.guards import run_guards
+from reconciler.plan.limits import limit_of
 from reconciler.plan.names import settle
 from reconciler.plan.operation import Action, Operation
 from reconciler.plan.order import in_order
-from reconciler.plan.population import count_population
+from reconciler.plan.population import SourceRows, count_population
 from reconciler.plan.profiled import remarks_on_profile
 from reconciler.plan.references import References
 from reconciler.plan.remarks import (
@@ -271,7 +273,8 @@ def _body(
 ) -> Body:
     """Put everything together that a reviewer needs."""
     application, directory = request.application, request.judge.directory
-    source = (len(directory.subjects), len(directory.groups))
+    filled = filled_columns(application, directory)
+    source = SourceRows(len(directory.subjects), len(directory.groups), filled)
     profile = request.profile
     population = count_population(
         application, request.live, request.recorded, operations, source, profile
@@ -299,17 +302,18 @@ def _body(
     )
 
 
-def _inputs(request: PlanRequest, desired: DesiredState, source: tuple[int, int]) -> Inputs:
+def _inputs(request: PlanRequest, desired: DesiredState, source: SourceRows) -> Inputs:
     """Return the record of what the plan was made from."""
     return Inputs(
         as_of=request.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
         config_sha256=request.config_sha256,
         source_sha256=request.judge.directory.sha256,
-        users=source[0],
-        groups=source[1],
+        users=source.users,
+        groups=source.groups,
         unassigned=sum(not candidate.assigned for candidate in desired.users),
         journal_head=request.recorded.head,
         only=request.only,
+        filled=dict(source.filled),
     )
 
 

@@ -70,6 +70,8 @@ class Inputs:
     """Hash of the newest journal record of this application; None before the first apply."""
     only: tuple[str, ...]
     """Keys named by ``--user`` and ``--group``; empty for everybody."""
+    filled: dict[str, int]
+    """People of the source who have a value, by column that the application reads."""
 
 
 @dataclass(frozen=True, slots=True)

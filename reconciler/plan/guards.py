@@ -10,7 +10,8 @@ and a plan that takes one more is blocked. The count protects a large company,
 where one per cent is already an office; the share protects a small one, where
 fifty accounts are everybody; the floor lets three people leave a team of ten.
 
-Every guard is evaluated and reported, also those that pass. Judged by effect
+Every guard is evaluated and reported, also those that pass. Those that need more
+than such a count stand beside this module, each with its reason. Judged by effect
 (:mod:`reconciler.plan.effects`), on the plan and again by ``apply`` on fresh
 counts.
 """
@@ -31,31 +32,15 @@ from reconciler.plan.effects import (
     takes,
     tally,
 )
+from reconciler.plan.group_guards import empty_groups, group_members
+from reconciler.plan.half_gone import half_gone
+from reconciler.plan.limits import Evidence, counted, limit_of
+from reconciler.plan.live_guards import create_users
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population
+from reconciler.plan.source_guards import source_shrinks
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.folding import fold
-
-FLOOR = 3
-"""So many may always leave, unless that is more than half (ruling 14)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Everything a guard may look at."""
-
-    operations: Sequence[Operation]
-    tally: Tally
-    population: Population
-    safety: Safety
-    withheld: Sequence[Operation] = ()
-    """What ``--no-removals`` left out: no way past the protected list."""
-
-
-def limit_of(population: int, percent: int, at_most: int | None = None) -> int:
-    """Return how many of *population* a plan may take (ruling 14)."""
-    share = max(min(FLOOR, population // 2), population * percent // 100)
-    return share if at_most is None else min(at_most, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +49,6 @@ class Guard:
 
     id: str
     judge: Callable[[Evidence], Verdict]
-
-
-def _counted(guard: str, what: str, whole: str, count: int, population: int, limit: int) -> Verdict:
-    """Return the verdict on a count, with its arithmetic."""
-    blocked = count > limit
-    comparison = f"more than the {limit} allowed" if blocked else f"{limit} allowed"
-    sentence = f"{count} of {population} {whole} {what}; {comparison}"
-    return Verdict(guard, count, population, limit, blocked, sentence)
 
 
 def _row(
@@ -87,7 +64,7 @@ def _row(
         configured = getattr(evidence.safety, guard)
         of = population(evidence.population.counts)
         limit = limit_of(of, configured.percent, configured.at_most)
-        return _counted(guard, what, whole, count(evidence.tally), of, limit)
+        return counted(guard, what, whole, count(evidence.tally), of, limit)
 
     return Guard(guard, judge)
 
@@ -99,7 +76,7 @@ def _accidental_deletions(evidence: Evidence) -> Verdict:
     people, groups = counts.active_users, counts.groups
     limit = limit_of(people, configured.percent, configured.at_most)
     group_limit = limit_of(groups, configured.percent, configured.at_most)
-    users = _counted(
+    users = counted(
         guard,
         "would be disabled or deleted",
         "active users of ours",
@@ -107,7 +84,7 @@ def _accidental_deletions(evidence: Evidence) -> Verdict:
         people,
         limit,
     )
-    others = _counted(
+    others = counted(
         guard,
         "would be deleted",
         "groups of ours",
@@ -124,35 +101,6 @@ def _accidental_deletions(evidence: Evidence) -> Verdict:
     return replace(deciding, sentence=sentence)
 
 
-def _empty_groups(evidence: Evidence) -> Verdict:
-    """Judge the groups that would lose their last member: an export that lost a column does it."""
-    guard, configured = "empty_groups", evidence.safety.empty_groups
-    emptied = evidence.population.emptied_by(evidence.operations)
-    groups = evidence.population.counts.groups
-    limit = limit_of(groups, configured.percent, configured.at_most)
-    what = "would lose their last member"
-    return _counted(guard, what, "groups of ours", len(emptied), groups, limit)
-
-
-def _source_shrinks(evidence: Evidence) -> Verdict:
-    """Compare the rows of the source with those of the last plan applied."""
-    guard, population = "source_shrinks", evidence.population.counts
-    percent = evidence.safety.source_shrinks.percent
-    if population.applied_users is None:
-        return Verdict(guard, 0, 0, 0, False, "no plan was applied before: nothing to compare with")
-    verdicts = []
-    pairs = (
-        ("people", population.applied_users, population.source_users),
-        ("groups", population.applied_groups or 0, population.source_groups),
-    )
-    for noun, before, now in pairs:
-        lost = max(0, before - now)
-        limit = limit_of(before, percent)
-        what = "are missing from the source since the last apply"
-        verdicts.append(_counted(guard, what, noun, lost, before, limit))
-    return next((verdict for verdict in verdicts if verdict.blocked), verdicts[0])
-
-
 def _protected(evidence: Evidence) -> Verdict:
     """Refuse to take anything from, or rename, who is on the list."""
     listed = {fold(name) for name in evidence.safety.protected}
@@ -165,7 +113,7 @@ def _protected(evidence: Evidence) -> Verdict:
         }
     )
     whole = "protected accounts"
-    verdict = _counted("protected", "would lose something", whole, len(hit), len(listed), 0)
+    verdict = counted("protected", "would lose something", whole, len(hit), len(listed), 0)
     return replace(verdict, sentence=f"{verdict.sentence}: {', '.join(hit)}") if hit else verdict
 
 
@@ -184,19 +132,25 @@ def _touches(operation: Operation, listed: set[str], population: Population) -> 
 
 
 def _min_admins(evidence: Evidence) -> Verdict:
-    """Refuse a plan that lowers the active holders of privileged roles below the minimum."""
+    """
+    Refuse a plan that lowers the active holders of privileged roles below the minimum.
+
+    Also on the way (INV-16): whoever is to follow may not be there yet.
+    """
     guard, population = "min_admins", evidence.population
     needed = evidence.safety.min_admins
     if population.privileged is None:
         return Verdict(guard, 0, 0, needed, False, "not applicable: no privileged role is mapped")
     before = len(population.admins)
     after = len(population.admins_after(evidence.operations))
-    blocked = after < needed and after < before
+    fewest = min(after, population.fewest_admins(evidence.operations))
+    blocked = fewest < needed and fewest < before
+    between = f"{fewest} on the way, " if fewest < min(before, after) else ""
     sentence = (
-        f"active holders of privileged roles: {before} now, {after} after this plan; "
+        f"active holders of privileged roles: {before} now, {between}{after} after this plan; "
         f"{needed} needed"
     )
-    return Verdict(guard, after, before, needed, blocked, sentence)
+    return Verdict(guard, fewest if blocked else after, before, needed, blocked, sentence)
 
 
 GUARDS: tuple[Guard, ...] = (
@@ -215,7 +169,7 @@ GUARDS: tuple[Guard, ...] = (
         lambda t: t.deleted_groups,
         lambda p: p.groups,
     ),
-    Guard("empty_groups", _empty_groups),
+    Guard("empty_groups", empty_groups),
     _row(
         "remove_members",
         "would be removed",
@@ -223,6 +177,8 @@ GUARDS: tuple[Guard, ...] = (
         lambda t: t.removed_memberships,
         lambda p: p.memberships,
     ),
+    Guard("group_members", group_members),
+    Guard("half_gone", half_gone),
     _row(
         "revoke_roles",
         "would lose a role",
@@ -244,7 +200,8 @@ GUARDS: tuple[Guard, ...] = (
         lambda t: t.enabled,
         lambda p: p.users + p.links,
     ),
-    Guard("source_shrinks", _source_shrinks),
+    Guard("create_users", create_users),
+    Guard("source_shrinks", source_shrinks),
     Guard("protected", _protected),
     Guard("min_admins", _min_admins),
 )

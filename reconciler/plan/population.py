@@ -8,7 +8,10 @@ plan alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 
 from reconciler.config.kept import shows_members
 from reconciler.config.model import Application
@@ -31,7 +34,16 @@ from reconciler.plan.roles import folded_roles, is_value, values_made
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.folding import fold
 from reconciler.scim.roles import ROLES
-from reconciler.states import LiveState, Recorded, Resource, ResourceType
+from reconciler.states import Listing, LiveState, Recorded, Resource, ResourceType
+
+
+class SourceRows(NamedTuple):
+    """How much the source held when the plan was made."""
+
+    users: int
+    groups: int
+    filled: Mapping[str, int]
+    """People who have a value, by column that the application reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,14 @@ class Population:
     """Ids of the groups that one of them is a member of, also by way of other groups."""
     members: Mapping[str, frozenset[str]]
     """Ids of the live members of our groups, by the id of the group."""
+    known: int = 0
+    """How many people have an account by our journals."""
+    unseen: frozenset[str] = frozenset()
+    """Anchors of those of them whose account the service does not show."""
+    filled: Mapping[str, int] = field(default_factory=dict)
+    """People of the source who have a value, by column."""
+    applied_filled: Mapping[str, int] = field(default_factory=dict)
+    """The same of the last plan applied; a column that was not counted then is not there."""
 
     @property
     def admins(self) -> frozenset[str]:
@@ -84,17 +104,40 @@ class Population:
         """Return who holds a privileged role and is active once *operations* have run."""
         holders, active = set(self.holders), set(self.active)
         for operation in operations:
-            if operation.resource_type is not ResourceType.USER:
-                continue
-            who = operation.target_id or f"new:{operation.key}"
-            if disables(operation) or deletes_user(operation):
-                active.discard(who)
-            elif enables(operation) or arrives_active(operation):
-                active.add(who)
-            for change in operation.changes:
-                if change.path.lower() in self.role_paths or holds_role(change.path):
-                    self._weigh(holders, who, change)
+            self._run(operation, holders, active)
         return holders & active
+
+    def fewest_admins(self, operations: Iterable[Operation]) -> int:
+        """
+        Return how few hold a privileged role and are active while *operations* run.
+
+        Those of a wave run at the same time, so whoever loses may be first, and
+        whoever gains last. A run that is cut off stays at any of these points.
+        """
+        holders, active = set(self.holders), set(self.active)
+        fewest = len(self.admins)
+        for _, wave in groupby(operations, key=attrgetter("wave")):
+            before, lost = holders & active, set[str]()
+            for operation in wave:
+                who = self._run(operation, holders, active)
+                if who in before and not (who in holders and who in active):
+                    lost.add(who)
+            fewest = min(fewest, len(before - lost))
+        return fewest
+
+    def _run(self, operation: Operation, holders: set[str], active: set[str]) -> str | None:
+        """Let *operation* change who holds a privileged role and who is active; return whom."""
+        if operation.resource_type is not ResourceType.USER:
+            return None
+        who = operation.target_id or f"new:{operation.key}"
+        if disables(operation) or deletes_user(operation):
+            active.discard(who)
+        elif enables(operation) or arrives_active(operation):
+            active.add(who)
+        for change in operation.changes:
+            if change.path.lower() in self.role_paths or holds_role(change.path):
+                self._weigh(holders, who, change)
+        return who
 
     def emptied_by(self, operations: Sequence[Operation]) -> set[str]:
         """
@@ -134,11 +177,11 @@ def count_population(
     live: LiveState,
     recorded: Recorded,
     operations: Sequence[Operation],
-    source: tuple[int, int],
+    source: SourceRows,
     profile: Profile = GENERIC,
 ) -> Population:
     """
-    Count what is there; *source* is the number of people and groups in the source.
+    Count what is there; *source* is what the plan was made of.
 
     Of members that the service does not show, by its *profile*, nothing is concluded:
     whoever is protected may be in any group.
@@ -146,8 +189,7 @@ def count_population(
     users = split_live(live.users.resources, recorded, application.ownership, ResourceType.USER)
     comparator = Comparator("User", live.capabilities.schemas)
     active = frozenset(i for i, resource in users.live.items() if comparator.active(resource))
-    groups = live.groups.resources if live.groups is not None else ()
-    ours = split_live(groups, recorded, application.ownership, ResourceType.GROUP)
+    ours = split_live(_rows(live.groups), recorded, application.ownership, ResourceType.GROUP)
     table = Table(application.mappings.users, "User", live.capabilities.schemas)
     paths = tuple(target for target in table.role_targets if is_value(target))
     privileged = _privileged(application, table, paths) if paths else None
@@ -159,12 +201,13 @@ def count_population(
         groups=len(ours.ours),
         memberships=sum(map(len, members.values())),
         links=len(_linked(operations) - users.ours),
-        source_users=source[0],
-        source_groups=source[1],
+        source_users=source.users,
+        source_groups=source.groups,
         applied_users=recorded.applied_users,
         applied_groups=recorded.applied_groups,
     )
     protected = _protected(application, users, comparator)
+    known = [anchor for kind, anchor in recorded.links if kind is ResourceType.USER]
     return Population(
         counts=counts,
         privileged=privileged,
@@ -174,7 +217,16 @@ def count_population(
         protected=protected,
         their_groups=_groups_of(protected, ours.live, shown=shown),
         members=members,
+        known=len(known),
+        unseen=frozenset(known) - frozenset(users.linked),
+        filled=source.filled,
+        applied_filled=recorded.applied_filled,
     )
+
+
+def _rows(listing: Listing | None) -> Sequence[Resource]:
+    """Return what was listed; nothing, where groups are not provisioned."""
+    return () if listing is None else listing.resources
 
 
 def _linked(operations: Iterable[Operation]) -> set[str]:

@@ -57,18 +57,19 @@ def recorded(folder: Path, application: str, tenant_url: str) -> Recorded:
     """
     entries, heads = in_order(folder, application, tenant_url)
     fold = _Fold()
-    rows: tuple[int, int] | None = None
+    applied: RunBegin | None = None
     for _, begin, record in entries:
         if record["kind"] == "done":
             fold.conclude(record)
         elif record["kind"] == "run_end" and record["status"] in APPLIED:
-            rows = begin["users"], begin["groups"]
+            applied = begin
     return Recorded(
         links=fold.links,
         disabled_on=fold.disabled_on,
         head=digest(sorted(heads)) if heads else None,
-        applied_users=rows[0] if rows else None,
-        applied_groups=rows[1] if rows else None,
+        applied_users=applied["users"] if applied else None,
+        applied_groups=applied["groups"] if applied else None,
+        applied_filled=applied.get("filled", {}) if applied else {},
     )
 
 

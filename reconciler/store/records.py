@@ -70,6 +70,9 @@ class RunBegin(_Chained):
     as_of: str
     users: Annotated[Count, Field(description="People in the source that the plan was made of.")]
     groups: Count
+    filled: NotRequired[
+        Annotated[dict[str, Count], Field(description="People who had a value, by column.")]
+    ]
     resumed: Annotated[bool, Field(description="An earlier run of this plan did not end.")]
     tool_version: str
     populations: Annotated[dict[str, Count], Field(description="What the guards counted of.")]

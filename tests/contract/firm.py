@@ -27,11 +27,18 @@ LIMITS = (
     "delete_groups",
     "empty_groups",
     "remove_members",
+    "group_members",
     "revoke_roles",
     "rename_users",
     "enable_users",
+    "create_users",
 )
-SAFETY = {**dict.fromkeys(LIMITS, UNLIMITED), "source_shrinks": {"percent": 100}, "min_admins": 0}
+SAFETY = {
+    **dict.fromkeys(LIMITS, UNLIMITED),
+    "half_gone": {"percent": 100},
+    "source_shrinks": {"percent": 100},
+    "min_admins": 0,
+}
 """Here every row changes, which no real firm does in a day."""
 
 SINGLE = [

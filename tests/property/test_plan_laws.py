@@ -14,10 +14,11 @@ from reconciler.directory import Subject
 from reconciler.plan.digest import canonical_json
 from reconciler.plan.document import Body, Header, as_json, parse_plan, seal
 from reconciler.plan.effects import deletes_in_time, takes
-from reconciler.plan.guards import limit_of, run_guards
+from reconciler.plan.guards import run_guards
+from reconciler.plan.limits import limit_of
 from reconciler.plan.operation import Action, Operation
 from reconciler.plan.order import FIRST_TAKING
-from reconciler.plan.population import count_population
+from reconciler.plan.population import SourceRows, count_population
 from reconciler.states import ResourceType
 from tests.worlds import (
     AS_OF,
@@ -385,7 +386,7 @@ def test_taking_less_never_turns_a_pass_into_a_block(world: World, safety: Safet
     def blocked(some_of_them: tuple[Operation, ...]) -> set[str]:
         chosen = world.application.model_copy(update={"safety": safety})
         population = count_population(
-            chosen, world.target.live(), world.recorded, some_of_them, (5, 2)
+            chosen, world.target.live(), world.recorded, some_of_them, SourceRows(5, 2, {})
         )
         return {found.id for found in run_guards(some_of_them, population, safety) if found.blocked}
 

@@ -246,6 +246,47 @@ def test_a_resumed_run_is_judged_on_the_counts_of_its_first_run() -> None:
     assert population.counts == counts
 
 
+def test_a_resumed_run_is_judged_on_the_members_that_its_first_run_found() -> None:
+    """Four of twenty may leave a group; of the sixteen that are left then, three."""
+    names = [f"p{number:02}" for number in range(20)]
+    everybody = [{"user": name, "role": "User"} for name in names]
+    world = staffed(*names).becomes(
+        assignments=[*everybody, {"group": "Staff"}],
+        safety={
+            "remove_members": {"at_most": 200, "percent": 100},
+            "group_members": {"at_most": 50, "percent": 20},
+        },
+    )
+    world.settle()
+    plan = made(world.becomes(groups=[group("g-staff", "Staff", *names[4:])]))
+    counts = live(plan, world).counts
+    begun = {name: getattr(counts, name) for name in counts.__slots__}
+    world.apply(plan.body)
+
+    with pytest.raises(GuardsBlock, match="group_members: 4 of 16 members"):
+        live(plan, world)
+    live(plan, world, Memory(begun=True, populations=begun, done={plan.body.operations[0].id}))
+    live(plan, world, Memory(begun=True, populations=begun, in_doubt={plan.body.operations[0].id}))
+
+
+def test_a_resumed_run_is_not_blocked_by_the_accounts_that_it_made_itself() -> None:
+    """The listing does not show them yet; nobody creates them again."""
+    names = [f"p{number}" for number in range(6)]
+    world = staffed("ada")
+    world.settle()
+    plan = made(world.becomes([person(name) for name in ("ada", *names)]))
+    counts = live(plan, world).counts
+    begun = {name: getattr(counts, name) for name in counts.__slots__}
+    for name in names:
+        world.link(name, f"t-{name}")
+    creates = {one.id for one in plan.body.operations if one.action is Action.CREATE}
+
+    with pytest.raises(GuardsBlock, match="create_users: 6 of 7 accounts"):
+        live(plan, world)
+    ids = {("User", name): f"t-{name}" for name in names}
+    live(plan, world, Memory(begun=True, populations=begun, done=creates, ids=ids))
+
+
 # what a plan says of itself is not believed
 
 

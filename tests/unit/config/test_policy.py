@@ -17,9 +17,11 @@ LIMITS = (
     "delete_groups",
     "empty_groups",
     "remove_members",
+    "group_members",
     "revoke_roles",
     "rename_users",
     "enable_users",
+    "create_users",
 )
 
 
@@ -146,7 +148,13 @@ def test_ruling_17_the_stricter_half_of_each_limit_holds(guard: str) -> None:
 
 
 def test_every_limit_has_its_rule() -> None:
-    special = {"accidental_deletions", "source_shrinks", "protected", "min_admins"}
+    special = {
+        "accidental_deletions",
+        "half_gone",
+        "source_shrinks",
+        "protected",
+        "min_admins",
+    }
 
     assert set(Safety.model_fields) == {*LIMITS, *special}
 
@@ -194,6 +202,23 @@ def test_ruling_17_the_source_may_shrink_by_the_smaller_share() -> None:
 
     assert stricter(one, other).source_shrinks.percent == 5
     assert stricter(other, one).source_shrinks.percent == 5
+
+
+def test_ruling_17_columns_may_go_empty_by_the_smaller_share() -> None:
+    one, other = (
+        safety(source_shrinks={"column_percent": 5}),
+        safety(source_shrinks={"column_percent": 50}),
+    )
+
+    for found in (stricter(one, other), stricter(other, one)):
+        assert (found.source_shrinks.column_percent, found.source_shrinks.percent) == (5, 10)
+
+
+def test_ruling_17_the_smaller_share_of_anything_may_go() -> None:
+    one, other = safety(half_gone={"percent": 20}), safety(half_gone={"percent": 100})
+
+    assert stricter(one, other).half_gone.percent == 20
+    assert stricter(other, one).half_gone.percent == 20
 
 
 def test_the_stricter_of_two_equal_is_the_same() -> None:

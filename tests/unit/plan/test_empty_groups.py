@@ -97,7 +97,7 @@ def test_ruling_14_an_export_without_members_is_stopped_by_empty_groups(
     full = [staff, *(group(name, name, "ada", "bob") for name in names)]
     lost = [staff, *(group(n, n, *(() if n in names[:teams] else ("ada", "bob"))) for n in names)]
     assignments = [{"group": "Staff", "role": "User"}, *({"group": name} for name in names)]
-    wide = {"remove_members": {"at_most": 100, "percent": 100}}
+    wide = {"remove_members": {"at_most": 100, "percent": 100}, "half_gone": {"percent": 100}}
     world = settled(person("ada"), person("bob"), groups=full, assignments=assignments, safety=wide)
 
     plan = world.becomes(groups=lost).plan()

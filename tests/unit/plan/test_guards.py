@@ -9,7 +9,8 @@ import pytest
 
 from reconciler.config.safety import AccidentalDeletions, Limit, Safety, Shrink
 from reconciler.plan.document import Verdict
-from reconciler.plan.guards import GUARDS, limit_of, run_guards
+from reconciler.plan.guards import GUARDS, run_guards
+from reconciler.plan.limits import limit_of
 from reconciler.plan.operation import Action, Operation
 from reconciler.plan.population import Counts, Population
 from reconciler.states import ResourceType
@@ -146,7 +147,7 @@ def test_an_effect_is_judged_by_its_own_guards_only(
     verdicts = run_guards(operations, NOBODY, Safety())
 
     touched = {found.id for found in verdicts if found.count and found.id != "source_shrinks"}
-    assert touched - {"accidental_deletions"} <= {guard, *also}
+    assert touched - {"accidental_deletions", "half_gone"} <= {guard, *also}
 
 
 def test_ruling_14_memberships_are_counted_one_by_one() -> None:

@@ -170,6 +170,26 @@ def test_ruling_14_the_rows_are_those_of_the_last_plan_applied(tmp_path: Path) -
     assert (found.applied_users, found.applied_groups) == (260, 15)
 
 
+def test_the_columns_are_those_of_the_last_plan_applied(tmp_path: Path) -> None:
+    write_journal(journal(tmp_path, 1), filled={"mail": 250})
+    write_journal(journal(tmp_path, 2), filled={"mail": 9}, start=START + timedelta(days=1))
+    write_journal(
+        journal(tmp_path, 3),
+        filled={"mail": 0},
+        start=START + timedelta(days=2),
+        status="interrupted",
+    )
+
+    assert fold(tmp_path).applied_filled == {"mail": 9}
+
+
+def test_a_journal_that_counted_no_columns_says_nothing_of_them(tmp_path: Path) -> None:
+    write_journal(journal(tmp_path, 1), filled={"mail": 250})
+    write_journal(journal(tmp_path, 2), start=START + timedelta(days=1))
+
+    assert fold(tmp_path).applied_filled == {}
+
+
 @pytest.mark.parametrize("status", ["interrupted", None])
 def test_ruling_14_a_run_that_did_not_end_applied_nothing(
     tmp_path: Path, status: str | None
