@@ -20,6 +20,9 @@ from reconciler.plan.effects import deletes_in_time, lost_members, subjects
 from reconciler.plan.limits import FLOOR, Evidence, counted, limit_of
 from reconciler.plan.operation import Operation
 
+EVERYBODY = 100
+"""The share, in percent, that is no limit."""
+
 
 def empty_groups(evidence: Evidence) -> Verdict:
     """Judge the groups that would lose their last member: an export that lost a column does it."""
@@ -35,12 +38,15 @@ def group_members(evidence: Evidence) -> Verdict:
     """
     Judge each group alone, and show the one that is furthest over its limit, or nearest to it.
 
-    Of a group whose members are not known as ours to count, nobody may be taken.
+    Of a group whose members are not known as ours to count, nobody may be taken,
+    unless everybody may be taken of any.
     """
     guard, configured = "group_members", evidence.safety.group_members
     verdicts = []
     for (target, key), lost in _losses(evidence).items():
         members = evidence.population.members.get(target)
+        if members is None and configured.percent == EVERYBODY:
+            members = frozenset(lost)
         size = len(members or ())
         share = max(FLOOR, size * configured.percent // 100)
         limit = 0 if members is None else min(configured.at_most, share)

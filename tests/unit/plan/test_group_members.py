@@ -79,6 +79,12 @@ def test_nobody_may_be_taken_from_a_group_whose_members_are_not_known() -> None:
     assert (found.limit, found.blocked) == (0, True)
 
 
+def test_where_everybody_may_go_nobody_has_to_be_counted() -> None:
+    found = ask("group_members", [taking_out("sales", crowd(1))], safety=Safety())
+
+    assert found.blocked is False
+
+
 def test_whose_delete_is_due_does_not_count() -> None:
     there = replace(NOBODY, members=of_sizes(sales=10))
     due = [
