@@ -22,7 +22,7 @@ def team(company: Company, sandbox: Sandbox) -> Company:
     members = company.group("Team")["members"] = list(company.people)[:16]
     company.application = {
         "assignments": [{"group": "Staff", "role": "User"}, {"group": "Team"}],
-        "safety": {"remove_members": WIDE},
+        "safety": {"remove_members": WIDE, "group_members": {"at_most": 50, "percent": 20}},
     }
     company.settle()
     company.group("Team")["members"] = members[:-3]
@@ -52,7 +52,11 @@ def test_a_group_whose_members_are_no_longer_ours_to_count_blocks_the_apply(
     assert sandbox.writes == []
 
 
-RAISED = {"accidental_deletions": {"enabled": True, **WIDE}, "source_shrinks": {"percent": 100}}
+RAISED = {
+    "accidental_deletions": {"enabled": True, **WIDE},
+    "source_shrinks": {"percent": 100},
+    "half_gone": {"percent": 50},
+}
 
 
 def test_more_than_half_blocks_the_plan_although_its_limit_was_raised(company: Company) -> None:

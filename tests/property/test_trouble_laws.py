@@ -246,7 +246,7 @@ def test_whatever_fails_nobody_is_lost_and_nobody_is_there_twice(
         target.trouble, target.behind = (0.12, behind) if number < TROUBLED else (0.0, 0.0)
         journal = carry_out(world, body, chance)
         target.come_to_rest()
-        world._remember(journal)
+        world._remember(journal, body.inputs.filled)
 
         assert undone(target, body, journal) == []
         assert there <= set(target.users)
