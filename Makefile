@@ -23,7 +23,7 @@ test: $(READY)
 test-slow: $(READY)
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "slow and not servers" $(ARGS)
 
-# The contract suite on SCIMMY, and what takes long on other servers.
+# The contract suite on SCIMMY.
 SCIMMY := tests/contract/scimmy
 
 $(SCIMMY)/%/node_modules/.ready: $(SCIMMY)/%/package-lock.json

@@ -115,6 +115,7 @@ SERVICES = (
 
 
 def param(service: Service, *, always: bool = True) -> Any:
-    """Return *service* as a parameter; what is not for every run is for `make test-servers`."""
-    marks = [] if always and service.express is None else [pytest.mark.servers]
-    return pytest.param(service, id=service.name, marks=marks)
+    """Return *service* as a parameter; what is not for every run is for `make test-slow`."""
+    if service.express is not None:
+        return pytest.param(service, id=service.name, marks=pytest.mark.servers)
+    return pytest.param(service, id=service.name, marks=() if always else pytest.mark.slow)

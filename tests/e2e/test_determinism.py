@@ -118,6 +118,7 @@ def test_two_runs_give_the_same_bytes(state: str, offices: dict[str, Office]) ->
     assert office.plan("one") == office.plan("two")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["before", "after"])
 def test_ten_hash_seeds_give_the_same_bytes(
     state: str, offices: dict[str, Office], seeded: dict[str, list[bytes]]
