@@ -12,9 +12,9 @@ from reconciler.plan.document import Verdict
 from reconciler.plan.guards import GUARDS, run_guards
 from reconciler.plan.limits import limit_of
 from reconciler.plan.operation import Action, Operation
-from reconciler.plan.population import Counts, Population
+from reconciler.plan.population import Counts
 from reconciler.states import ResourceType
-from tests.plans import make_operation
+from tests.guards import COUNTS, NOBODY, on_users
 from tests.worlds import (
     AS_OF,
     person,
@@ -23,27 +23,6 @@ from tests.worlds import (
     verdict,
 )
 
-COUNTS = Counts(
-    active_users=100,
-    users=200,
-    groups=50,
-    memberships=1000,
-    links=0,
-    source_users=200,
-    source_groups=50,
-    applied_users=200,
-    applied_groups=50,
-)
-NOBODY = Population(
-    counts=COUNTS,
-    privileged=None,
-    role_paths=frozenset(),
-    holders=frozenset(),
-    active=frozenset(),
-    protected=frozenset(),
-    their_groups=frozenset(),
-    members={},
-)
 OFF, ON = [("active", True, False)], [("active", False, True)]
 
 
@@ -56,19 +35,9 @@ def judged(
     return next(found for found in verdicts if found.id == guard)
 
 
-def users(action: Action, count: int, changes: Any = (), **fields: Any) -> list[Operation]:
-    """Return operations of one kind on so many accounts."""
-    return [
-        make_operation(
-            action, f"p{n}@contoso.example", changes=changes, target_id=f"t{n}", **fields
-        )
-        for n in range(count)
-    ]
-
-
 def groups(action: Action, count: int, changes: Any = ()) -> list[Operation]:
     """Return operations of one kind on so many groups."""
-    return users(action, count, changes, resource_type=ResourceType.GROUP)
+    return on_users(action, count, changes, resource_type=ResourceType.GROUP)
 
 
 # the formula
@@ -115,15 +84,17 @@ def test_ruling_14_the_smaller_of_count_and_share(
 
 
 EFFECTS = [
-    pytest.param("accidental_deletions", users(Action.DISABLE, 9, OFF), 5, id="disables"),
-    pytest.param("accidental_deletions", users(Action.DELETE, 9), 5, id="deletes of users"),
-    pytest.param("delete_users", users(Action.DELETE, 9), 3, id="delete_users"),
+    pytest.param("accidental_deletions", on_users(Action.DISABLE, 9, OFF), 5, id="disables"),
+    pytest.param("accidental_deletions", on_users(Action.DELETE, 9), 5, id="deletes of users"),
+    pytest.param("delete_users", on_users(Action.DELETE, 9), 3, id="delete_users"),
     pytest.param("delete_groups", groups(Action.DELETE, 9), 3, id="delete_groups"),
-    pytest.param("revoke_roles", users(Action.REVOKE, 9, [("roles", "a", "b")]), 5, id="revokes"),
     pytest.param(
-        "rename_users", users(Action.UPDATE, 9, [("userName", "a", "b")]), 4, id="renames"
+        "revoke_roles", on_users(Action.REVOKE, 9, [("roles", "a", "b")]), 5, id="revokes"
     ),
-    pytest.param("enable_users", users(Action.ENABLE, 9, ON), 4, id="enables"),
+    pytest.param(
+        "rename_users", on_users(Action.UPDATE, 9, [("userName", "a", "b")]), 4, id="renames"
+    ),
+    pytest.param("enable_users", on_users(Action.ENABLE, 9, ON), 4, id="enables"),
 ]
 
 
@@ -163,7 +134,7 @@ def test_ruling_14_memberships_are_counted_one_by_one() -> None:
 @pytest.mark.parametrize(
     ("guard", "operations", "populations"),
     [
-        ("accidental_deletions", users(Action.DISABLE, 1, OFF), {"active_users": 7}),
+        ("accidental_deletions", on_users(Action.DISABLE, 1, OFF), {"active_users": 7}),
         ("accidental_deletions", groups(Action.DELETE, 4), {"groups": 7}),
         ("delete_users", [], {"users": 7}),
         ("delete_groups", [], {"groups": 7}),
@@ -187,7 +158,7 @@ def test_ruling_14_each_share_is_taken_of_its_own_whole(
 @pytest.mark.parametrize("action", [Action.UPDATE, Action.LINK, Action.REVOKE])
 @pytest.mark.parametrize("value", [False, "False", "false", 0, 1, "", "no", [], {}])
 def test_ruling_14_whatever_turns_active_off_is_a_disable(action: Action, value: object) -> None:
-    operations = users(action, 6, [("active", True, value)])
+    operations = on_users(action, 6, [("active", True, value)])
 
     assert judged(operations, "accidental_deletions").count == 6
     assert judged(operations, "enable_users").count == 0
@@ -196,7 +167,7 @@ def test_ruling_14_whatever_turns_active_off_is_a_disable(action: Action, value:
 @pytest.mark.parametrize("action", [Action.UPDATE, Action.LINK, Action.REVOKE])
 @pytest.mark.parametrize("value", [True, "True", None])
 def test_ruling_14_whatever_turns_active_on_is_an_enable(action: Action, value: object) -> None:
-    operations = users(action, 5, [("Active", False, value)])
+    operations = on_users(action, 5, [("Active", False, value)])
 
     assert judged(operations, "enable_users").count == 5
     assert judged(operations, "accidental_deletions").count == 0
@@ -205,7 +176,7 @@ def test_ruling_14_whatever_turns_active_on_is_an_enable(action: Action, value: 
 @pytest.mark.parametrize("active", [True, False])
 def test_ruling_14_a_create_neither_disables_nor_enables_nor_renames(active: bool) -> None:
     changes = [("userName", None, "a"), ("active", None, active)]
-    operations = users(Action.CREATE, 9, changes)
+    operations = on_users(Action.CREATE, 9, changes)
 
     for guard in ("accidental_deletions", "enable_users", "rename_users"):
         assert judged(operations, guard).count == 0
@@ -213,7 +184,7 @@ def test_ruling_14_a_create_neither_disables_nor_enables_nor_renames(active: boo
 
 @pytest.mark.parametrize("action", [Action.UPDATE, Action.LINK, Action.ENABLE, Action.DISABLE])
 def test_ruling_14_whatever_changes_a_user_name_is_a_rename(action: Action) -> None:
-    operations = users(action, 5, [("UserName", "a", "b")])
+    operations = on_users(action, 5, [("UserName", "a", "b")])
 
     assert judged(operations, "rename_users").count == 5
 
@@ -221,10 +192,10 @@ def test_ruling_14_whatever_changes_a_user_name_is_a_rename(action: Action) -> N
 def test_ruling_14_people_are_counted_once_per_effect() -> None:
     """Disabled and then deleted in one plan, each by two operations, is one person less."""
     twice = [
-        *users(Action.DISABLE, 1, OFF),
-        *users(Action.UPDATE, 1, OFF),
-        *users(Action.DELETE, 1),
-        *users(Action.DELETE, 1),
+        *on_users(Action.DISABLE, 1, OFF),
+        *on_users(Action.UPDATE, 1, OFF),
+        *on_users(Action.DELETE, 1),
+        *on_users(Action.DELETE, 1),
     ]
 
     assert judged(twice, "accidental_deletions").count == 1
@@ -236,8 +207,8 @@ def test_ruling_14_people_are_counted_once_per_effect() -> None:
 
 def test_ruling_14_users_and_groups_are_each_judged_alone() -> None:
     """Five users and three groups are both within their limits, together or not."""
-    fine = [*users(Action.DISABLE, 5, OFF), *groups(Action.DELETE, 3)]
-    over = [*users(Action.DISABLE, 1, OFF), *groups(Action.DELETE, 4)]
+    fine = [*on_users(Action.DISABLE, 5, OFF), *groups(Action.DELETE, 3)]
+    over = [*on_users(Action.DISABLE, 1, OFF), *groups(Action.DELETE, 4)]
 
     assert judged(fine, "accidental_deletions").blocked is False
     found = judged(over, "accidental_deletions")
@@ -247,7 +218,7 @@ def test_ruling_14_users_and_groups_are_each_judged_alone() -> None:
 
 def test_ruling_14_users_come_first_when_both_are_over() -> None:
     found = judged(
-        [*users(Action.DISABLE, 6, OFF), *groups(Action.DELETE, 4)], "accidental_deletions"
+        [*on_users(Action.DISABLE, 6, OFF), *groups(Action.DELETE, 4)], "accidental_deletions"
     )
 
     assert (found.count, found.population) == (6, 100)
@@ -256,7 +227,7 @@ def test_ruling_14_users_come_first_when_both_are_over() -> None:
 
 def test_ruling_14_accidental_deletions_can_be_switched_off_and_says_so() -> None:
     safety = Safety(accidental_deletions=AccidentalDeletions(enabled=False))
-    found = judged(users(Action.DISABLE, 99, OFF), "accidental_deletions", safety)
+    found = judged(on_users(Action.DISABLE, 99, OFF), "accidental_deletions", safety)
 
     assert (found.blocked, found.count) == (False, 99)
     assert found.sentence.startswith("switched off; ")
@@ -265,7 +236,7 @@ def test_ruling_14_accidental_deletions_can_be_switched_off_and_says_so() -> Non
 def test_switched_off_it_still_leaves_the_limit_on_deletes() -> None:
     safety = Safety(accidental_deletions=AccidentalDeletions(enabled=False))
 
-    assert judged(users(Action.DELETE, 99), "delete_users", safety).blocked is True
+    assert judged(on_users(Action.DELETE, 99), "delete_users", safety).blocked is True
 
 
 def test_ruling_14_due_deletes_count_for_delete_users_only_and_never_block() -> None:
@@ -383,9 +354,9 @@ def test_an_empty_plan_passes_every_guard_even_in_an_empty_world() -> None:
 def test_the_limits_of_the_configuration_hold(guard: str) -> None:
     safety = Safety.model_validate({guard: Limit(at_most=1, percent=100)})
     kinds = {
-        "delete_users": users(Action.DELETE, 2),
+        "delete_users": on_users(Action.DELETE, 2),
         "delete_groups": groups(Action.DELETE, 2),
-        "revoke_roles": users(Action.REVOKE, 2),
+        "revoke_roles": on_users(Action.REVOKE, 2),
     }
 
     assert judged(kinds[guard][:1], guard, safety).blocked is False
@@ -393,4 +364,4 @@ def test_the_limits_of_the_configuration_hold(guard: str) -> None:
 
 
 def test_with_nobody_protected_the_guard_passes() -> None:
-    assert judged(users(Action.DELETE, 9), "protected").blocked is False
+    assert judged(on_users(Action.DELETE, 9), "protected").blocked is False
