@@ -59,6 +59,15 @@ class _Chained(TypedDict):
 
 
 @with_config(_CLOSED)
+class Approved(TypedDict):
+    """A guard that an approval lets pass."""
+
+    guard: str
+    count: Count
+    approval: Annotated[Sha256, Field(description="SHA-256 of the approval's file.")]
+
+
+@with_config(_CLOSED)
 class RunBegin(_Chained):
     """An apply of one plan begins."""
 
@@ -76,6 +85,9 @@ class RunBegin(_Chained):
     resumed: Annotated[bool, Field(description="An earlier run of this plan did not end.")]
     tool_version: str
     populations: Annotated[dict[str, Count], Field(description="What the guards counted of.")]
+    approvals: NotRequired[
+        Annotated[list[Approved], Field(description="Guards that approvals let pass in this run.")]
+    ]
 
 
 class _OfOperation(_Chained):
