@@ -11,7 +11,7 @@ raise its own limits (ruling 17).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
@@ -27,6 +27,8 @@ from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population, SourceRows, count_population
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.paths import parse_path
+from reconciler.signing.admission import Presented, admitted
+from reconciler.signing.approval import Approval
 from reconciler.states import LiveState, Recorded, ResourceType
 
 _COUNTS: TypeAdapter[Counts] = TypeAdapter(Counts)
@@ -60,6 +62,17 @@ class Terms:
     max_age: timedelta
     expect: str | None = None
     """The operations digest that was reviewed."""
+    approvals: Presented = field(default_factory=Presented)
+    """What was found that may let a guard pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What a plan was let pass on."""
+
+    population: Population
+    approvals: Mapping[str, Approval]
+    """Those that are used, by guard."""
 
 
 def verify_offline(plan: Plan, name: str, application: Application, terms: Terms) -> None:
@@ -70,7 +83,8 @@ def verify_offline(plan: Plan, name: str, application: Application, terms: Terms
         SwitchedOff: `enabled: false`.
         PlanRefused: Another target, another digest than expected, too old, or an
             expression that the configuration does not have.
-        GuardsBlock: A guard blocked the plan when it was made.
+        GuardsBlock: A guard blocked the plan when it was made, and nobody approved.
+        ApprovalUnfit: Somebody did, and it does not fit.
     """
     if not application.enabled:
         raise SwitchedOff(f"{name} has `enabled: false`: nothing is applied to it")
@@ -90,9 +104,25 @@ def verify_offline(plan: Plan, name: str, application: Application, terms: Terms
     if age > terms.max_age:
         hours = int(age.total_seconds() // 3600)
         raise PlanRefused(f"the plan is {hours} hours old; plan again, or raise --max-age")
-    if plan.blocked:
-        raise GuardsBlock(body.guards)
+    let_pass(body.guards, plan, terms.approvals)
     _require_configured(plan, application)
+
+
+def let_pass(
+    verdicts: tuple[Verdict, ...], plan: Plan, approvals: Presented
+) -> Mapping[str, Approval]:
+    """
+    Return the approvals that let *verdicts* pass, those that are needed, by guard.
+
+    Raises:
+        GuardsBlock: A guard blocks, and nobody approved.
+        ApprovalUnfit: A guard blocks, and what was approved does not fit.
+    """
+    approved = admitted(verdicts, plan, approvals)
+    rest = tuple(replace(one, blocked=one.blocked and one.id not in approved) for one in verdicts)
+    if any(verdict.blocked for verdict in rest):
+        raise GuardsBlock(rest)
+    return approved
 
 
 def _require_configured(plan: Plan, application: Application) -> None:
@@ -166,9 +196,10 @@ def verify_live(
     recorded: Recorded,
     memory: Memory,
     profile: Profile = GENERIC,
-) -> Population:
+    approvals: Presented | None = None,
+) -> Fresh:
     """
-    Check the plan against fresh counts, and return them.
+    Check the plan against fresh counts, and return them, with the *approvals* that it needed.
 
     What a disable does is judged by the *profile* that the configuration names, as
     everything that limits a run (ruling 17).
@@ -178,7 +209,8 @@ def verify_live(
 
     Raises:
         PlanRefused: The target is not the service that the plan was made on.
-        GuardsBlock: A guard blocks now.
+        GuardsBlock: A guard blocks now, and nobody approved.
+        ApprovalUnfit: A guard blocks now, and what was approved does not fit.
     """
     body = plan.body
     if live.capabilities.digest != body.target.capabilities_digest:
@@ -196,9 +228,7 @@ def verify_live(
     verdicts = run_guards(operations, population, application.safety, body.withheld, profile)
     if memory.begun:
         verdicts = tuple(_since_the_first_run(verdict, memory) for verdict in verdicts)
-    if any(verdict.blocked for verdict in verdicts):
-        raise GuardsBlock(verdicts)
-    return population
+    return Fresh(population, let_pass(verdicts, plan, approvals or Presented()))
 
 
 def _borne_out(operation: Operation, recorded: Recorded, memory: Memory) -> Operation:

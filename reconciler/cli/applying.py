@@ -27,6 +27,8 @@ from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan
 from reconciler.render import FORMATS, Look
 from reconciler.workflow.apply_plan import Consent, apply_plan, check_plan
+from reconciler.workflow.approvals import presented
+from reconciler.workflow.open_plan import open_plan
 from reconciler.workflow.project import open_project
 from reconciler.workflow.wiring import Wiring
 
@@ -84,8 +86,9 @@ def apply_command(
       reconciler apply --auto-approve --expect <operations digest> 3f9a1c2e8b01
     """
     project, wiring = open_project(config), Wiring()
-    loaded = wiring.store(project).load(plan)
-    terms = Terms(wiring.clock.now(), max_age, expect)
+    opened = open_plan(project, plan, wiring)
+    loaded, approvals = opened.plan, presented(project, opened, wiring)
+    terms = Terms(wiring.clock.now(), max_age, expect, approvals)
     check_plan(project, loaded, terms)
     if not auto_approve and loaded.body.operations and not _agreed(loaded):
         note("not applied")
@@ -93,7 +96,7 @@ def apply_command(
     signal.signal(signal.SIGTERM, end_as_ctrl_c)
     with progress(len(loaded.body.operations)) as tell:
         consent = Consent(terms, on_stale == "abort", tell)
-        report = apply_plan(project, loaded, wiring, consent)
+        report = apply_plan(project, opened, wiring, consent)
     return _conclude(report, loaded)
 
 

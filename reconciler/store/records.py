@@ -85,6 +85,11 @@ class RunBegin(_Chained):
     resumed: Annotated[bool, Field(description="An earlier run of this plan did not end.")]
     tool_version: str
     populations: Annotated[dict[str, Count], Field(description="What the guards counted of.")]
+    everybody: NotRequired[
+        Annotated[
+            bool, Field(description="The plan judged everybody, and withheld nothing (INV-25).")
+        ]
+    ]
     approvals: NotRequired[
         Annotated[list[Approved], Field(description="Guards that approvals let pass in this run.")]
     ]

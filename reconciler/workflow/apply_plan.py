@@ -18,15 +18,23 @@ from reconciler.apply.report import Outcome, Report
 from reconciler.apply.steps import Stepper
 from reconciler.apply.together import gathering
 from reconciler.apply.values import Values
-from reconciler.apply.verify import Terms, moment_of, populations, verify_live, verify_offline
+from reconciler.apply.verify import (
+    Fresh,
+    Terms,
+    moment_of,
+    populations,
+    verify_live,
+    verify_offline,
+)
 from reconciler.config.model import Application
 from reconciler.plan.document import Plan
 from reconciler.plan.effects import as_carried_out
 from reconciler.plan.operation import Action
-from reconciler.plan.population import Population
 from reconciler.ports import Journal
 from reconciler.profiles.model import Profile
+from reconciler.workflow.approvals import presented
 from reconciler.workflow.make_plan import live_of, require_complete, require_somebody
+from reconciler.workflow.open_plan import OpenPlan
 from reconciler.workflow.project import Project
 from reconciler.workflow.wiring import Wiring
 
@@ -47,7 +55,8 @@ def check_plan(project: Project, plan: Plan, terms: Terms) -> Application:
 
     Raises:
         ConfigError: The configuration does not know the application.
-        SwitchedOff, PlanRefused: As :func:`reconciler.apply.verify.verify_offline`.
+        SwitchedOff, PlanRefused, GuardsBlock, ApprovalUnfit: As
+            :func:`reconciler.apply.verify.verify_offline`.
     """
     name = plan.body.application
     application = project.application(name)
@@ -55,29 +64,34 @@ def check_plan(project: Project, plan: Plan, terms: Terms) -> Application:
     return application
 
 
-def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -> Report:
+def apply_plan(project: Project, opened: OpenPlan, wiring: Wiring, consent: Consent) -> Report:
     """
-    Carry out *plan*.
+    Carry out the plan in *opened*.
 
     Raises:
-        PlanRefused, GuardsBlock, SwitchedOff: Nothing was written.
+        PlanRefused, GuardsBlock, ApprovalUnfit, SwitchedOff: Nothing was written.
         LockHeld: Another apply of the application is running.
         ReadIncomplete, TargetError: The target could not be read; nothing was written.
     """
+    plan = opened.plan
     application = check_plan(project, plan, consent.terms)
     moment = moment_of(plan)
-    wiring.store(project).save(plan)
+    wiring.store(project).save(plan, opened.signature)
     with wiring.journal(project, plan) as journal:
         memory = remembered(journal.records())
         if memory.finished:
             return Report((), "done", finished_before=True)
+        wiring.require_newest(project, plan, application)
+        approvals = presented(project, opened, wiring)
         with wiring.target(project, application) as target:
             live = live_of(application, target)
             require_complete(live)
             history = wiring.recorded(project, plan.body.application, application)
             require_somebody(live, history, _perhaps_deleted(plan, memory, target.profile))
-            population = verify_live(plan, application, live, history, memory, target.profile)
-            _begin(journal, plan, memory, population)
+            fresh = verify_live(plan, application, live, history, memory, target.profile, approvals)
+            for approval in fresh.approvals.values():
+                wiring.keep_approval(project, approval)
+            _begin(journal, plan, memory, fresh)
             hides, schemas = bool(plan.body.redacted), live.capabilities.schemas
             values = Values(schemas, moment, wiring.chance, hides=hides)
             stop, able = threading.Event(), live.capabilities
@@ -106,9 +120,13 @@ def _perhaps_deleted(plan: Plan, memory: Memory, profile: Profile) -> set[str | 
     return {one.target_id for one in carried_out if one.action is Action.DELETE}
 
 
-def _begin(journal: Journal, plan: Plan, memory: Memory, population: Population) -> None:
-    """Write down what is about to be carried out, and on which counts."""
+def _begin(journal: Journal, plan: Plan, memory: Memory, fresh: Fresh) -> None:
+    """Write down what is about to be carried out, on which counts, and by whose approval."""
     body = plan.body
+    approvals = [
+        {"guard": guard, "count": one.count, "approval": one.sha256}
+        for guard, one in fresh.approvals.items()
+    ]
     journal.append(
         "run_begin",
         plan_digest=plan.digest,
@@ -121,5 +139,7 @@ def _begin(journal: Journal, plan: Plan, memory: Memory, population: Population)
         filled=body.inputs.filled,
         resumed=memory.begun,
         tool_version=__version__,
-        populations=populations(population),
+        populations=populations(fresh.population),
+        everybody=not (body.inputs.only or body.withheld),
+        **({"approvals": approvals} if approvals else {}),
     )
