@@ -12,15 +12,29 @@ Taken from the configuration that a command is given, never from a plan
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 Role = Literal["approver", "planner"]
 """What a key may sign: approvals, or plans."""
 
-SIGNER_NAME = r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$"
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$"
+
+
+def _signer(text: str) -> str:
+    """Refuse what is no name of somebody: it stands in messages, and is compared with authors."""
+    if not re.fullmatch(_NAME, text):
+        raise PydanticCustomError("bad-format", "must be letters, digits and any of . _ @ + -")
+    return text
+
+
+SignerName = Annotated[
+    str, AfterValidator(_signer), WithJsonSchema({"type": "string", "pattern": _NAME})
+]
 
 PEM = "-----BEGIN "
 """How a key begins that stands in the file itself."""
@@ -57,7 +71,7 @@ class Trust(_Closed):
     """Who may sign what, and for how long an approval is good."""
 
     keys: Annotated[
-        dict[Annotated[str, Field(pattern=SIGNER_NAME)], TrustedKey],
+        dict[SignerName, TrustedKey],
         Field(description="Public keys by the name of who holds the private one."),
     ] = Field(default_factory=dict)
     signed_plans: Annotated[

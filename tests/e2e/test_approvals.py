@@ -80,6 +80,21 @@ def later(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
     monkeypatch.setattr(SystemClock, "now", lambda clock: datetime.now(UTC) + by)
 
 
+def test_what_was_approved_stands_the_audit_and_is_told(blocked: Company) -> None:
+    approve(blocked)
+    blocked.apply()
+
+    verified = blocked.run("audit", "verify")
+    assert (verified.code, "1 approval: as written" in verified.words) == (0, True), verified.text
+    told = blocked.run("history", "--format", "csv").out
+    assert "accidental_deletions 4 by " in told
+    assert "Berlin closed, HR-4711" in told
+    (path,) = approvals(blocked)
+    path.unlink()
+    lost = blocked.run("audit", "verify")
+    assert (lost.code, "no good one with this digest" in lost.out) == (6, True), lost.text
+
+
 def test_without_an_approval_a_blocked_plan_stays_blocked(
     blocked: Company, sandbox: Sandbox
 ) -> None:

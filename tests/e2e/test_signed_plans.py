@@ -2,11 +2,14 @@
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from reconciler.store.plans import signature_path
+from reconciler.workflow.wiring import SystemClock
 from tests.e2e.company import Company, Ended, Sandbox, command
 from tests.signing import settings_of, write_key
 
@@ -199,3 +202,47 @@ def test_keys_are_in_no_artefact(settled: Company, keys: dict[str, Path]) -> Non
 
     assert secret.decode() not in ended.text
     assert [path for path in settled.files() if secret in path.read_bytes()] == []
+
+
+class TestAnOlderPlan:
+    """A plan is made at one time, another one later; the later one is applied first."""
+
+    @pytest.fixture
+    def times(self, settled: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+        began = datetime.now(UTC)
+        ticks = (began + timedelta(seconds=2 * n) for n in count())
+        monkeypatch.setattr(SystemClock, "now", lambda clock: next(ticks))
+
+    def older(self, company: Company) -> Path:
+        """Somebody is gone from the export, and a plan is made; then they are back."""
+        lost = company.people["fay"]
+        company.lose("fay")
+        company.plan()
+        older = company.newest()
+        company.people["fay"] = lost
+        company.group("Staff")["members"].append("fay")
+        return older
+
+    def test_it_is_refused_when_the_newer_one_judged_everybody(
+        self, settled: Company, sandbox: Sandbox, times: None
+    ) -> None:
+        older = self.older(settled)
+        settled.hire("gil")
+        settled.settle()
+        sandbox.requests.clear()
+
+        ended = apply(settled, older, 6)
+
+        assert "a newer plan was applied" in ended.err
+        assert sandbox.writes == []
+
+    def test_it_is_applied_after_a_plan_of_one_person(
+        self, settled: Company, sandbox: Sandbox, times: None
+    ) -> None:
+        older = self.older(settled)
+        settled.hire("gil")
+        settled.settle("--user", "gil@contoso.example")
+
+        apply(settled, older, 0)
+
+        assert sandbox.users()["fay@contoso.example"]["active"] is False
