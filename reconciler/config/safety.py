@@ -53,7 +53,7 @@ class HalfGone(_Closed):
 
     percent: Annotated[
         Percent, Field(description="Never more than this share, of four or more.")
-    ] = 100
+    ] = 50
 
 
 class Safety(_Closed):
@@ -76,7 +76,7 @@ class Safety(_Closed):
         at_most=200, percent=5
     )
     group_members: Annotated[Limit, Field(description="Members that any one group loses.")] = Limit(
-        at_most=10_000, percent=100
+        at_most=50, percent=20
     )
     half_gone: Annotated[
         HalfGone,
