@@ -95,8 +95,8 @@ def apply_command(
         return ExitCode.CONFIGURATION
     signal.signal(signal.SIGTERM, end_as_ctrl_c)
     with progress(len(loaded.body.operations)) as tell:
-        consent = Consent(terms, on_stale == "abort", tell)
-        report = apply_plan(project, opened, wiring, consent)
+        consent = Consent(terms, on_stale == "abort", tell, opened)
+        report = apply_plan(project, loaded, wiring, consent)
     return _conclude(report, loaded)
 
 

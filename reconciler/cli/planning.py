@@ -20,7 +20,7 @@ from reconciler.plan.build import PlanRequest
 from reconciler.plan.document import Plan
 from reconciler.render import FORMATS, Look
 from reconciler.render.junit import guards_as_junit
-from reconciler.signing.keys import PrivateKey
+from reconciler.signing.keys import PrivateKey, Trusted
 from reconciler.states import LiveState
 from reconciler.workflow.explain import explain_planned
 from reconciler.workflow.keys import key_of, trusted_by
@@ -53,6 +53,8 @@ class Where:
     detailed: bool
     key: PrivateKey | None
     """What the plan is signed with."""
+    trust: Trusted | None
+    """Who may sign, when it is signed: as the base branch says, if there is one (ruling 17)."""
 
 
 class Moment(click.ParamType[datetime]):
@@ -143,8 +145,9 @@ def plan_command(
         keep_live=_keeper(save_live),
     )
     folder = out_ is not None and _is_folder(out_, len(names), named=bool(applications))
-    signing = key_of(key, trusted_by(wish.policy or project), "planner") if key else None
-    where = Where(form, out_, folder, not no_store, detailed_exitcode, signing)
+    trust = trusted_by(wish.policy or project) if key else None
+    signs = key_of(key, trust, "planner") if trust else None
+    where = Where(form, out_, folder, not no_store, detailed_exitcode, signs, trust)
     made = [_one(project, name, wiring, wish, where) for name in names]
     if junit is not None:
         write(junit, guards_as_junit(plan for _, plan in made if plan).encode())
@@ -201,8 +204,8 @@ def _keep(project: Project, plan: Plan, wiring: Wiring, where: Where) -> str | N
     store = wiring.store(project)
     signature = wiring.signature(plan, where.key) if where.key else None
     stored = store.save(plan, signature) if where.store else None
-    if stored and signature:
-        require_signed(project, stored, wiring)
+    if stored and where.trust:
+        require_signed(project, stored, wiring, where.trust)
     if where.out is None:
         return stored
     path = where.out / f"{plan.body.application}.plan.json" if where.folder else where.out

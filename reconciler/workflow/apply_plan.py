@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from reconciler import __version__
 from reconciler.apply.execute import Run
@@ -47,6 +48,8 @@ class Consent:
     stop_on_stale: bool = False
     """``--on-stale abort``: a conflict ends the run."""
     tell: Callable[[Outcome], None] = lambda outcome: None
+    opened: OpenPlan | None = None
+    """The plan with its signature, and where it lies; None: as it is in the store, unsigned."""
 
 
 def check_plan(project: Project, plan: Plan, terms: Terms) -> Application:
@@ -64,19 +67,18 @@ def check_plan(project: Project, plan: Plan, terms: Terms) -> Application:
     return application
 
 
-def apply_plan(project: Project, opened: OpenPlan, wiring: Wiring, consent: Consent) -> Report:
+def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -> Report:
     """
-    Carry out the plan in *opened*.
+    Carry out *plan*.
 
     Raises:
         PlanRefused, GuardsBlock, ApprovalUnfit, SwitchedOff: Nothing was written.
         LockHeld: Another apply of the application is running.
         ReadIncomplete, TargetError: The target could not be read; nothing was written.
     """
-    plan = opened.plan
     application = check_plan(project, plan, consent.terms)
     moment = moment_of(plan)
-    wiring.store(project).save(plan, opened.signature)
+    opened = _stored(project, plan, wiring, consent.opened)
     with wiring.journal(project, plan) as journal:
         memory = remembered(journal.records())
         if memory.finished:
@@ -111,6 +113,12 @@ def apply_plan(project: Project, opened: OpenPlan, wiring: Wiring, consent: Cons
                 together,
             )
             return replace(run.execute(), resumed=memory.begun)
+
+
+def _stored(project: Project, plan: Plan, wiring: Wiring, opened: OpenPlan | None) -> OpenPlan:
+    """Store *plan* if it is not there (ruling 16); return it as it was *opened*, if it was."""
+    path = wiring.store(project).save(plan, opened.signature if opened else None)
+    return opened or OpenPlan(plan, Path(path), None, None)
 
 
 def _perhaps_deleted(plan: Plan, memory: Memory, profile: Profile) -> set[str | None]:

@@ -13,7 +13,15 @@ from pathlib import Path
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan
 from reconciler.signing.admission import Case, Presented, examine
-from reconciler.signing.approval import NONCE_BYTES, Approval, By, Wanted, approve, read_approval
+from reconciler.signing.approval import (
+    NONCE_BYTES,
+    Approval,
+    ApprovalUnfit,
+    By,
+    Wanted,
+    approve,
+    read_approval,
+)
 from reconciler.signing.keys import Trusted
 from reconciler.workflow.keys import key_of, trusted_by
 from reconciler.workflow.open_plan import OpenPlan, open_plan
@@ -42,6 +50,13 @@ def approve_plan(
     """
     trust = trusted_by(project)
     opened = open_plan(project, name, wiring, trust)
+    target = opened.plan.body.target
+    configured = project.application(opened.plan.body.application).target
+    if target.tenant_url != configured.tenant_url:
+        raise ApprovalUnfit(
+            f"the plan is for {target.tenant_url}, the configuration says "
+            f"{configured.tenant_url}; plan again"
+        )
     key = key_of(key_file, trust, "approver")
     holder = trust.holder(key, "approver") if key else None
     approver = holder.name if holder else wiring.author()

@@ -50,7 +50,7 @@ def open_plan(
     return OpenPlan(wiring.parsed(file), file.path, file.signature, signer)
 
 
-def require_signed(project: Project, name: str, wiring: Wiring) -> None:
+def require_signed(project: Project, name: str, wiring: Wiring, trust: Trusted) -> None:
     """
     Check that the stored plan *name* is signed, after it was to be.
 
@@ -58,7 +58,7 @@ def require_signed(project: Project, name: str, wiring: Wiring) -> None:
         SignatureRefused: It was there before, made by somebody else or at another time, and
             nobody signed that.
     """
-    if open_plan(project, name, wiring).signer is None:
+    if open_plan(project, name, wiring, trust).signer is None:
         raise SignatureRefused(
             f"{name} is this very plan, made before and not signed; what we did not make we do "
             "not sign. Remove that file and plan again"

@@ -31,7 +31,8 @@ def eight(folder: Path, url: str) -> Company:
     company = founded(folder, url)
     company.hire("gil")
     company.hire("hal")
-    company.application = {"safety": {"source_shrinks": {"percent": 100}}}
+    wide = {"percent": 100}
+    company.application = {"safety": {"source_shrinks": wide, "half_gone": wide}}
     return company
 
 
@@ -182,8 +183,6 @@ def test_the_count_is_approved_whatever_it_is_a_share_of(
     approve(blocked)
     with sandbox.by_hand() as target:
         target.delete(USER, sandbox.users()["hal@contoso.example"]["id"])
-        blocked.application["safety"]["half_gone"] = {"percent": 100}
-        blocked.write()
 
     blocked.apply()
 
@@ -467,3 +466,11 @@ def test_each_guard_needs_its_own(company: Company, sandbox: Sandbox) -> None:
 
     assert disabled(sandbox) == 4
     assert {one["guard"] for one in company.journal()[0]["approvals"]} == set(blocking)
+
+
+def test_a_plan_for_another_target_is_not_approved(blocked: Company) -> None:
+    blocked.target = {"tenant_url": "http://127.0.0.1:9/v2"}
+    blocked.write()
+
+    assert "the plan is for" in approve(blocked, 4, 6).err
+    assert approvals(blocked) == []
