@@ -18,9 +18,17 @@ from reconciler.apply.report import Outcome, Report
 from reconciler.apply.steps import Stepper
 from reconciler.apply.together import gathering
 from reconciler.apply.values import Values
-from reconciler.apply.verify import Terms, moment_of, populations, verify_live, verify_offline
+from reconciler.apply.verify import (
+    Terms,
+    counted,
+    moment_of,
+    populations,
+    verify_live,
+    verify_offline,
+)
 from reconciler.config.model import Application
 from reconciler.plan.document import Plan
+from reconciler.plan.earlier import looking_back
 from reconciler.plan.effects import as_carried_out
 from reconciler.plan.operation import Action
 from reconciler.plan.population import Population
@@ -76,7 +84,9 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             require_complete(live)
             history = wiring.recorded(project, plan.body.application, application)
             require_somebody(live, history, _perhaps_deleted(plan, memory, target.profile))
+            history = looking_back(history, consent.terms.now, besides=plan.digest)
             population = verify_live(plan, application, live, history, memory, target.profile)
+            memory.counts = counted(plan, history, memory, population, target.profile)
             _begin(journal, plan, memory, population)
             hides, schemas = bool(plan.body.redacted), live.capabilities.schemas
             values = Values(schemas, moment, wiring.chance, hides=hides)
