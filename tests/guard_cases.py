@@ -51,6 +51,7 @@ def random_case(random: Random) -> Case:
         admins=some(random, PEOPLE, 0.2),
         members=members,
         protected=some(random, PEOPLE, 0.04),
+        me=random.choice((None, "u03")),
         unseen=some(random, PEOPLE, 0.5),
         known=random.choice((0, 10, 16)),
         limits={
@@ -200,7 +201,9 @@ def population_of(case: Case) -> Population:
         holders=frozenset(case.admins),
         active=frozenset(case.active),
         protected=frozenset(case.protected),
-        their_groups=frozenset(g for g, inside in case.members.items() if inside & case.protected),
+        their_groups=_groups_of(case, case.protected),
+        me=case.me,
+        my_groups=_groups_of(case, {case.me}),
         members={group: frozenset(inside) for group, inside in case.members.items()},
         known=case.known,
         unseen=frozenset(case.unseen),
@@ -208,6 +211,11 @@ def population_of(case: Case) -> Population:
         applied_filled={name: before for name, (before, _) in case.columns.items()},
         earlier=Earlier(tuple(map(_taken, case.past)), START),
     )
+
+
+def _groups_of(case: Case, people: set[str | None] | set[str]) -> frozenset[str]:
+    """Return the groups that somebody of *people* is in."""
+    return frozenset(group for group, inside in case.members.items() if inside & people)
 
 
 def _taken(past: Past) -> Taken:

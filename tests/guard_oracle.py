@@ -59,6 +59,8 @@ class Case:
     admins: set[str]
     members: dict[str, set[str]]
     protected: set[str]
+    me: str | None
+    """Whose our token is, if that is known."""
     unseen: set[str]
     known: int
     limits: dict[str, tuple[int, int]]
@@ -222,17 +224,22 @@ def _shrinks(case: Case) -> bool:
 def _reached(case: Case, people: set[str], facts: Iterable[Fact]) -> bool:
     """Say whether somebody of *people* loses something, or their name."""
     inside = {group for group, members in case.members.items() if members & people}
+    losing = {"off", "drop", "due", "revoke", "swap", "rename", "out"}
     return any(
-        fact.group in case.members and fact.who in inside
-        if fact.what == "close"
-        else fact.what in {"off", "drop", "due", "revoke", "swap", "rename", "out"}
-        and fact.who in people
+        fact.who in (inside if fact.what == "close" else people)
         for fact in facts
+        if fact.what in {"close", *losing}
     )
 
 
 def _protected(case: Case) -> bool:
+    """Say whether anything is taken from who is protected; what is withheld counts."""
     return _reached(case, case.protected, [*case.facts, *case.withheld])
+
+
+def _self(case: Case) -> bool:
+    """Say whether anything is taken from the account of our token."""
+    return case.me is not None and _reached(case, {case.me}, case.facts)
 
 
 def _few_admins(case: Case) -> bool:
@@ -324,5 +331,6 @@ _OTHERS = {
     "rolling_window": _window,
     "source_shrinks": _shrinks,
     "protected": _protected,
+    "self": _self,
     "min_admins": _few_admins,
 }
