@@ -18,6 +18,8 @@ from typing import Literal, NamedTuple
 
 from reconciler.states import Recorded, ResourceType, Taken
 
+DELETIONS = "accidental_deletions"
+"""The guard that judges people and groups alone."""
 GROUP_MEMBERS = "group_members"
 """The guard that judges each group alone."""
 
@@ -43,8 +45,9 @@ class Effect(NamedTuple):
 
 def effect_of(guard: str, resource_type: ResourceType, target_id: str | None) -> Effect:
     """Return what an operation on *target_id* is counted with for *guard*."""
-    parts = {"accidental_deletions": resource_type, GROUP_MEMBERS: target_id}
-    return Effect(guard, parts.get(guard))
+    if guard == GROUP_MEMBERS:
+        return Effect(guard, target_id)
+    return Effect(guard, resource_type if guard == DELETIONS else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from reconciler.plan.document import Verdict
-from reconciler.plan.earlier import GROUP_MEMBERS, SPANS, Effect, Span, effect_of
+from reconciler.plan.earlier import DELETIONS, GROUP_MEMBERS, SPANS, Effect, Span, effect_of
 from reconciler.plan.group_guards import EVERYBODY
 from reconciler.plan.limits import FLOOR, Evidence, limit_of
 from reconciler.plan.population import Counts
@@ -46,10 +47,8 @@ class _Row(NamedTuple):
 
 _PEOPLE, _GROUPS = ResourceType.USER.value, ResourceType.GROUP.value
 _ROWS: dict[Effect, _Row] = {
-    Effect("accidental_deletions", _PEOPLE): _Row(
-        "users disabled or deleted", lambda c: c.active_users
-    ),
-    Effect("accidental_deletions", _GROUPS): _Row("groups deleted", lambda c: c.groups),
+    Effect(DELETIONS, _PEOPLE): _Row("users disabled or deleted", lambda c: c.active_users),
+    Effect(DELETIONS, _GROUPS): _Row("groups deleted", lambda c: c.groups),
     Effect("delete_users"): _Row("users deleted", lambda c: c.users),
     Effect("delete_groups"): _Row("groups deleted", lambda c: c.groups),
     Effect("empty_groups"): _Row("groups emptied", lambda c: c.groups),
@@ -104,15 +103,25 @@ class _Slice(NamedTuple):
 
 def rolling_window(evidence: Evidence) -> Verdict:
     """Judge every effect in every window, and show the one that is furthest over, or nearest."""
-    now = Counter[Effect]()
-    for operation, counts in weigh(evidence.operations, evidence.population):
-        for guard, count in counts.items():
-            now[effect_of(guard, operation.resource_type, operation.target_id)] += count
+    now = _now(evidence) if evidence.population.earlier.taken else Counter[Effect]()
     found = [one for span in SPANS for one in _slices(evidence, span, now)]
     if not found:
         sentence = "by our journals, earlier runs took nothing in the last 7 days"
         return Verdict(GUARD, 0, 0, 0, False, sentence)
-    return max(found, key=lambda one: one.urgency).verdict()
+    worst = max(found, key=lambda one: one.urgency)
+    others = len({one.what for one in found if one.blocked} - {worst.what})
+    more = f"; and {others} more over their windows" if others else ""
+    verdict = worst.verdict()
+    return replace(verdict, sentence=f"{verdict.sentence}{more}")
+
+
+def _now(evidence: Evidence) -> Counter[Effect]:
+    """Return what this plan takes, by effect."""
+    now = Counter[Effect]()
+    for operation, counts in weigh(evidence.operations, evidence.population):
+        for guard, count in counts.items():
+            now[effect_of(guard, operation.resource_type, operation.target_id)] += count
+    return now
 
 
 def _slices(evidence: Evidence, span: Span, now: Counter[Effect]) -> Iterator[_Slice]:

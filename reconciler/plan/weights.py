@@ -48,15 +48,14 @@ def weigh(operations: Sequence[Operation], population: Population) -> Weights:
     """Return what each of *operations*, as the service carries them out, counts."""
     in_time = subjects(operations, deletes_in_time)
     weights: Weights = [(operation, Counter[str]()) for operation in operations]
-    for guard, test in _ONCE:
-        seen = set[tuple[ResourceType, str]]()
-        for operation, counts in weights:
-            who = (operation.resource_type, operation.target_id or operation.key)
-            due = deletes_user(operation) and who[1] in in_time
-            if test(operation) and not due and who not in seen:
-                seen.add(who)
-                counts[guard] = 1
+    seen = set[tuple[str, ResourceType, str]]()
     for operation, counts in weights:
+        kind, who = operation.resource_type, operation.target_id or operation.key
+        due = who in in_time and deletes_user(operation)
+        for guard, test in () if due else _ONCE:
+            if test(operation) and (guard, kind, who) not in seen:
+                seen.add((guard, kind, who))
+                counts[guard] = 1
         if lost := set(lost_members(operation)) - in_time:
             counts["remove_members"] = counts["group_members"] = len(lost)
     for index in _emptying(operations, population):

@@ -124,6 +124,15 @@ def test_each_effect_has_its_window(operations: list[Operation], taken: Taken) -
     assert ask("rolling_window", [], population, safety).blocked is False
 
 
+def test_what_else_is_too_much_is_counted() -> None:
+    both = [*disables(3), *on_users(Action.REVOKE, 3)]
+
+    found = judged(both, took(1, accidental_deletions=9, revoke_roles=8))
+
+    assert found.sentence.startswith("users disabled or deleted: 3 by this plan, 9 by earlier runs")
+    assert found.sentence.endswith("; and 1 more over their windows")
+
+
 def test_users_and_groups_are_counted_apart() -> None:
     assert judged(disables(1), took(1, GROUP, accidental_deletions=9)).blocked is False
 
