@@ -61,7 +61,11 @@ def disagreements(number: int) -> tuple[list[int], Counter[str]]:
 
 
 def turned_into_passes(number: int) -> list[int]:
-    """Return the seeds on which something more that is taken lets a guard pass that blocked."""
+    """
+    Return the seeds on which something more that is taken lets a guard pass that blocked.
+
+    Who is enabled is counted, and may be an administrator: that guard is right to pass then.
+    """
     seeds = []
     for seed in range(number):
         random = Random(seed)
@@ -70,7 +74,8 @@ def turned_into_passes(number: int) -> list[int]:
         before = blocked(case)
         if fact.who not in case.who("due"):
             case.facts.append(fact)
-        if not before <= blocked(case):
+        gained = {"min_admins"} if fact.what == "on" else set[str]()
+        if not before - gained <= blocked(case):
             seeds.append(seed)
     return seeds
 
