@@ -14,17 +14,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from reconciler.apply.memory import Memory
 from reconciler.config.model import Application
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan, Verdict
-from reconciler.plan.effects import deletes_in_time, lost_members
+from reconciler.plan.effects import as_carried_out, deletes_in_time, lost_members
 from reconciler.plan.generated import generated
 from reconciler.plan.guards import run_guards
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population, SourceRows, count_population
+from reconciler.plan.weights import weigh
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.paths import parse_path
 from reconciler.signing.admission import Presented, admitted
@@ -221,7 +222,7 @@ def verify_live(
     if memory.begun:
         population = replace(
             population,
-            counts=_COUNTS.validate_python(memory.populations),
+            counts=_counts_of_the_first_run(memory),
             unseen=population.unseen - _own(memory),
             members=_members_of_the_first_run(population, operations, memory),
         )
@@ -229,6 +230,19 @@ def verify_live(
     if memory.begun:
         verdicts = tuple(_since_the_first_run(verdict, memory) for verdict in verdicts)
     return Fresh(population, let_pass(verdicts, plan, approvals or Presented()))
+
+
+def counted(
+    plan: Plan,
+    recorded: Recorded,
+    memory: Memory,
+    population: Population,
+    profile: Profile = GENERIC,
+) -> dict[str, dict[str, int]]:
+    """Return what each operation of *plan* counts for each guard, by its id."""
+    operations = [_borne_out(one, recorded, memory) for one in plan.body.operations]
+    weights = weigh(as_carried_out(operations, profile), population)
+    return {operation.id: dict(counts) for operation, counts in weights}
 
 
 def _borne_out(operation: Operation, recorded: Recorded, memory: Memory) -> Operation:
@@ -242,6 +256,22 @@ def _borne_out(operation: Operation, recorded: Recorded, memory: Memory) -> Oper
     if known or not deletes_in_time(operation):
         return operation
     return replace(operation, reason="no journal says that we disabled the account")
+
+
+def _counts_of_the_first_run(memory: Memory) -> Counts:
+    """
+    Return what the guards counted of when the plan was begun.
+
+    Raises:
+        PlanRefused: The journal does not say all of it, so that no guard could judge the rest.
+    """
+    try:
+        return _COUNTS.validate_python(memory.populations)
+    except ValidationError as exc:
+        raise PlanRefused(
+            "the journal does not say what the guards counted of when this plan was begun, so "
+            "they cannot judge the rest of it; plan again"
+        ) from exc
 
 
 def _own(memory: Memory) -> set[str]:

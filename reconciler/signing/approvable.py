@@ -46,10 +46,13 @@ RULES: Mapping[str, Rule] = {
     "rename_users": _TAKES,
     "enable_users": _TAKES,
     "create_users": _TAKES,
+    "single_cause": _TAKES,
+    "rolling_window": _TAKES,
     "source_shrinks": _TAKES,
     "protected": Rule(
         "who is on the list is taken off it in the reviewed file, in a change of its own"
     ),
+    "self": Rule("another account is used for the token, or nothing is taken from this one"),
     "min_admins": _REMAINS,
 }
 """By id of the guard. `min_admins` counts who remains: one at least, whatever is approved."""

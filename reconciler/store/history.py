@@ -24,6 +24,7 @@ from reconciler.store.folder import application_folder
 from reconciler.store.journal import JournalDamaged, read_journal
 from reconciler.store.plans import JOURNAL_SUFFIX
 from reconciler.store.records import Done, Record, RunBegin
+from reconciler.store.takings import Takings
 
 APPLIED = frozenset({"done", "partial"})
 """Statuses of a run that went through its plan to the end."""
@@ -56,9 +57,10 @@ def recorded(folder: Path, application: str, tenant_url: str) -> Recorded:
         StoreError: The store is not what it must be.
     """
     entries, heads = in_order(folder, application, tenant_url)
-    fold = _Fold()
+    fold, takings = _Fold(), Takings()
     applied: RunBegin | None = None
-    for _, begin, record in entries:
+    for moment, begin, record in entries:
+        takings.note(moment.at, begin, record)
         if record["kind"] == "done":
             fold.conclude(record)
         elif record["kind"] == "run_end" and record["status"] in APPLIED:
@@ -70,6 +72,7 @@ def recorded(folder: Path, application: str, tenant_url: str) -> Recorded:
         applied_users=applied["users"] if applied else None,
         applied_groups=applied["groups"] if applied else None,
         applied_filled=applied.get("filled", {}) if applied else {},
+        taken=takings.in_order(),
     )
 
 

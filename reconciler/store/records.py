@@ -106,15 +106,26 @@ class _OfOperation(_Chained):
     target_id: str | None
 
 
+class _Counted(_OfOperation):
+    """What is looked back at by the guard `rolling_window`."""
+
+    counts: NotRequired[
+        Annotated[
+            dict[str, Count],
+            Field(description="What the operation counted for each guard, by its id."),
+        ]
+    ]
+
+
 @with_config(_CLOSED)
-class Intent(_OfOperation):
+class Intent(_Counted):
     """Written, and on the disk, before the request leaves (INV-12)."""
 
     kind: Literal["intent"]
 
 
 @with_config(_CLOSED)
-class Done(_OfOperation):
+class Done(_Counted):
     """A read-back showed the result."""
 
     kind: Literal["done"]

@@ -22,6 +22,7 @@ from reconciler.apply.values import Values
 from reconciler.apply.verify import (
     Fresh,
     Terms,
+    counted,
     moment_of,
     populations,
     verify_live,
@@ -29,6 +30,7 @@ from reconciler.apply.verify import (
 )
 from reconciler.config.model import Application
 from reconciler.plan.document import Plan
+from reconciler.plan.earlier import looking_back
 from reconciler.plan.effects import as_carried_out
 from reconciler.plan.operation import Action
 from reconciler.ports import Journal
@@ -90,7 +92,9 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             require_complete(live)
             history = wiring.recorded(project, plan.body.application, application)
             require_somebody(live, history, _perhaps_deleted(plan, memory, target.profile))
+            history = looking_back(history, consent.terms.now, besides=plan.digest)
             fresh = verify_live(plan, application, live, history, memory, target.profile, approvals)
+            memory.counts = counted(plan, history, memory, fresh.population, target.profile)
             for approval in fresh.approvals.values():
                 wiring.keep_approval(project, approval)
             _begin(journal, plan, memory, fresh)
