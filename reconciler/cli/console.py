@@ -16,7 +16,7 @@ from types import FrameType
 
 import click
 
-from reconciler.apply.execute import Unanswered, Unfaithful
+from reconciler.apply.execute import OverBudget, Unanswered, Unexplained, Unfaithful
 from reconciler.apply.report import Outcome
 from reconciler.apply.verify import GuardsBlock, SwitchedOff
 from reconciler.config.show import format_all
@@ -57,6 +57,12 @@ HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
         "its profile (`attributes.unsupported`)",
     ),
     (Unanswered, "when the target answers again, the same command goes on where it stopped"),
+    (
+        OverBudget,
+        "`reconciler history APP --format json` has every failure with what to do; mend what they "
+        "have in common, and plan again",
+    ),
+    (Unexplained, "look at that account on the target, then plan again"),
     (GuardsBlock, "find the cause, or change the limit in the reviewed file and plan again"),
     (SwitchedOff, "when it may be provisioned, remove that line and run the same command again"),
     (

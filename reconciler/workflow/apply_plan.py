@@ -118,6 +118,7 @@ def _begin(journal: Journal, plan: Plan, memory: Memory, population: Population)
         as_of=body.inputs.as_of,
         users=body.inputs.users,
         groups=body.inputs.groups,
+        config_sha256=body.inputs.config_sha256,
         filled=body.inputs.filled,
         resumed=memory.begun,
         tool_version=__version__,
