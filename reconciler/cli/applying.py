@@ -28,6 +28,7 @@ from reconciler.plan.document import Plan
 from reconciler.render import FORMATS, Look
 from reconciler.workflow.apply_plan import Consent, apply_plan, check_plan
 from reconciler.workflow.project import open_project
+from reconciler.workflow.watch import Attendance, blocked_plans_noted
 from reconciler.workflow.wiring import Wiring
 
 _UNITS = {"d": "days", "h": "hours"}
@@ -86,13 +87,15 @@ def apply_command(
     project, wiring = open_project(config), Wiring()
     loaded = wiring.store(project).load(plan)
     terms = Terms(wiring.clock.now(), max_age, expect)
-    check_plan(project, loaded, terms)
+    attendance = Attendance(auto_approve or not loaded.body.operations, note)
+    with blocked_plans_noted(project, loaded, wiring, attendance):
+        check_plan(project, loaded, terms)
     if not auto_approve and loaded.body.operations and not _agreed(loaded):
         note("not applied")
         return ExitCode.CONFIGURATION
     signal.signal(signal.SIGTERM, end_as_ctrl_c)
     with progress(len(loaded.body.operations)) as tell:
-        consent = Consent(terms, on_stale == "abort", tell)
+        consent = Consent(terms, on_stale == "abort", tell, attendance)
         report = apply_plan(project, loaded, wiring, consent)
     return _conclude(report, loaded)
 

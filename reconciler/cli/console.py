@@ -35,6 +35,8 @@ from reconciler.scim.errors import (
 from reconciler.vocabulary import meaning_of
 from reconciler.workflow.make_plan import ReadIncomplete
 from reconciler.workflow.project import Unusable
+from reconciler.workflow.quarantine import NotInQuarantine
+from reconciler.workflow.watch import InQuarantine
 
 CONFIGURATION = "provisioning.yaml"
 """The file that is used when none is named."""
@@ -64,6 +66,12 @@ HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
     ),
     (Unexplained, "look at that account on the target, then plan again"),
     (GuardsBlock, "find the cause, or change the limit in the reviewed file and plan again"),
+    (
+        InQuarantine,
+        "put it right; then a yes at a terminal goes through at once, and so does a plan of a "
+        "configuration that was changed",
+    ),
+    (NotInQuarantine, "`reconciler quarantine show` lists the applications"),
     (SwitchedOff, "when it may be provisioned, remove that line and run the same command again"),
     (
         PlanAltered,

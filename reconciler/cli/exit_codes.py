@@ -16,6 +16,7 @@ from reconciler.plan.document import PlanAltered
 from reconciler.ports import JournalFailed, LockHeld, RecordsAltered
 from reconciler.scim.errors import NotAuthorized, TargetError
 from reconciler.workflow.make_plan import ReadIncomplete
+from reconciler.workflow.watch import InQuarantine
 
 
 class ExitCode(IntEnum):
@@ -41,6 +42,7 @@ BY_ERROR: tuple[tuple[type[ReconcilerError], ExitCode], ...] = (
     (TargetError, ExitCode.UNREACHABLE),
     (ReadIncomplete, ExitCode.UNREACHABLE),
     (GuardsBlock, ExitCode.BLOCKED),
+    (InQuarantine, ExitCode.BLOCKED),
     (PlanRefused, ExitCode.REFUSED),
     (PlanAltered, ExitCode.REFUSED),
     (RecordsAltered, ExitCode.REFUSED),

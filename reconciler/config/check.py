@@ -16,7 +16,12 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from reconciler.config import check_auth, check_filters, check_mappings
+from reconciler.config import (
+    check_auth,
+    check_filters,
+    check_mappings,
+    check_notifications,
+)
 from reconciler.config.model import DEFAULT_ACCESS, Application, Head
 from reconciler.config.nodes import Loc
 from reconciler.config.salvage import Salvaged
@@ -41,9 +46,10 @@ def check(part: Part) -> list[Diagnostic]:
 
 
 def check_head(head: Salvaged[Head]) -> Iterator[Diagnostic]:
-    """Complain of what is planned for the rest of the file and does not exist yet."""
+    """Complain of the rest of the file: what does not exist yet, what does not fit together."""
     if _URL.match(head.model.plans.store):
         yield later("an object store for plans", head.at("plans", "store"))
+    yield from check_notifications.check(head)
 
 
 def _roles(part: Part) -> Iterator[Diagnostic]:

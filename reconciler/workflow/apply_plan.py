@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from reconciler import __version__
 from reconciler.apply.execute import Run
@@ -28,6 +28,7 @@ from reconciler.ports import Journal
 from reconciler.profiles.model import Profile
 from reconciler.workflow.make_plan import live_of, require_complete, require_somebody
 from reconciler.workflow.project import Project
+from reconciler.workflow.watch import Attendance, watched
 from reconciler.workflow.wiring import Wiring
 
 
@@ -39,6 +40,8 @@ class Consent:
     stop_on_stale: bool = False
     """``--on-stale abort``: a conflict ends the run."""
     tell: Callable[[Outcome], None] = lambda outcome: None
+    attendance: Attendance = field(default_factory=Attendance)
+    """Who looks after the run; what nobody attends to may come too early."""
 
 
 def check_plan(project: Project, plan: Plan, terms: Terms) -> Application:
@@ -61,6 +64,7 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
 
     Raises:
         PlanRefused, GuardsBlock, SwitchedOff: Nothing was written.
+        InQuarantine: Nothing was asked of the target.
         LockHeld: Another apply of the application is running.
         ReadIncomplete, TargetError: The target could not be read; nothing was written.
     """
@@ -71,7 +75,8 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
         memory = remembered(journal.records())
         if memory.finished:
             return Report((), "done", finished_before=True)
-        with wiring.target(project, application) as target:
+        watch = watched(project, plan, wiring, consent.attendance)
+        with watch, wiring.target(project, application) as target:
             live = live_of(application, target)
             require_complete(live)
             history = wiring.recorded(project, plan.body.application, application)
