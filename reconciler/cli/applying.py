@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def apply_command(
     project, wiring = open_project(config), Wiring()
     loaded = wiring.store(project).load(plan)
     terms = Terms(wiring.clock.now(), max_age, expect)
-    attendance = Attendance(auto_approve or not loaded.body.operations, note)
+    attendance = Attendance(auto_approve or not sys.stdin.isatty(), note)
     with blocked_plans_noted(project, loaded, wiring, attendance):
         check_plan(project, loaded, terms)
     if not auto_approve and loaded.body.operations and not _agreed(loaded):

@@ -179,6 +179,11 @@ class Health:
         """Our sentence for why the newest failed attempt failed; it holds no name."""
         return MEANINGS[self.cause].sentence if self.cause else None
 
+    @property
+    def wait(self) -> timedelta:
+        """How long after the newest failure nothing is tried; of use inside only."""
+        return WAITS[min(max(self.failures, 1), len(WAITS)) - 1]
+
     def next_attempt(self, now: datetime) -> datetime | None:
         """
         Return from when on an apply that nobody attends to is let through; it may be over.
@@ -187,7 +192,7 @@ class Health:
         """
         if self.since is None or self.last is None:
             return None
-        due = self.last.at + WAITS[min(self.failures, len(WAITS)) - 1]
+        due = self.last.at + self.wait
         return due if max(due, now) < self.since + LONGEST else None
 
 
@@ -233,4 +238,5 @@ def lets_through(
     if health.last.config_sha256 not in {None, config_sha256}:
         return True
     due = health.next_attempt(now)
-    return due is not None and now >= due
+    # Without a wait, the clock of another machine decides nothing.
+    return due is not None and (not health.wait or now >= due)

@@ -12,11 +12,13 @@ Whoever writes holds the lock of the application (:mod:`reconciler.store.lock`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from reconciler.plan.notices import Event, ToldLast
 from reconciler.plan.quarantine import Attempt, Cause, Ending, Tripped
@@ -30,13 +32,18 @@ from reconciler.store.attempt_records import (
     TooEarly,
 )
 from reconciler.store.folder import application_folder
-from reconciler.store.journal import FileChain, JournalDamaged, read_chain, read_journal
+from reconciler.store.journal import FileChain, JournalDamaged, chained_lines, read_chain
 from reconciler.store.plans import JOURNAL_SUFFIX
-from reconciler.store.records import Record
+from reconciler.store.records import RECORD, Record
 from reconciler.vocabulary import Category, meaning_of
 
 ATTEMPTS_NAME = "attempts.jsonl"
 """The file below an application's folder; no name of a journal."""
+
+
+_BEGIN, _DONE = b'"kind":"run_begin"', b'"kind":"done"'
+_ENDS = (b'"kind":"run_end"', b'"kind":"failed"')
+"""How lines of these kinds can be told without reading them: in JSON, no text holds this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +77,9 @@ def attempts(store: Path, application: str) -> Attempts:
     """
     folder = application_folder(store, application)
     records = read_attempts(folder)
-    found = [one for record in records if (one := _beside(record))]
+    found = _not_back(one for record in records if (one := _beside(record)))
     for path in sorted(folder.glob(f"*{JOURNAL_SUFFIX}")):
-        found += _runs(read_journal(path).records)
+        found += _runs(_needed(path))
     return Attempts(
         attempts=tuple(sorted(found, key=lambda attempt: attempt.at)),
         notified={one["channel"]: one for one in records if one["kind"] == "notified"},
@@ -110,6 +117,28 @@ def write_attempt(store: Path, application: str, clock: Clock, kind: str, **fiel
         chain.append(kind, application=application, **fields)
 
 
+def _not_back(attempts: Iterable[Attempt]) -> list[Attempt]:
+    """Return *attempts* of one file; a clock that was set back does not reorder them."""
+    found: list[Attempt] = []
+    for attempt in attempts:
+        at = max(attempt.at, found[-1].at) if found else attempt.at
+        found.append(replace(attempt, at=at))
+    return found
+
+
+def _needed(path: Path) -> Iterator[Record]:
+    """Yield the records of a journal that tell how its runs ended, and the first done of each."""
+    done = False
+    for line in chained_lines(path):
+        begins, is_done = _BEGIN in line, _DONE in line
+        if begins or (is_done and not done) or any(mark in line for mark in _ENDS):
+            try:
+                yield RECORD.validate_json(line)
+            except ValidationError as exc:
+                raise JournalDamaged(f"{path}: a line is not a record of a journal") from exc
+        done = not begins and (done or is_done)
+
+
 def _beside(record: AttemptRecord) -> Attempt | None:
     """Return what a record says of the application's health; None when it says nothing."""
     at = _moment(record["at"])
@@ -127,7 +156,7 @@ def _beside(record: AttemptRecord) -> Attempt | None:
     )
 
 
-def _runs(records: tuple[Record, ...]) -> Iterator[Attempt]:
+def _runs(records: Iterable[Record]) -> Iterator[Attempt]:
     """Yield the runs of one journal."""
     run: list[Record] = []
     for record in records:

@@ -284,6 +284,21 @@ def test_the_third_unreachable_apply_in_a_row_leads_in(
     assert shown(company)["cause"] == "unreachable"
 
 
+def test_a_token_that_ends_on_the_way_leads_in(
+    company: Company, sandbox: Sandbox, later: Any
+) -> None:
+    company.target = {"concurrency": 1}
+    company.plan()
+    sandbox.after = lambda method, path: sandbox.expire() if method == "POST" else None
+
+    company.apply(code=4)
+
+    found = shown(company)
+    assert (found["in_quarantine"], found["cause"]) == (True, "credential")
+    assert company.journal()[-1]["stopped"] == "credential"
+    assert not (company.store / "attempts.jsonl").exists()
+
+
 def test_a_guard_that_blocks_at_apply_leads_in(settled: Company, later: Any) -> None:
     settled.lose("ada", "bob")
     settled.plan()

@@ -97,6 +97,10 @@ def test_the_first_two_retries_are_free() -> None:
     assert WAITS[:3] == (timedelta(), timedelta(), HOUR)
 
 
+def test_without_a_wait_a_clock_that_is_behind_refuses_nobody() -> None:
+    assert lets_through(judge(history("cc")), START - HOUR, CONFIG)
+
+
 @pytest.mark.parametrize("days", [28, 29, 400])
 def test_after_28_days_nothing_goes_by_itself(days: int) -> None:
     health = judge(history("c"))

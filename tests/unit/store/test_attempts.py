@@ -135,6 +135,55 @@ def test_a_torn_tail_is_no_damage_and_goes_with_the_next_record(tmp_path: Path) 
     assert len(attempts(tmp_path, APPLICATION).attempts) == 2
 
 
+def test_a_clock_that_was_set_back_does_not_bring_a_clear_before_its_failure(
+    tmp_path: Path,
+) -> None:
+    write_attempt(tmp_path, APPLICATION, SteppingClock(START), "blocked", **BLOCKED)
+    slow = SteppingClock(START.replace(hour=9))
+    write_attempt(tmp_path, APPLICATION, slow, "clear", by=None, reason="well again")
+
+    found = attempts(tmp_path, APPLICATION).attempts
+
+    assert [one.ending for one in found] == [Ending.FAILED, Ending.CLEARED]
+
+
+@pytest.mark.parametrize("line", [0, 1, 2])
+@pytest.mark.parametrize("flip", [(b'"a-1"', b'"a-2"'), (b'"kind":"', b'"kind":"x')])
+def test_nothing_is_concluded_from_a_journal_that_was_changed(
+    tmp_path: Path, line: int, flip: tuple[bytes, bytes]
+) -> None:
+    run(tmp_path, DONE, ended("done"))
+    (path,) = (tmp_path / APPLICATION).glob(f"*{JOURNAL_SUFFIX}")
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[line] = lines[line].replace(*flip)
+    changed = b"".join(lines) != path.read_bytes()
+    path.write_bytes(b"".join(lines))
+
+    if changed:
+        with pytest.raises(JournalDamaged):
+            attempts(tmp_path, APPLICATION)
+
+
+def test_a_line_that_was_taken_out_is_noticed(tmp_path: Path) -> None:
+    run(tmp_path, failed("Timeout"), failed("Timeout"), ended("partial"))
+    (path,) = (tmp_path / APPLICATION).glob(f"*{JOURNAL_SUFFIX}")
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([lines[0], *lines[2:]]))
+
+    with pytest.raises(JournalDamaged, match="line 2"):
+        attempts(tmp_path, APPLICATION)
+
+
+def test_the_torn_tail_of_a_journal_is_no_damage(tmp_path: Path) -> None:
+    run(tmp_path, DONE)
+    (path,) = (tmp_path / APPLICATION).glob(f"*{JOURNAL_SUFFIX}")
+    path.write_bytes(path.read_bytes() + b'{"kind":"run_e')
+
+    (attempt,) = attempts(tmp_path, APPLICATION).attempts
+
+    assert attempt.ending is Ending.NEITHER
+
+
 def test_records_of_another_application_are_damage(tmp_path: Path) -> None:
     write_attempt(tmp_path, "elsewhere", SteppingClock(), "blocked", **BLOCKED)
     (tmp_path / "elsewhere").rename(tmp_path / APPLICATION)
