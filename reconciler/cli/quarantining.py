@@ -10,7 +10,7 @@ from reconciler.cli.console import out
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.render.quarantine import QUARANTINE_FORMATS
 from reconciler.workflow.project import open_project
-from reconciler.workflow.quarantine import clear, health_of
+from reconciler.workflow.quarantine import clear, standing_of
 from reconciler.workflow.wiring import Wiring
 
 
@@ -63,7 +63,7 @@ def show_command(config: Path, applications: tuple[str, ...], form: str) -> Exit
     """
     project, wiring = open_project(config), Wiring()
     names = project.names(applications)
-    found = {name: health_of(project, name, wiring) for name in names}
+    found = {name: standing_of(project, name, wiring) for name in names}
     out(QUARANTINE_FORMATS[form](found, wiring.clock.now()))
     return ExitCode.DONE
 

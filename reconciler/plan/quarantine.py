@@ -81,22 +81,8 @@ MEANINGS: Mapping[Cause, Meaning] = {
     Cause.UNFINISHED: Meaning("Unknown", "runs are cut off before they have done anything"),
 }
 
-TAKING_GUARDS = frozenset(
-    {
-        "accidental_deletions",
-        "delete_users",
-        "delete_groups",
-        "empty_groups",
-        "remove_members",
-        "group_members",
-        "half_gone",
-        "revoke_roles",
-        "source_shrinks",
-        "protected",
-        "min_admins",
-    }
-)
-"""Guards over what is taken away: what Entra calls `TooManyDeletes`. Others are `Unknown`."""
+GIVING_GUARDS = frozenset({"rename_users", "enable_users", "create_users"})
+"""Guards over what is given: `Unknown` to Entra. All others are what it calls `TooManyDeletes`."""
 
 
 class Ending(StrEnum):
@@ -151,6 +137,15 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Cleared:
+    """Who ended a quarantine, when and why."""
+
+    at: datetime
+    by: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """How an application is, after everything that was attempted."""
 
@@ -171,8 +166,9 @@ class Health:
         """Entra's name for why it is in quarantine; None outside."""
         if self.since is None or self.last is None or self.cause is None:
             return None
-        others = self.cause is Cause.GUARD and not TAKING_GUARDS & {g.id for g in self.last.guards}
-        return MEANINGS[Cause.UNFINISHED if others else self.cause].reason
+        guards = {guard.id for guard in self.last.guards}
+        unknown = self.cause is Cause.GUARD and guards and guards <= GIVING_GUARDS
+        return MEANINGS[Cause.UNFINISHED if unknown else self.cause].reason
 
     @property
     def why(self) -> str | None:
@@ -218,7 +214,7 @@ def _worse(health: Health, attempt: Attempt, cause: Cause) -> Health:
 
 
 def lets_through(
-    health: Health, now: datetime, config_sha256: str, approved: datetime | None = None
+    health: Health, now: datetime, config_sha256: str | None, approved: datetime | None = None
 ) -> bool:
     """
     Say whether an apply that nobody attends to may run.
@@ -226,8 +222,9 @@ def lets_through(
     Args:
         health: Of the application.
         now: Aware.
-        config_sha256: Of the configuration that the plan was made from. Another one than
-            that of the attempt that failed is a reviewed commit: a human's act.
+        config_sha256: Of the configuration that the plan was made from; None when that is
+            not the one at hand. Another one than that of the attempt that failed is a
+            reviewed commit: a human's act.
         approved: When the newest approval of the plan was given; one that is newer
             than the quarantine is a human's act as well.
     """
@@ -235,7 +232,7 @@ def lets_through(
         return True
     if approved is not None and approved > health.since:
         return True
-    if health.last.config_sha256 not in {None, config_sha256}:
+    if config_sha256 is not None and health.last.config_sha256 not in {None, config_sha256}:
         return True
     due = health.next_attempt(now)
     # Without a wait, the clock of another machine decides nothing.

@@ -21,13 +21,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from reconciler.plan.notices import Event, ToldLast
-from reconciler.plan.quarantine import Attempt, Cause, Ending, Tripped
+from reconciler.plan.quarantine import Attempt, Cause, Cleared, Ending, Tripped
 from reconciler.ports import Clock
 from reconciler.store.attempt_records import (
     ATTEMPT_RECORD,
     AttemptRecord,
     Blocked,
-    Clear,
     Notified,
     TooEarly,
 )
@@ -56,7 +55,8 @@ class Attempts:
     """What somebody was told last, by channel."""
     blocked: tuple[Blocked | TooEarly, ...]
     """Applies that never became a run, oldest first."""
-    clears: tuple[Clear, ...]
+    cleared: Cleared | None
+    """The newest clear."""
 
     def told_last(self, channel: str) -> ToldLast | None:
         """Return what a channel was told last."""
@@ -80,11 +80,16 @@ def attempts(store: Path, application: str) -> Attempts:
     found = _not_back(one for record in records if (one := _beside(record)))
     for path in sorted(folder.glob(f"*{JOURNAL_SUFFIX}")):
         found += _runs(_needed(path))
+    clears = [
+        Cleared(_moment(record["at"]), record["by"], record["reason"])
+        for record in records
+        if record["kind"] == "clear"
+    ]
     return Attempts(
         attempts=tuple(sorted(found, key=lambda attempt: attempt.at)),
         notified={one["channel"]: one for one in records if one["kind"] == "notified"},
         blocked=tuple(r for r in records if r["kind"] == "blocked" or r["kind"] == "too_early"),
-        clears=tuple(record for record in records if record["kind"] == "clear"),
+        cleared=clears[-1] if clears else None,
     )
 
 

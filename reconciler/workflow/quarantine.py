@@ -7,8 +7,10 @@ others: who, why and when; the next apply tells those who were told of the quara
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from reconciler.diagnostics import ReconcilerError
-from reconciler.plan.quarantine import Health, judge
+from reconciler.plan.quarantine import Cleared, Health, judge
 from reconciler.workflow.project import Project
 from reconciler.workflow.wiring import Wiring
 
@@ -17,7 +19,15 @@ class NotInQuarantine(ReconcilerError):
     """There is nothing to clear."""
 
 
-def health_of(project: Project, name: str, wiring: Wiring) -> Health:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an application is, and who last said that it is well."""
+
+    health: Health
+    cleared: Cleared | None
+
+
+def standing_of(project: Project, name: str, wiring: Wiring) -> Standing:
     """
     Return how an application is.
 
@@ -26,7 +36,8 @@ def health_of(project: Project, name: str, wiring: Wiring) -> Health:
         RecordsAltered: A record is not what was written.
     """
     project.application(name)
-    return judge(wiring.attempts(project, name).attempts)
+    found = wiring.attempts(project, name)
+    return Standing(judge(found.attempts), found.cleared)
 
 
 def clear(project: Project, name: str, wiring: Wiring, reason: str) -> None:
@@ -41,6 +52,6 @@ def clear(project: Project, name: str, wiring: Wiring, reason: str) -> None:
     """
     project.application(name)
     with wiring.lock(project, name):
-        if health_of(project, name, wiring).since is None:
+        if standing_of(project, name, wiring).health.since is None:
             raise NotInQuarantine(f"{name} is not in quarantine; nothing was cleared")
         wiring.note_attempt(project, name, "clear", by=wiring.author(), reason=reason)

@@ -16,6 +16,7 @@ import pytest
 from reconciler.states import ResourceType
 from reconciler.workflow.wiring import SystemClock
 from tests.e2e.company import TOKEN_NAME, Company, Ended, Sandbox, account, command
+from tests.e2e.test_exit_codes_apply import edited
 
 START = datetime(2030, 1, 7, 8, 0, tzinfo=UTC)
 USER = ResourceType.USER
@@ -174,6 +175,22 @@ def test_a_plan_of_another_configuration_goes_through_at_once(
     company.apply()
 
 
+def test_a_plan_that_claims_another_configuration_comes_too_early(
+    company: Company, sandbox: Sandbox, later: Any, wrong_token: Any
+) -> None:
+    quarantined(company, wrong_token, failures=3)
+    wrong_token(False)
+    sandbox.requests.clear()
+
+    def claim(value: dict[str, Any]) -> None:
+        value["body"]["inputs"]["config_sha256"] = "f" * 64
+
+    forged = edited(company.newest(), claim, seal=True)
+
+    assert company.run("apply", "--auto-approve", forged).code == 5
+    assert sandbox.requests == []
+
+
 def test_a_configuration_that_failed_as_well_is_another_no_more(
     company: Company, later: Any, wrong_token: Any
 ) -> None:
@@ -202,6 +219,10 @@ def test_a_clear_is_recorded_and_lets_through(
     )
     last = attempts(company)[-1]
     assert (last["kind"], last["by"], last["reason"]) == ("clear", "grace", "token renewed, HR-1")
+    assert company.run("quarantine", "show", "app").out == (
+        "app: not in quarantine (no failed attempt)\n"
+        "  last cleared at 2030-01-07T08:00:00Z by grace: token renewed, HR-1\n"
+    )
     company.apply()
 
 

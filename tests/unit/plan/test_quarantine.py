@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.plan.guards import GUARDS
 from reconciler.plan.quarantine import (
+    GIVING_GUARDS,
     IN_A_ROW,
     LONGEST,
     MEANINGS,
-    TAKING_GUARDS,
     WAITS,
     Attempt,
     Cause,
@@ -116,12 +117,13 @@ def test_after_28_days_nothing_goes_by_itself(days: int) -> None:
     [
         pytest.param(CONFIG, None, False, id="nobody did anything"),
         pytest.param(OTHER, None, True, id="another configuration"),
+        pytest.param(None, None, False, id="another one than that at hand"),
         pytest.param(CONFIG, START + HOUR, True, id="approved since"),
         pytest.param(CONFIG, START - HOUR, False, id="approved before"),
     ],
 )
 def test_what_a_person_did_goes_at_once(
-    config: str, approved: datetime | None, through: bool
+    config: str | None, approved: datetime | None, through: bool
 ) -> None:
     health = judge(history("ccc"))
 
@@ -167,7 +169,5 @@ def test_the_reasons_are_those_of_entra() -> None:
     assert set(MEANINGS) == set(Cause)
 
 
-def test_taking_guards_are_guards() -> None:
-    from reconciler.plan.guards import GUARDS
-
-    assert {guard.id for guard in GUARDS} >= TAKING_GUARDS
+def test_guards_over_what_is_given_are_guards() -> None:
+    assert {guard.id for guard in GUARDS} >= GIVING_GUARDS
