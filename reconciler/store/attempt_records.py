@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from reconciler.store.records import CLOSED, Chained, Count, Sha256, Time
+from reconciler.store.records import CLOSED, Chained, Sha256, Time
 
 Why = Literal["credential", "guard", "unreachable", "incomplete", "failed"]
 Channel = Literal["email", "webhook"]
@@ -24,12 +24,12 @@ Told = Literal["entered", "changed", "failed", "left"]
 
 @with_config(CLOSED)
 class TrippedGuard(TypedDict):
-    """A guard that blocked."""
+    """A guard that blocked, in the numbers of its verdict."""
 
     id: str
-    count: Count
-    population: Count
-    limit: Count
+    count: int
+    population: int
+    limit: int
 
 
 class _OfApplication(Chained):

@@ -54,4 +54,7 @@ def clear(project: Project, name: str, wiring: Wiring, reason: str) -> None:
     with wiring.lock(project, name):
         if standing_of(project, name, wiring).health.since is None:
             raise NotInQuarantine(f"{name} is not in quarantine; nothing was cleared")
-        wiring.note_attempt(project, name, "clear", by=wiring.author(), reason=reason)
+        author = wiring.author()
+        # A name in the environment may hold bytes that are no UTF-8.
+        by = author and author.encode("utf-8", "replace").decode("utf-8")
+        wiring.note_attempt(project, name, "clear", by=by, reason=reason)
