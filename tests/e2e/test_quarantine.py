@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from reconciler.states import ResourceType
+from reconciler.store.lock import hold
 from reconciler.workflow.wiring import SystemClock
 from tests.e2e.company import TOKEN_NAME, Company, Ended, Sandbox, account, command
 from tests.e2e.test_exit_codes_apply import edited
@@ -344,6 +345,48 @@ def test_a_plan_that_is_blocked_as_it_is_leads_in_and_is_kept(settled: Company, 
     assert shown(settled)["reason"] == "TooManyDeletes"
     ended = settled.run("history", "app")
     assert "blocked" in ended.out.splitlines()[-1]
+
+
+def test_5_a_blocked_plan_is_blocked_also_while_another_apply_is_running(
+    settled: Company, later: Any
+) -> None:
+    settled.lose("ada", "bob", "cleo", "dan")
+    settled.plan(code=5)
+    with hold(settled.folder / "plans", "app"):
+        ended = settled.apply(code=5)
+
+    assert "warning: this attempt could not be written down: another apply of app" in ended.err
+    assert not (settled.store / "attempts.jsonl").exists()
+
+
+def test_history_tells_of_every_blocked_apply(
+    company: Company, later: Any, wrong_token: Any
+) -> None:
+    quarantined(company, wrong_token, failures=3)
+    company.apply(code=5)
+
+    (row,) = json.loads(company.run("history", "app", "--format", "json").out)["plans"]
+    assert (row["state"], row["counts"]) == ("blocked", {})
+    causes = [one["cause"] for one in row["attempts"]]
+    assert causes == ["credential", "credential", "credential", "quarantine"]
+    wrong_token(False)
+    assert at_a_terminal(company).code == 0
+    (row,) = json.loads(company.run("history", "app", "--format", "json").out)["plans"]
+    assert (row["state"], len(row["attempts"])) == ("applied", 4)
+
+
+def test_history_finds_the_plans_that_a_guard_blocked_at_apply(
+    settled: Company, later: Any
+) -> None:
+    settled.lose("ada", "bob")
+    settled.plan()
+    settled.application["safety"] = {"accidental_deletions": {"at_most": 1, "percent": 50}}
+    settled.write()
+    assert settled.run("history", "--guard", "accidental_deletions").out == "No plans.\n"
+
+    settled.apply(code=5)
+
+    assert "blocked" in settled.run("history", "--guard", "accidental_deletions").out
 
 
 def test_plan_writes_nothing_beside_the_journals(settled: Company) -> None:
