@@ -47,6 +47,7 @@ schemas: $(READY)
 	$(BIN)/reconciler schema profile > schemas/profile.schema.json
 	$(BIN)/reconciler schema plan > schemas/plan.schema.json
 	$(BIN)/reconciler schema journal > schemas/journal.schema.json
+	$(BIN)/reconciler schema attempts > schemas/attempts.schema.json
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py

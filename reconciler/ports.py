@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from reconciler.diagnostics import ConfigError, Diagnostic, ReconcilerError
 from reconciler.directory import Directory, SourceGroup
 from reconciler.plan.document import Plan
+from reconciler.plan.notices import Notice
 from reconciler.scim.bulk import BulkOperation
 from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.errors import TargetError
@@ -27,6 +28,10 @@ class LockHeld(ReconcilerError):
 
 class JournalFailed(ReconcilerError):
     """The journal cannot be written any more, so nothing may be sent any more (INV-12)."""
+
+
+class NotTold(ReconcilerError):
+    """A notice could not be sent; it changes nothing else."""
 
 
 class RecordsAltered(ReconcilerError):
@@ -168,4 +173,17 @@ class Journal(Protocol):
 
     def records(self) -> Sequence[Mapping[str, Any]]:
         """Return what earlier runs of the same plan wrote, oldest first."""
+        ...
+
+
+class Notifier(Protocol):
+    """A way to tell somebody."""
+
+    def send(self, notice: Notice) -> None:
+        """
+        Send *notice*, within a few seconds.
+
+        Raises:
+            NotTold: It was not sent, as far as is known; the message holds no secret.
+        """
         ...

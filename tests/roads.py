@@ -154,10 +154,10 @@ class TlsServer(FaultServer):
         tune: Callable[[ssl.SSLContext], None] = lambda context: None,
         **options: Any,
     ) -> None:
-        super().__init__(tls=_context(authority, *names or ("127.0.0.1",), tune=tune), **options)
+        super().__init__(tls=tls_context(authority, *names or ("127.0.0.1",), tune=tune), **options)
 
 
-def _context(
+def tls_context(
     authority: trustme.CA,
     *names: str,
     tune: Callable[[ssl.SSLContext], None] = lambda context: None,
@@ -240,7 +240,7 @@ class ConnectProxy:
         self._scheme = "http"
         if authority is not None:
             self._scheme = "https"
-            context = _context(authority, "127.0.0.1")
+            context = tls_context(authority, "127.0.0.1")
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 

@@ -5,9 +5,10 @@ Operations of one wave run at the same time, as many as ``concurrency`` allows;
 what frees a unique value ends before what takes it begins, and two operations
 on one resource never overlap. The next wave starts when the one before has
 ended. A run stops at a refused credential, at three failures in a row of the
-road to the target or of our rights, at a target that does not do what it says, at
-one that wants to be left alone for longer than a run waits, and when it is asked
-to; the journal then says where it was.
+road to the target or of our rights, when its error budget is spent, at the first failure
+of something that takes away (:mod:`reconciler.apply.budget`), at a target that does not
+do what it says, at one that wants to be left alone for longer than a run waits, and when
+it is asked to; the journal then says where it was.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from reconciler.apply.budget import Budget, unexplained
 from reconciler.apply.memory import Memory
 from reconciler.apply.report import Outcome, Report, Result, about_operation
 from reconciler.apply.steps import Stepper, failure
@@ -64,8 +66,26 @@ class Unfaithful(StoppedEarly):
     """The target does not do what it says, or does more: it is not written to any more."""
 
 
+class OverBudget(StoppedEarly):
+    """Too many operations failed (INV-23)."""
+
+
+class Unexplained(StoppedEarly):
+    """Something that takes away failed, and not for the account's own sake (INV-23)."""
+
+
 class Stale(PlanRefused):
     """Something was changed since the plan, and ``--on-stale abort`` ended the run unwritten."""
+
+
+STOPPED: tuple[tuple[type[ReconcilerError], str], ...] = (
+    (NotAuthorized, "credential"),
+    (OverBudget, "budget"),
+    (Unanswered, "unreachable"),
+    (Stale, "stale"),
+    (ReconcilerError, "failed"),
+)
+"""What the journal says of a run that ended early; the first class that fits decides."""
 
 
 @dataclass(slots=True)
@@ -88,7 +108,11 @@ class Run:
     outcomes: list[Outcome] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _in_a_row: Counter[frozenset[str]] = field(default_factory=Counter)
+    _budget: Budget = field(init=False)
     _trouble: ReconcilerError | None = None
+
+    def __post_init__(self) -> None:
+        self._budget = Budget(len(self.operations))
 
     def execute(self) -> Report:
         """
@@ -116,9 +140,18 @@ class Run:
         left = max(0, len(self.operations) - ended)
         good = not left and all(outcome.good for outcome in self.outcomes)
         status = "done" if good else "interrupted" if interrupted else "partial"
+        if not left and isinstance(self._trouble, Unexplained):
+            self._trouble = None  # it was the last operation: nothing was kept from running
         report = Report(tuple(self.outcomes), status, self._why_stopped(), left)
-        self.journal.append("run_end", status=status, counts=report.counts)
+        self.journal.append("run_end", status=status, counts=report.counts, **self._stopped())
         return report
+
+    def _stopped(self) -> dict[str, str]:
+        """Return what the journal says of what ended the run early, if anything did."""
+        for kind, word in STOPPED:
+            if isinstance(self._trouble, kind):
+                return {"stopped": word}
+        return {}
 
     def _run_batch(self, pool: ThreadPoolExecutor, batch: Sequence[Operation]) -> None:
         """Run the operations of one batch at the same time and collect how they ended."""
@@ -189,8 +222,17 @@ class Run:
             self._stop_for(outcome.error)
         if outcome.ends_run:
             self._stop_for(Unfaithful(str(outcome.detail)))
+        self._weigh_share(outcome)
         if self.stop_on_stale and outcome.result is Result.CONFLICT:
             self._stop_for(Stale(f"{outcome.detail}; the run was ended, as asked"))
+
+    def _weigh_share(self, outcome: Outcome) -> None:
+        """Stop the run when its error budget is spent, or what takes away fails (INV-23)."""
+        if (overspent := self._budget.overspent(outcome)) is not None:
+            self._stop_for(OverBudget(overspent))
+        if unexplained(outcome, self.stepper.as_carried_out(outcome.operation)):
+            said = f"{outcome.operation.key}: {outcome.detail}; nothing more is taken away"
+            self._stop_for(Unexplained(said))
 
     def _stop_for(self, trouble: ReconcilerError) -> None:
         """Let nothing more be begun; the first reason is the one that is told."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from reconciler.workflow.apply_plan import Consent, apply_plan, check_plan
 from reconciler.workflow.approvals import presented
 from reconciler.workflow.open_plan import open_plan
 from reconciler.workflow.project import open_project
+from reconciler.workflow.watch import Attendance, blocked_plans_noted
 from reconciler.workflow.wiring import Wiring
 
 _UNITS = {"d": "days", "h": "hours"}
@@ -89,13 +91,15 @@ def apply_command(
     opened = open_plan(project, plan, wiring)
     loaded, approvals = opened.plan, presented(project, opened, wiring)
     terms = Terms(wiring.clock.now(), max_age, expect, approvals)
-    check_plan(project, loaded, terms)
+    attendance = Attendance(auto_approve or not sys.stdin.isatty(), note)
+    with blocked_plans_noted(project, loaded, wiring, attendance):
+        check_plan(project, loaded, terms)
     if not auto_approve and loaded.body.operations and not _agreed(loaded):
         note("not applied")
         return ExitCode.CONFIGURATION
     signal.signal(signal.SIGTERM, end_as_ctrl_c)
     with progress(len(loaded.body.operations)) as tell:
-        consent = Consent(terms, on_stale == "abort", tell, opened)
+        consent = Consent(terms, on_stale == "abort", tell, opened, attendance)
         report = apply_plan(project, loaded, wiring, consent)
     return _conclude(report, loaded)
 

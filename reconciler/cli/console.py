@@ -16,7 +16,7 @@ from types import FrameType
 
 import click
 
-from reconciler.apply.execute import Unanswered, Unfaithful
+from reconciler.apply.execute import OverBudget, Unanswered, Unexplained, Unfaithful
 from reconciler.apply.report import Outcome
 from reconciler.apply.verify import GuardsBlock, SwitchedOff
 from reconciler.config.show import format_all
@@ -37,6 +37,8 @@ from reconciler.signing.statements import SignatureRefused
 from reconciler.vocabulary import meaning_of
 from reconciler.workflow.make_plan import ReadIncomplete
 from reconciler.workflow.project import Unusable
+from reconciler.workflow.quarantine import NotInQuarantine
+from reconciler.workflow.watch import InQuarantine
 
 CONFIGURATION = "provisioning.yaml"
 """The file that is used when none is named."""
@@ -70,6 +72,18 @@ HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
         "approval that nobody needs may be removed",
     ),
     (SignatureRefused, "nothing of it was believed; who may sign what is in `trust.keys`"),
+    (
+        OverBudget,
+        "`reconciler history APP --format json` has every failure with what to do; mend what they "
+        "have in common, and plan again",
+    ),
+    (Unexplained, "look at that account on the target, then plan again"),
+    (
+        InQuarantine,
+        "put it right; then a yes at a terminal goes through at once, and so does a plan of a "
+        "configuration that was changed, or an approval",
+    ),
+    (NotInQuarantine, "`reconciler quarantine show` lists the applications"),
     (SwitchedOff, "when it may be provisioned, remove that line and run the same command again"),
     (
         PlanAltered,

@@ -18,6 +18,7 @@ from reconciler.scim.errors import NotAuthorized, TargetError
 from reconciler.signing.approval import ApprovalUnfit
 from reconciler.signing.statements import SignatureRefused
 from reconciler.workflow.make_plan import ReadIncomplete
+from reconciler.workflow.watch import InQuarantine
 
 
 class ExitCode(IntEnum):
@@ -43,6 +44,7 @@ BY_ERROR: tuple[tuple[type[ReconcilerError], ExitCode], ...] = (
     (TargetError, ExitCode.UNREACHABLE),
     (ReadIncomplete, ExitCode.UNREACHABLE),
     (GuardsBlock, ExitCode.BLOCKED),
+    (InQuarantine, ExitCode.BLOCKED),
     (PlanRefused, ExitCode.REFUSED),
     (PlanAltered, ExitCode.REFUSED),
     (PlanSuperseded, ExitCode.REFUSED),

@@ -246,7 +246,7 @@ def history_command(
 @click.argument("name", type=click.Choice(sorted(SCHEMAS)))
 def schema_command(name: str) -> ExitCode:
     """
-    Print the JSON Schema of a configuration, profile, plan or journal.
+    Print the JSON Schema of a configuration, a profile, a plan, or a record of the store.
 
     \b
     Example:

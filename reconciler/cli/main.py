@@ -32,6 +32,7 @@ from reconciler.cli.looking import (
 from reconciler.cli.moving import export_group, import_group
 from reconciler.cli.planning import plan_command, show_command
 from reconciler.cli.probing import probe_command
+from reconciler.cli.quarantining import quarantine_group
 from reconciler.cli.starting import init_command, sandbox_command
 from reconciler.diagnostics import ReconcilerError
 
@@ -79,6 +80,7 @@ for _command in (
     export_group,
     history_command,
     audit_group,
+    quarantine_group,
     schema_command,
     sandbox_command,
 ):

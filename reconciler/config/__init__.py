@@ -16,11 +16,11 @@ from reconciler.config.model import (
     Provisioning,
     ScopingFilter,
     ScopingFilters,
-    SecretReference,
     Source,
     Target,
 )
 from reconciler.config.profile_files import load_profile
+from reconciler.config.references import SecretReference
 from reconciler.config.safety import Limit, Safety
 from reconciler.config.show import format_all
 from reconciler.config.texts import SourceText

@@ -16,7 +16,12 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from reconciler.config import check_auth, check_filters, check_mappings
+from reconciler.config import (
+    check_auth,
+    check_filters,
+    check_mappings,
+    check_notifications,
+)
 from reconciler.config.model import DEFAULT_ACCESS, Application, Head
 from reconciler.config.nodes import Loc
 from reconciler.config.salvage import Salvaged
@@ -41,7 +46,7 @@ def check(part: Part) -> list[Diagnostic]:
 
 
 def check_head(head: Salvaged[Head]) -> Iterator[Diagnostic]:
-    """Complain of what does not fit, or does not exist yet, in the rest of the file."""
+    """Complain of the rest of the file: what does not exist yet, what does not fit together."""
     if _URL.match(head.model.plans.store):
         yield later("an object store for plans", head.at("plans", "store"))
     trust = head.model.trust
@@ -50,6 +55,7 @@ def check_head(head: Salvaged[Head]) -> Iterator[Diagnostic]:
         message = "`signed_plans: required`, and no key has the role planner"
         hint = "give `trust.keys` one with `roles: [planner]`, or leave `signed_plans` out"
         yield Diagnostic("nobody-signs", message, head.at("trust", "signed_plans"), hint)
+    yield from check_notifications.check(head)
 
 
 def _roles(part: Part) -> Iterator[Diagnostic]:

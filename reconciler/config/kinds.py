@@ -83,6 +83,15 @@ def _not_true(value: Any) -> Any:
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 """A name, an attribute, a path: any text that is not empty."""
 
+MailAddress = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$",
+        max_length=254,
+    ),
+]
+"""One mailbox that every mail server takes: nothing in it can end a header or add an address."""
+
 Day = Annotated[date, BeforeValidator(_day)]
 Domain = Annotated[Name, AfterValidator(_domain)]
 TenantUrl = Annotated[Name, _url(urls.tenant_url)]

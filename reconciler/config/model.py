@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.config.authentication import Authentication
@@ -23,11 +23,14 @@ from reconciler.config.kinds import (
     Domain,
     FormatVersion,
     IncludePattern,
+    MailAddress,
     Name,
     ProxyUrl,
     TenantUrl,
 )
 from reconciler.config.lifecycle import Lifecycle
+from reconciler.config.notifications import Notifications
+from reconciler.config.references import Model, SecretReference, exactly_one
 from reconciler.config.safety import Safety
 from reconciler.config.trust import Trust
 
@@ -65,20 +68,6 @@ PATTERN_OPERATORS = frozenset({"REGEX MATCH", "NOT REGEX MATCH"})
 """Operators whose value is a pattern of RE2 that must match the whole value."""
 
 
-class Model(BaseModel):
-    """Base of all configuration: immutable, strict, and a misspelt key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
-
-
-def _exactly_one(*given: object, of: str) -> None:
-    """Refuse anything but one given value; *of* names the choices for the reader."""
-    if sum(value is not None for value in given) != 1:
-        raise PydanticCustomError(
-            "exactly-one", "must give exactly one of {choice}", {"choice": of}
-        )
-
-
 class Source(Model):
     """Where people and groups come from."""
 
@@ -101,21 +90,6 @@ class Plans(Model):
     """Where plans and journals are kept."""
 
     store: Annotated[Name, Field(description="Folder for plans and journals.")] = "plans"
-
-
-class SecretReference(Model):
-    """Where a secret is found; never the secret."""
-
-    env: Annotated[
-        str | None,
-        Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="Name of an environment variable."),
-    ] = None
-    file: Annotated[Name | None, Field(description="Path of a file that holds the secret.")] = None
-
-    @model_validator(mode="after")
-    def _one_place(self) -> SecretReference:
-        _exactly_one(self.env, self.file, of="`env` and `file`")
-        return self
 
 
 class Target(Model):
@@ -166,7 +140,7 @@ class Assignment(Model):
 
     @model_validator(mode="after")
     def _one_principal(self) -> Assignment:
-        _exactly_one(self.group, self.user, of="`group` and `user`")
+        exactly_one(self.group, self.user, of="`group` and `user`")
         return self
 
 
@@ -249,7 +223,7 @@ class AttributeMapping(Model):
     @model_validator(mode="after")
     def _one_value(self) -> AttributeMapping:
         choices = "`source`, `constant` and `expression`"
-        _exactly_one(self.source, self.constant, self.expression, of=choices)
+        exactly_one(self.source, self.constant, self.expression, of=choices)
         return self
 
 
@@ -297,12 +271,7 @@ class Application(Model):
     enabled: Annotated[bool, Field(description="False: `apply` refuses.")] = True
     target: Annotated[Target, Field(description="Which SCIM service is written to.")]
     notification_email: Annotated[
-        str | None,
-        Field(
-            pattern=r"^[^@\s]+@[^@\s]+$",
-            max_length=254,
-            description="Who is told of failures and quarantine.",
-        ),
+        MailAddress | None, Field(description="Who is told of failures and quarantine.")
     ] = None
     registered_domains: Annotated[
         tuple[Domain, ...] | None,
@@ -354,6 +323,9 @@ class Head(Model):
     trust: Annotated[Trust, Field(description="Who may sign plans and approvals.")] = Field(
         default_factory=Trust
     )
+    notifications: Annotated[
+        Notifications, Field(description="How people are told of failures and quarantine.")
+    ] = Field(default_factory=Notifications)
     include: Annotated[
         tuple[IncludePattern, ...],
         Field(description="More files with `applications:`, below this folder."),

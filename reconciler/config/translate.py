@@ -59,6 +59,8 @@ _FORMATS = {
     "scope": "must be words of ASCII with one blank between two, without quotes and backslashes",
     "username": "may hold no `:` and no control character",
     "env": "must be the name of an environment variable: letters, digits and `_`",
+    "from": "must be one e-mail address",
+    "host": "must be the name or the address of a server",
     "notification_email": "must be one e-mail address",
     "delete_after": "must be `never` or a number of days such as `30d`",
     "approvals_expire": "must be a number of hours or days such as `24h` or `2d`",
@@ -77,9 +79,14 @@ _EMPTY = {
 
 _NOUNS = {str: "text", bool: "`true` or `false`", int: "a number", type(None): "nothing"}
 
-_LATER_KEYS = frozenset({"notifications"})
 _LATER_SOURCES = frozenset({"graph", "ldap", "scim"})
-_REFERENCE = ("target", "secret_token")
+_REFERENCES: tuple[Loc, ...] = (
+    ("target", "secret_token"),
+    ("notifications", "smtp", "username"),
+    ("notifications", "smtp", "password"),
+    ("notifications", "webhook", "secret_token"),
+)
+"""Where the file refers to a secret; by the way in an application, or in the rest of the file."""
 _REFERENCE_KEYS = frozenset({"env", "file"})
 _REFERENCE_HINT = "write `{env: NAME}` or `{file: PATH}`, and keep the secret there"
 _SOUNDS_SECRET = re.compile(r"(?i)secret|passw|token$")
@@ -118,9 +125,9 @@ class _Fault:
         return f" in {_label(self.loc[:-1])}" if self.loc[:-1] else ""
 
     @property
-    def is_reference(self) -> bool:
-        """Whether this is about the reference to the secret, or inside it."""
-        return self.loc[:2] == _REFERENCE
+    def reference(self) -> Loc | None:
+        """The way to the reference to a secret that this is about, or inside of."""
+        return next((way for way in _REFERENCES if self.loc[: len(way)] == way), None)
 
     def say(self, code: str, message: str, hint: str | None = None) -> Diagnostic:
         """Return a complaint at the value."""
@@ -146,7 +153,7 @@ def nulls(root: Node) -> dict[Loc, Diagnostic]:
         if len(found) > LIMITS.problems:
             break
         expected = loc[-3:-1] == ("expect", "attributes") or loc[:1] == ("entra",)
-        pasted = loc[:-1] == _REFERENCE and loc[-1] not in _REFERENCE_KEYS
+        pasted = loc[:-1] in _REFERENCES and loc[-1] not in _REFERENCE_KEYS
         if node.value is None and not expected and not pasted:
             hint = "leave the key out, or give it a value; the word null as text needs quotes"
             message = f"{_label(loc)} has no value"
@@ -200,9 +207,9 @@ def follows(error: ErrorDetails, root: Node) -> bool:
 
 def _put_into_words(fault: _Fault) -> Diagnostic:
     """Say what is wrong."""
-    if fault.is_reference and _is_literal(find(fault.root, _REFERENCE)):
-        message = "`secret_token` holds something else than a reference to a secret"
-        position = locate(fault.root, _REFERENCE)
+    if fault.reference and _is_literal(find(fault.root, fault.reference)):
+        message = f"`{fault.reference[-1]}` holds something else than a reference to a secret"
+        position = locate(fault.root, fault.reference)
         return Diagnostic("literal-secret", message, position, _REFERENCE_HINT)
     if _OURS.fullmatch(fault.kind):
         return _own(fault)
@@ -229,8 +236,6 @@ def _missing(fault: _Fault) -> Diagnostic:
 
 def _unknown(fault: _Fault) -> Diagnostic:
     """Complain of a key that nobody knows, at the key itself."""
-    if len(fault.loc) == 1 and fault.key in _LATER_KEYS:
-        return later(f"`{fault.key}`", locate_key(fault.root, fault.loc))
     known = known_keys(fault.vocabulary, fault.loc[:-1])
     meant = meant_by(fault.loc, fault.vocabulary)[-1]
     hint = f'did you mean "{meant}"?' if meant in known else f"known keys: {', '.join(known)}"
@@ -267,7 +272,7 @@ def _empty(fault: _Fault) -> Diagnostic:
 
 def _bad_format(fault: _Fault) -> Diagnostic:
     """Complain of text that does not have the form its key asks for."""
-    code = "bad-reference" if fault.is_reference else "bad-format"
+    code = "bad-reference" if fault.reference else "bad-format"
     return fault.say(code, f"{_label(fault.loc)} {_FORMATS[fault.key]}")
 
 
@@ -281,7 +286,7 @@ def _wrong_type(fault: _Fault) -> Diagnostic:
     """Complain of a list where text belongs, and the like."""
     wanted = list(dict.fromkeys(fault.expected)) or ["one word"]
     message = f"{_label(fault.loc)} must be {' or '.join(wanted)}, not {_noun(fault.node)}"
-    if fault.is_reference:
+    if fault.reference:
         return fault.say("bad-reference", message)
     return fault.say("wrong-type", message, _type_hint(fault.node, wanted[0]))
 

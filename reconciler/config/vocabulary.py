@@ -10,6 +10,7 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from reconciler.config.nodes import Loc
 
@@ -20,17 +21,22 @@ def known_keys(model: type[BaseModel], loc: Loc) -> tuple[str, ...]:
     for step in loc:
         kind = _inside(kind, step)
     kind = _bare(kind)
-    return tuple(kind.model_fields) if _is_model(kind) else ()
+    return tuple(_fields(kind)) if _is_model(kind) else ()
 
 
 def _inside(kind: Any, step: str | int) -> Any:
     """Return the type of what is one step inside a value of type *kind*."""
     kind = _bare(kind)
     if _is_model(kind):
-        field = kind.model_fields.get(step)
+        field = _fields(kind).get(str(step))
         return field.annotation if field else None
     arguments = get_args(kind)
     return arguments[0 if isinstance(step, int) else -1] if arguments else None
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields of a model by the keys under which the file has them."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _bare(kind: Any) -> Any:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from unicodedata import normalize
 
-from reconciler.config.model import SecretReference
+from reconciler.config.references import SecretReference
 from reconciler.diagnostics import ConfigError, Diagnostic
 
 SECRET_LIMIT = 8 * 1024

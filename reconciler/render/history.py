@@ -18,7 +18,7 @@ from datetime import datetime
 from io import StringIO
 from operator import itemgetter
 from textwrap import indent
-from typing import Protocol
+from typing import Any, Protocol
 
 from reconciler.render.log import records_of
 from reconciler.render.log_events import Story
@@ -90,7 +90,7 @@ class Row(Story, Protocol):
 
     @property
     def when(self) -> str | None:
-        """Time of the newest journal record, UTC."""
+        """Time of the newest journal record, or attempt, UTC."""
         ...
 
     @property
@@ -100,7 +100,12 @@ class Row(Story, Protocol):
 
     @property
     def blocked(self) -> Sequence[str]:
-        """Ids of the guards that blocked the plan."""
+        """Ids of the guards that blocked the plan, or an apply of it."""
+        ...
+
+    @property
+    def attempts(self) -> Sequence[Mapping[str, Any]]:
+        """Applies that were blocked before they became a run (`schemas/attempts.schema.json`)."""
         ...
 
     @property
@@ -187,6 +192,18 @@ def _plain(row: Row) -> dict[str, object]:
             }
             for one in row.approved
         ],
+        "attempts": [_attempt(one) for one in row.attempts],
+    }
+
+
+def _attempt(one: Mapping[str, Any]) -> dict[str, object]:
+    """Return one blocked apply as JSON says it."""
+    return {
+        "at": one["at"],
+        "cause": one.get("cause", "quarantine"),
+        "scheduled": one["scheduled"],
+        "guards": [guard["id"] for guard in one.get("guards", ())],
+        "detail": one.get("detail"),
     }
 
 

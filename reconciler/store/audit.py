@@ -8,9 +8,10 @@ is believed because of a name. Three rules:
    a journal is an unbroken chain of records, of which the newest fits its own sum.
 2. **Pairs.** A journal is one plan's: its name, each of its runs and each operation
    in it are that plan's. A plan that was thrown away leaves a journal that says what
-   is ours, so a journal alone is remarked, and no problem.
+   is ours, so a journal alone is remarked, and no problem. The attempts beside them
+   (:mod:`reconciler.store.attempts`) are a chain of their own, of one application.
 3. **Heads.** Nothing in a chain shows that its end was cut off. A head that was kept
-   elsewhere does: it must be in one of the journals.
+   elsewhere does: it must be in one of the chains.
 
 A torn tail is what a crash leaves (:mod:`reconciler.store.journal`), and is remarked.
 What no crash leaves is a problem, also where a reader takes it for a torn tail.
@@ -29,8 +30,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.plan.document import Plan, PlanAltered, parse_plan
+from reconciler.store.attempt_records import ATTEMPT_RECORD
+from reconciler.store.attempts import ATTEMPTS_NAME
 from reconciler.store.folder import StoreError, application_folders, read_once
-from reconciler.store.journal import JOURNAL_LIMIT, JournalContent, examined
+from reconciler.store.journal import JOURNAL_LIMIT, examined, examined_chain
 from reconciler.store.plans import (
     DIGEST_SHOWN,
     JOURNAL_SUFFIX,
@@ -53,7 +56,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest record of one application."""
+    """The newest record of one application, in its journals or in its attempts."""
 
     application: str
     file: str
@@ -95,6 +98,8 @@ def audit(store: Path, heads: Sequence[str] = ()) -> Audit:
         ]
         newest = [head for pair in pairs if (head := pair.look())]
         found.heads += sorted(newest, key=lambda head: head.at)[-1:]
+        beside = _Attempts(folder, "", found, missing).look()
+        found.heads += [beside] if beside else []
     for lost in sorted(missing):
         message = f"no journal holds the record {lost}: the end of one was cut off, or it is gone"
         found.problems.append(Finding(str(store), None, message))
@@ -135,7 +140,7 @@ class _Pair:
             self.missing -= {hashlib.sha256(line).hexdigest() for line in data.split(b"\n")}
         for damage in damages:
             self._problem(path, damage.line, damage.what)
-        self._tail(path, content, data)
+        self._tail(path, content.size, data)
         if not damages:
             for line, text in _unpaired(content.records, self.folder.name, self.stem, plan):
                 self._problem(path, line, text)
@@ -175,10 +180,10 @@ class _Pair:
             self._problem(path, None, str(exc))
             return None
 
-    def _tail(self, path: Path, content: JournalContent, data: bytes) -> None:
+    def _tail(self, path: Path, size: int, data: bytes) -> None:
         """Tell what comes after the last whole line: half a record, or what no crash leaves."""
-        tail = data[content.size :]
-        line = data.count(b"\n", 0, content.size) + 1
+        tail = data[size:]
+        line = data.count(b"\n", 0, size) + 1
         if tail and (tail.endswith(b"\n") or _is_more_than_a_record(tail)):
             self._problem(path, line, "the line is not a record of a journal")
         elif tail:
@@ -187,6 +192,31 @@ class _Pair:
 
     def _problem(self, path: Path, line: int | None, message: str) -> None:
         self.found.problems.append(Finding(str(path), line, message))
+
+
+class _Attempts(_Pair):
+    """What was attempted on an application, beside its plans and journals."""
+
+    __slots__ = ()
+
+    def look(self) -> Head | None:
+        """Look at the one file; return its newest record."""
+        path = self.folder / ATTEMPTS_NAME
+        data = self._read(path, JOURNAL_LIMIT)
+        if data is None:
+            return None
+        content, damages = examined_chain(data, ATTEMPT_RECORD)
+        self.found.records += len(content.records)
+        self.missing -= {hashlib.sha256(line).hexdigest() for line in data.split(b"\n")}
+        for damage in damages:
+            self._problem(path, damage.line, damage.what)
+        self._tail(path, content.size, data)
+        for record in content.records:
+            if record["application"] != self.folder.name:
+                self._problem(path, record["seq"] + 1, f"is about {record['application']}")
+        if content.head is None:
+            return None
+        return Head(self.folder.name, str(path), content.head, content.records[-1]["at"])
 
 
 def _is_more_than_a_record(tail: bytes) -> bool:
@@ -236,6 +266,7 @@ def _foreign(begin: RunBegin, application: str, stem: str, plan: Plan | None) ->
             ("as_of", begin["as_of"], body.inputs.as_of),
             ("users", begin["users"], body.inputs.users),
             ("groups", begin["groups"], body.inputs.groups),
+            ("config_sha256", begin.get("config_sha256"), body.inputs.config_sha256),
         ):
-            if there != wanted:
+            if there not in (None, wanted):
                 yield f"its `{name}` is not that of the plan"

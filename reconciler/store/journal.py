@@ -21,7 +21,8 @@ Four rules:
 
 :class:`FileJournal` implements :class:`reconciler.ports.Journal`;
 :func:`read_journal` is what :mod:`reconciler.store.history` folds over, and
-:func:`examined` what :mod:`reconciler.store.audit` complains of.
+:func:`examined` what :mod:`reconciler.store.audit` complains of. Chains of other records
+(:mod:`reconciler.store.attempts`) are made and read by the same code.
 """
 
 from __future__ import annotations
@@ -29,20 +30,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from threading import Lock
-from typing import Any, Self
+from typing import Any, Generic, Self
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypeVar
 
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.digest import canonical_json, digest
 from reconciler.ports import Clock, JournalFailed, RecordsAltered
 from reconciler.store.folder import NO_FOLLOW, StoreError, make_folder, read_once, sync_folder
-from reconciler.store.records import RECORD, Record
+from reconciler.store.records import RECORD, Chained, Record
 
 GENESIS = "0" * 64
 """`prev` of the first record of a file."""
@@ -54,6 +56,10 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 """Form of `at`: UTC, of one length, so that it sorts as text."""
 
 
+RecordT = TypeVar("RecordT", bound=Chained, default=Record)
+"""The records of a chain: a journal's, unless something else is said."""
+
+
 class JournalDamaged(RecordsAltered):
     """A journal is not what was written; nothing is concluded from it."""
 
@@ -63,10 +69,10 @@ class JournalUnwritable(JournalFailed):
 
 
 @dataclass(frozen=True, slots=True)
-class JournalContent:
+class JournalContent(Generic[RecordT]):
     """What a journal file holds."""
 
-    records: tuple[Record, ...]
+    records: tuple[RecordT, ...]
     head: str | None
     """SHA-256 of the newest whole line; None when there is none."""
     size: int
@@ -77,7 +83,7 @@ class JournalContent:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What is wrong with one line of a journal."""
+    """What is wrong with one line of a chain."""
 
     line: int
     """From 1."""
@@ -85,8 +91,13 @@ class Damage:
 
 
 def read_journal(path: Path) -> JournalContent:
+    """Return what the journal at *path* holds; raises as :func:`read_chain`."""
+    return read_chain(path, RECORD)
+
+
+def read_chain(path: Path, shape: TypeAdapter[RecordT]) -> JournalContent[RecordT]:
     """
-    Return what the journal at *path* holds, its chain verified; no file is an empty journal.
+    Return what the file at *path* holds, its chain verified; no file is an empty chain.
 
     Raises:
         JournalDamaged: A line is not a record, or does not follow the line before.
@@ -96,15 +107,48 @@ def read_journal(path: Path) -> JournalContent:
         data = read_once(path, JOURNAL_LIMIT)
     except FileNotFoundError:
         data = b""
-    content, damages = examined(data)
+    content, damages = examined_chain(data, shape)
     for damage in damages:
         raise JournalDamaged(f"{path}, line {damage.line}: {damage.what}")
     return content
 
 
-def examined(data: bytes) -> tuple[JournalContent, list[Damage]]:
+def chained_lines(path: Path) -> Iterator[bytes]:
     """
-    Return what the bytes of a journal hold, and everything that is wrong with its lines.
+    Yield the whole lines of the chain at *path*, of which only the links are verified.
+
+    For whoever needs few records of a long journal: that each line is a record is
+    verified by :func:`read_chain` alone, and takes most of its time.
+
+    Raises:
+        JournalDamaged: A line does not follow the line before, or the newest was changed.
+        StoreError: As :func:`read_chain`.
+    """
+    try:
+        lines = read_once(path, JOURNAL_LIMIT).split(b"\n")
+    except FileNotFoundError:
+        return
+    if not lines.pop() and lines and not _is_json(lines[-1]):
+        lines.pop()
+    head = GENESIS
+    for number, line in enumerate(lines, 1):
+        fits = f'"prev":"{head}"'.encode() in line
+        if not fits or (number == len(lines) and not _as_written(line)):
+            raise JournalDamaged(f"{path}, line {number}: the journal was changed")
+        head = hashlib.sha256(line).hexdigest()
+        yield line
+
+
+def examined(data: bytes) -> tuple[JournalContent, list[Damage]]:
+    """Return what the bytes of a journal hold, and what is wrong with its lines."""
+    return examined_chain(data, RECORD)
+
+
+def examined_chain(
+    data: bytes, shape: TypeAdapter[RecordT]
+) -> tuple[JournalContent[RecordT], list[Damage]]:
+    """
+    Return what the bytes of a chain hold, and everything that is wrong with its lines.
 
     A line that is no record is left out of what the journal holds; the lines after
     it are judged by the bytes that are there, so that each fault is told once.
@@ -114,12 +158,12 @@ def examined(data: bytes) -> tuple[JournalContent, list[Damage]]:
     torn = len(tail)
     if lines and not tail and not _is_json(lines[-1]):
         torn = len(lines.pop()) + 1
-    records: list[Record] = []
+    records: list[RecordT] = []
     damages: list[Damage] = []
     seq, head = 0, GENESIS
-    record: Record | str = ""
+    record: RecordT | str = ""
     for number, line in enumerate(lines, 1):
-        record = _record(line)
+        record = _record(line, shape)
         if isinstance(record, str):
             damages.append(Damage(number, f"not a record of a journal: {record}"))
         else:
@@ -136,10 +180,10 @@ def examined(data: bytes) -> tuple[JournalContent, list[Damage]]:
     return JournalContent(tuple(records), head if records else None, whole, torn), damages
 
 
-def _record(line: bytes) -> Record | str:
+def _record(line: bytes, shape: TypeAdapter[RecordT]) -> RecordT | str:
     """Return *line* as a record, or why it is none."""
     try:
-        return RECORD.validate_json(line)
+        return shape.validate_json(line)
     except ValidationError as exc:
         first = exc.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(step) for step in first["loc"]) or "the line"
@@ -153,8 +197,11 @@ def summed(record: dict[str, Any]) -> bytes:
 
 def _as_written(line: bytes) -> bool:
     """Say whether *line*, a record, is what was written; the line after it says so of others."""
-    record = json.loads(line)
-    del record["sum"]
+    try:
+        record = json.loads(line)
+        del record["sum"]
+    except (ValueError, KeyError, TypeError):
+        return False
     return summed(record) == line
 
 
@@ -167,16 +214,16 @@ def _is_json(line: bytes) -> bool:
     return True
 
 
-class FileJournal:
+class FileChain(Generic[RecordT]):
     """
-    One plan's journal in a file, opened for appending.
+    A chain of records in a file, opened for appending.
 
     May be shared by threads. Close it, or use it as a context manager.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, shape: TypeAdapter[RecordT]) -> None:
         """
-        Open the journal at *path* and verify its whole chain; no file is an empty journal.
+        Open the file at *path* and verify its whole chain; no file is an empty chain.
 
         Raises:
             JournalDamaged: As :func:`read_journal`.
@@ -184,7 +231,8 @@ class FileJournal:
         """
         self.path = path
         self._clock = clock
-        content = read_journal(path)
+        self._shape = shape
+        content = read_chain(path, shape)
         self._records = list(content.records)
         self._head = content.head
         self._size, self._torn = content.size, content.torn
@@ -197,7 +245,7 @@ class FileJournal:
         """SHA-256 of the newest record's line; None before the first."""
         return self._head
 
-    def records(self) -> Sequence[Record]:
+    def records(self) -> Sequence[RecordT]:
         """Return all records of the file, oldest first, those of this run included."""
         with self._lock:
             return tuple(self._records)
@@ -212,7 +260,7 @@ class FileJournal:
         """
         with self._lock:
             line = self._line(kind, fields)
-            record = RECORD.validate_json(line)
+            record = self._shape.validate_json(line)
             if self._over:
                 raise JournalUnwritable(f"nothing more is written to {self.path}: {self._over}")
             try:
@@ -274,3 +322,11 @@ class FileJournal:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class FileJournal(FileChain[Record]):
+    """One plan's journal."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        """Open the journal at *path*; raises as :class:`FileChain`."""
+        super().__init__(path, clock, RECORD)

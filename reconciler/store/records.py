@@ -19,7 +19,7 @@ from typing_extensions import TypedDict
 from reconciler.plan.operation import Action
 from reconciler.states import ResourceType
 
-_CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -42,9 +42,10 @@ Count = Annotated[int, Field(ge=0)]
 Effect = Literal["disable", "enable", "delete", "link", "create"]
 Outcome = Literal["verified", "already", "recorded"]
 Status = Literal["done", "partial", "interrupted"]
+Stopped = Literal["credential", "unreachable", "budget", "failed", "stale"]
 
 
-class _Chained(TypedDict):
+class Chained(TypedDict):
     """What every record has."""
 
     at: Time
@@ -58,7 +59,7 @@ class _Chained(TypedDict):
     ]
 
 
-@with_config(_CLOSED)
+@with_config(CLOSED)
 class Approved(TypedDict):
     """A guard that an approval lets pass."""
 
@@ -67,8 +68,8 @@ class Approved(TypedDict):
     approval: Annotated[Sha256, Field(description="SHA-256 of the approval's file.")]
 
 
-@with_config(_CLOSED)
-class RunBegin(_Chained):
+@with_config(CLOSED)
+class RunBegin(Chained):
     """An apply of one plan begins."""
 
     kind: Literal["run_begin"]
@@ -79,6 +80,9 @@ class RunBegin(_Chained):
     as_of: str
     users: Annotated[Count, Field(description="People in the source that the plan was made of.")]
     groups: Count
+    config_sha256: NotRequired[
+        Annotated[Sha256, Field(description="Configuration that the plan was made from.")]
+    ]
     filled: NotRequired[
         Annotated[dict[str, Count], Field(description="People who had a value, by column.")]
     ]
@@ -95,7 +99,7 @@ class RunBegin(_Chained):
     ]
 
 
-class _OfOperation(_Chained):
+class _OfOperation(Chained):
     """What every record of one operation has."""
 
     op: Annotated[str, Field(description="Id of the operation in the plan.")]
@@ -117,14 +121,14 @@ class _Counted(_OfOperation):
     ]
 
 
-@with_config(_CLOSED)
+@with_config(CLOSED)
 class Intent(_Counted):
     """Written, and on the disk, before the request leaves (INV-12)."""
 
     kind: Literal["intent"]
 
 
-@with_config(_CLOSED)
+@with_config(CLOSED)
 class Done(_Counted):
     """A read-back showed the result."""
 
@@ -133,7 +137,7 @@ class Done(_Counted):
     outcome: Outcome
 
 
-@with_config(_CLOSED)
+@with_config(CLOSED)
 class Conflict(_OfOperation):
     """The resource was not as the plan saw it; nothing was sent."""
 
@@ -142,7 +146,7 @@ class Conflict(_OfOperation):
     detail: str
 
 
-@with_config(_CLOSED)
+@with_config(CLOSED)
 class Failed(_OfOperation):
     """The operation was tried and its result is not there."""
 
@@ -151,13 +155,16 @@ class Failed(_OfOperation):
     detail: str
 
 
-@with_config(_CLOSED)
-class RunEnd(_Chained):
+@with_config(CLOSED)
+class RunEnd(Chained):
     """An apply ends."""
 
     kind: Literal["run_end"]
     status: Status
     counts: dict[str, Count]
+    stopped: NotRequired[
+        Annotated[Stopped, Field(description="What ended the run before its last operation.")]
+    ]
 
 
 Record = RunBegin | Intent | Done | Conflict | Failed | RunEnd

@@ -3,7 +3,8 @@ What became of each plan: the rows of ``reconciler history``.
 
 A row is told by the plan file and by its journal; either may be missing, because
 a plan may never have been applied, and an old plan may have been thrown away
-while its journal, which says what is ours, must stay.
+while its journal, which says what is ours, must stay. Applies that were blocked
+before they became a run stand beside (:mod:`reconciler.store.attempts`).
 """
 
 from __future__ import annotations
@@ -20,12 +21,20 @@ from typing import Literal, NamedTuple
 from reconciler.plan.document import Plan
 from reconciler.scim.folding import fold
 from reconciler.store.approvals import Used, used_in
-from reconciler.store.folder import application_folder
+from reconciler.store.attempt_records import Blocked, TooEarly
+from reconciler.store.attempts import read_attempts
+from reconciler.store.folder import application_folder, application_folders
 from reconciler.store.journal import JournalDamaged, read_journal
-from reconciler.store.plans import JOURNAL_SUFFIX, PLAN_SUFFIX, FilePlanStore, named
+from reconciler.store.plans import (
+    DIGEST_SHOWN,
+    JOURNAL_SUFFIX,
+    PLAN_SUFFIX,
+    FilePlanStore,
+    named,
+)
 from reconciler.store.records import Conflict, Done, Failed, Intent, Record
 
-State = Literal["not applied", "applied", "applied in part", "unfinished"]
+State = Literal["not applied", "blocked", "applied", "applied in part", "unfinished"]
 
 STATES: Mapping[str, State] = {
     "done": "applied",
@@ -48,7 +57,7 @@ class Run:
     """Operations by action."""
     state: State
     when: str | None
-    """Time of the newest record of the journal, UTC; None before the first apply."""
+    """Time of the newest record of the journal, or of the newest attempt, UTC; None before any."""
     counts: Mapping[str, int]
     """Operations by what became of them last: done, conflict, failed."""
     stored: Plan | None
@@ -59,12 +68,17 @@ class Run:
     """Whom the history was asked about; None for everybody."""
     approved: tuple[Used, ...] = ()
     """The approvals that its runs have used."""
+    attempts: tuple[Blocked | TooEarly, ...] = ()
+    """Applies of the plan that were blocked before they became a run, the oldest first."""
 
     @property
     def blocked(self) -> tuple[str, ...]:
-        """Ids of the guards that blocked the plan when it was made."""
+        """Ids of the guards that blocked the plan when it was made, or an apply of it."""
         verdicts = self.stored.body.guards if self.stored else ()
-        return tuple(verdict.id for verdict in verdicts if verdict.blocked)
+        made = [verdict.id for verdict in verdicts if verdict.blocked]
+        blocked = (one for one in self.attempts if one["kind"] == "blocked")
+        tried = [guard["id"] for one in blocked for guard in one["guards"]]
+        return tuple(dict.fromkeys([*made, *tried]))
 
     def concerns(self, key: str, *ids: str | None) -> bool:
         """Say whether somebody known by *key*, in any case, and *ids* is who was asked about."""
@@ -99,12 +113,26 @@ def runs(
         for suffix in (PLAN_SUFFIX, JOURNAL_SUFFIX)
         for path, created, digest12 in named(folder, application, suffix)
     }
+    tried = _attempts(folder, application)
     for _, tied in groupby(sorted(found), key=lambda place: place.created):
         for place in _in_order(folder, list(tied)):
-            run = _told(folder, place, user)
+            run = _told(folder, place, user, tried.get((place.application, place.digest12), ()))
             about = user is None or any(run.concerns(*names) for names in _named_in(run))
             if about and (guard is None or guard in run.blocked):
                 yield run
+
+
+def _attempts(
+    folder: Path, application: str | None
+) -> dict[tuple[str, str], tuple[Blocked | TooEarly, ...]]:
+    """Return the blocked applies, by application and the first digits of the plan's digest."""
+    found: dict[tuple[str, str], tuple[Blocked | TooEarly, ...]] = {}
+    for below in application_folders(folder, application):
+        for record in read_attempts(below):
+            if record["kind"] == "blocked" or record["kind"] == "too_early":
+                key = (below.name, record["plan_digest"][:DIGEST_SHOWN])
+                found[key] = (*found.get(key, ()), record)
+    return found
 
 
 class _Place(NamedTuple):
@@ -143,7 +171,9 @@ def _journal(store: Path, place: _Place) -> tuple[Record, ...]:
     return records
 
 
-def _told(store: Path, place: _Place, user: str | None) -> Run:
+def _told(
+    store: Path, place: _Place, user: str | None, attempts: tuple[Blocked | TooEarly, ...]
+) -> Run:
     """Return the row of one plan."""
     path = application_folder(store, place.application) / (place.stem + PLAN_SUFFIX)
     records = _journal(store, place)
@@ -157,13 +187,14 @@ def _told(store: Path, place: _Place, user: str | None) -> Run:
         created=place.created,
         plan=str(path) if plan else None,
         operations=Counter(action.value for action in actions),
-        state=_state(records),
-        when=records[-1]["at"] if records else None,
+        state=_state(records, blocked=bool(attempts)),
+        when=max((record["at"] for record in (*records[-1:], *attempts[-1:])), default=None),
         counts=Counter(r["kind"] for r in tried.values() if r["kind"] != "intent"),
         stored=plan,
         journal=records,
         user=user,
         approved=used_in(path.parent, records),
+        attempts=attempts,
     )
 
 
@@ -188,9 +219,9 @@ def _named_in(run: Run) -> Iterator[tuple[str, str | None, str | None]]:
         yield record["key"], record["source_id"], record["target_id"]
 
 
-def _state(records: tuple[Record, ...]) -> State:
-    """Return what the newest run made of the plan."""
-    state: State = "not applied"
+def _state(records: tuple[Record, ...], *, blocked: bool) -> State:
+    """Return what the newest run made of the plan; without one, whether a run was tried."""
+    state: State = "blocked" if blocked else "not applied"
     for record in records:
         if record["kind"] == "run_begin":
             state = "unfinished"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reconciler import __version__
@@ -39,6 +39,7 @@ from reconciler.workflow.approvals import presented
 from reconciler.workflow.make_plan import live_of, require_complete, require_somebody
 from reconciler.workflow.open_plan import OpenPlan
 from reconciler.workflow.project import Project
+from reconciler.workflow.watch import Attendance, watched
 from reconciler.workflow.wiring import Wiring
 
 
@@ -52,6 +53,8 @@ class Consent:
     tell: Callable[[Outcome], None] = lambda outcome: None
     opened: OpenPlan | None = None
     """The plan with its signature, and where it lies; None: as it is in the store, unsigned."""
+    attendance: Attendance = field(default_factory=Attendance)
+    """Who looks after the run; what nobody attends to may come too early."""
 
 
 def check_plan(project: Project, plan: Plan, terms: Terms) -> Application:
@@ -75,6 +78,7 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
 
     Raises:
         PlanRefused, GuardsBlock, ApprovalUnfit, SwitchedOff: Nothing was written.
+        InQuarantine: Nothing was asked of the target.
         LockHeld: Another apply of the application is running.
         ReadIncomplete, TargetError: The target could not be read; nothing was written.
     """
@@ -87,7 +91,9 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             return Report((), "done", finished_before=True)
         wiring.require_newest(project, plan, application)
         approvals = presented(project, opened, wiring)
-        with wiring.target(project, application) as target:
+        approved = tuple(one.not_before for one in approvals.fits)
+        watch = watched(project, plan, wiring, consent.attendance, approved)
+        with watch, wiring.target(project, application) as target:
             live = live_of(application, target)
             require_complete(live)
             history = wiring.recorded(project, plan.body.application, application)
@@ -148,6 +154,7 @@ def _begin(journal: Journal, plan: Plan, memory: Memory, fresh: Fresh) -> None:
         as_of=body.inputs.as_of,
         users=body.inputs.users,
         groups=body.inputs.groups,
+        config_sha256=body.inputs.config_sha256,
         filled=body.inputs.filled,
         resumed=memory.begun,
         tool_version=__version__,

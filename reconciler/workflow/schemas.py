@@ -13,6 +13,7 @@ from typing import Any
 from reconciler.config.export import json_schema
 from reconciler.plan.document import plan_schema
 from reconciler.profiles.export import profile_schema
+from reconciler.store.attempt_records import attempts_schema
 from reconciler.store.records import journal_schema
 
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
@@ -20,6 +21,7 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "profile": profile_schema,
     "plan": plan_schema,
     "journal": journal_schema,
+    "attempts": attempts_schema,
 }
 """By the name that ``schema`` takes."""
 

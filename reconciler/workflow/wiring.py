@@ -17,20 +17,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from errno import EISDIR
 from pathlib import Path
+from typing import Any
 
 from reconciler.config.model import Application
 from reconciler.config.model import Source as SourceFiles
+from reconciler.config.references import SecretReference
 from reconciler.expr import Chance
-from reconciler.live.auth import resolve
+from reconciler.live.auth import plain_secret, resolve
 from reconciler.live.client import ScimTarget, connect
 from reconciler.live.probe import ProbeReport
 from reconciler.live.scratch.bench import Bench, Mapped
 from reconciler.live.scratch.names import DOMAIN, TOKEN_BYTES, is_leftover, name_of, new_name
 from reconciler.live.scratch.pad import Pad
 from reconciler.live.trust import read_roots
+from reconciler.notify.smtp import Login, Mail, MailServer
+from reconciler.notify.webhook import Webhook
 from reconciler.plan.applied import Applied
 from reconciler.plan.document import Plan
-from reconciler.ports import Clock, Source
+from reconciler.ports import Clock, Notifier, Source
 from reconciler.scim.paths import parse_path
 from reconciler.signing.approval import Approval
 from reconciler.signing.keys import PrivateKey, Trusted
@@ -39,6 +43,7 @@ from reconciler.source.files import FileSource
 from reconciler.states import Recorded, ResourceType
 from reconciler.store.applied import applied
 from reconciler.store.approvals import approvals_in, approvals_used, keep_approval
+from reconciler.store.attempts import Attempts, attempts, write_attempt
 from reconciler.store.audit import Audit, audit
 from reconciler.store.audit_signatures import audit_signatures
 from reconciler.store.folder import application_folder
@@ -109,11 +114,18 @@ class Wiring:
                 or the certificates are none.
         """
         wanted = application.target
-        secret = resolve(
-            wanted.secret_token, os.environ, lambda path: _read_secret(project.folder / path)
-        )
+        secret = self.secret(project, wanted.secret_token)
         profile, roots = project.profile(wanted.profile), self.roots(project, application)
         return connect(wanted, secret, self.clock, profile, roots)
+
+    def secret(self, project: Project, reference: SecretReference) -> str:
+        """
+        Return the secret that *reference* names; a file is found from the configuration's folder.
+
+        Raises:
+            ConfigError: It is not where the reference says.
+        """
+        return resolve(reference, os.environ, lambda path: _read_secret(project.folder / path))
 
     def roots(self, project: Project, application: Application) -> str | None:
         """
@@ -122,11 +134,52 @@ class Wiring:
         Raises:
             ConfigError: The file is not there, or holds none that can be used.
         """
-        bundle = application.target.ca_bundle
+        return self.roots_in(project, application.target.ca_bundle)
+
+    def roots_in(self, project: Project, bundle: str | None) -> str | None:
+        """Return the certificates in the file that some `ca_bundle` names; raises the same."""
         if bundle is None:
             return None
         path = project.folder / bundle
         return read_roots(str(path), lambda: _read_bundle(path), self.clock.now())
+
+    def channels(self, project: Project, name: str) -> tuple[str, ...]:
+        """Return the ways in which somebody is told of one application."""
+        config = project.loaded.config
+        mailed = config.notifications.smtp and config.applications[name].notification_email
+        there = {"email": mailed, "webhook": config.notifications.webhook}
+        return tuple(channel for channel, known in there.items() if known)
+
+    def notifier(self, project: Project, name: str, channel: str) -> Notifier:
+        """
+        Return what tells of one application, by one of its channels.
+
+        Raises:
+            ConfigError: A secret or a certificate is not where the file says.
+        """
+        known = project.loaded.config.notifications
+        if channel == "webhook" and known.webhook is not None:
+            secret = self.secret(project, known.webhook.secret_token)
+            return Webhook(known.webhook.url, plain_secret(secret, "the secret of a webhook"))
+        smtp = known.smtp
+        recipient = project.loaded.config.applications[name].notification_email
+        if smtp is None or recipient is None:
+            raise LookupError(channel)
+        login = None
+        if smtp.username is not None and smtp.password is not None:
+            found = (self.secret(project, one) for one in (smtp.username, smtp.password))
+            login = Login(*(plain_secret(one, "a login of a mail server") for one in found))
+        roots = self.roots_in(project, smtp.ca_bundle)
+        server = MailServer(smtp.host, smtp.port, smtp.starttls, roots, login)
+        return Mail(server, smtp.sender, recipient)
+
+    def attempts(self, project: Project, name: str) -> Attempts:
+        """Return what was attempted on one application."""
+        return attempts(project.store, name)
+
+    def note_attempt(self, project: Project, name: str, kind: str, **fields: Any) -> None:
+        """Write down something about one application that is no run; its lock is held."""
+        write_attempt(project.store, name, self.clock, kind, **fields)
 
     def recorded(self, project: Project, name: str, application: Application) -> Recorded:
         """Return what our journals say about one application's target."""

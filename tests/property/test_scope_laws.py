@@ -17,9 +17,9 @@ from reconciler.config.model import (
     Operator,
     ScopingFilter,
     ScopingFilters,
-    SecretReference,
     Target,
 )
+from reconciler.config.references import SecretReference
 from reconciler.directory import Directory, SourceGroup, Subject
 from reconciler.scope import Cause, RegisteredDomains, Scope, compile_filters, expand
 from reconciler.scope.filters import compile_clause

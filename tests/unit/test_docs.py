@@ -16,6 +16,7 @@ from reconciler.cli.main import cli
 from reconciler.config.export import json_schema
 from reconciler.expr.functions import FUNCTIONS
 from reconciler.plan.document import plan_schema
+from reconciler.store.attempt_records import attempts_schema
 from reconciler.store.records import journal_schema
 from reconciler.vocabulary import CODES
 from tests.markdown import ROOT, inline, rows, spans
@@ -153,7 +154,11 @@ def test_each_function_is_described_in_its_own_words() -> None:
     assert listed == {f"`{function.usage}`": function.doc for function in FUNCTIONS.values()}
 
 
-@pytest.mark.parametrize("schema", [plan_schema(), journal_schema()], ids=["plan", "journal"])
+@pytest.mark.parametrize(
+    "schema",
+    [plan_schema(), journal_schema(), attempts_schema()],
+    ids=["plan", "journal", "attempts"],
+)
 def test_each_field_is_described(schema: dict[str, Any]) -> None:
     told = {token.content for token in inline(DOCS / "plan-format.md", "code_inline")}
     named = [schema, *schema["$defs"].values()]

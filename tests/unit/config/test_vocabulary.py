@@ -10,6 +10,11 @@ from reconciler.config.vocabulary import known_keys
     [
         (("source",), ("kind", "users", "groups", "default_domain")),
         (("applications", "crm", "target", "secret_token"), ("env", "file")),
+        (
+            ("notifications", "smtp"),
+            ("host", "port", "starttls", "username", "password", "ca_bundle", "from"),
+        ),
+        (("notifications", "smtp", "from"), ()),
         (("applications", "crm", "roles", 3), ("name", "value", "privileged")),
         (("applications", "crm", "scoping_filters", "users", 0), ("title", "clauses")),
         (("applications", "crm", "safety", "delete_users"), ("at_most", "percent")),
@@ -23,6 +28,15 @@ def test_the_keys_known_at_a_place(loc: Loc, keys: tuple[str, ...]) -> None:
 
 
 def test_the_top_of_the_file() -> None:
-    expected = {"version", "source", "plans", "trust", "include", "defaults", "applications"}
+    expected = {
+        "version",
+        "source",
+        "plans",
+        "trust",
+        "notifications",
+        "include",
+        "defaults",
+        "applications",
+    }
 
     assert set(known_keys(Provisioning, ())) == expected

@@ -2,7 +2,7 @@ from base64 import b64decode
 
 import pytest
 
-from reconciler.config.model import SecretReference
+from reconciler.config.references import SecretReference
 from reconciler.diagnostics import ConfigError
 from reconciler.live.auth import BasicAuth, BearerAuth, FixedAuth, resolve
 

@@ -33,6 +33,7 @@ class ARow:
     approved: Sequence[Used] = ()
     stored: Plan | None = None
     journal: Sequence[Mapping[str, Any]] = ()
+    attempts: Sequence[Mapping[str, Any]] = ()
 
     def concerns(self, key: str, *ids: str | None) -> bool:
         return True
@@ -50,6 +51,25 @@ def test_the_text_is_a_table_with_aligned_columns() -> None:
     assert first.index("0123456789ab") == second.index("0123456789ab") == heading.index("digest")
     assert "12 create, 3 update  applied in part" in first
     assert "14 done, 1 failed" in first
+
+
+def test_blocked_attempts_are_told_as_json() -> None:
+    blocked = {
+        "at": "2026-11-23T10:20:00.000000Z",
+        "kind": "blocked",
+        "cause": "guard",
+        "scheduled": True,
+        "guards": [{"id": "delete_users", "count": 12, "population": 200, "limit": 3}],
+        "detail": "12 of 200 users of ours would be deleted",
+    }
+    early = {"at": blocked["at"], "kind": "too_early", "scheduled": True}
+
+    (row,) = json.loads(shown("json", ARow(attempts=(blocked, early))))["plans"]
+
+    assert [(one["cause"], one["guards"]) for one in row["attempts"]] == [
+        ("guard", ["delete_users"]),
+        ("quarantine", []),
+    ]
 
 
 def test_the_guards_that_blocked_are_named() -> None:
@@ -99,6 +119,7 @@ def test_a_plan_that_was_never_applied_is_in_the_json_with_every_field() -> None
         "counts": {"done": 14, "failed": 1},
         "blocked": [],
         "approved": [],
+        "attempts": [],
     }
 
 

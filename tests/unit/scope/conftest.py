@@ -5,14 +5,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.config.model import (
-    Application,
-    AppRole,
-    AttributeMapping,
-    Mappings,
-    SecretReference,
-    Target,
-)
+from reconciler.config.model import Application, AppRole, AttributeMapping, Mappings, Target
+from reconciler.config.references import SecretReference
 from reconciler.directory import Directory, SourceGroup, Subject
 
 

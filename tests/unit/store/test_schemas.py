@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from reconciler.plan.document import as_json, plan_schema
+from reconciler.store.attempt_records import attempts_schema
 from reconciler.store.plans import encode_plan
 from reconciler.store.records import journal_schema
 from tests.journals import done, write_journal
@@ -15,7 +16,10 @@ from tests.plans import full_plan
 SCHEMAS = Path(__file__).parents[3] / "schemas"
 
 
-@pytest.mark.parametrize(("name", "made"), [("plan", plan_schema), ("journal", journal_schema)])
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [("plan", plan_schema), ("journal", journal_schema), ("attempts", attempts_schema)],
+)
 def test_the_committed_schema_is_that_of_the_program(
     name: str, made: Callable[[], dict[str, Any]]
 ) -> None:
@@ -24,7 +28,7 @@ def test_the_committed_schema_is_that_of_the_program(
     assert committed == made(), f"write it again: reconciler schema {name}"
 
 
-@pytest.mark.parametrize("made", [plan_schema, journal_schema])
+@pytest.mark.parametrize("made", [plan_schema, journal_schema, attempts_schema])
 def test_the_schema_is_a_schema(made: Callable[[], dict[str, Any]]) -> None:
     Draft202012Validator.check_schema(made())
 

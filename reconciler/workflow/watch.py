@@ -1,0 +1,250 @@
+"""
+Every apply is watched: let through or not, written down when it fails, told to people.
+
+An apply that nobody attends to is refused while its application is in quarantine and the
+wait is not over (:mod:`reconciler.plan.quarantine`): exit 5, and nothing is asked of the
+target. What fails before it becomes a run is a record beside the journals; what fails later
+is in the journal. Afterwards both are folded, and whoever is to know is told
+(:mod:`reconciler.plan.notices`). A record that cannot be written, and a notice that cannot be
+sent, are warnings: the apply comes to what it came to.
+
+Called by :mod:`reconciler.workflow.apply_plan`, and for plans that are blocked as they are
+by the command; both while they hold the lock of the application, or take it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from reconciler.apply.verify import GuardsBlock
+from reconciler.diagnostics import ReconcilerError
+from reconciler.plan.document import Plan
+from reconciler.plan.notices import ToldLast, due, notice
+from reconciler.plan.quarantine import Attempt, Ending, Health, judge, lets_through
+from reconciler.ports import RecordsAltered
+from reconciler.scim.errors import NotAuthorized, TargetError
+from reconciler.workflow.make_plan import ReadIncomplete
+from reconciler.workflow.project import Project
+from reconciler.workflow.wiring import Wiring
+
+CAUSES: tuple[tuple[type[ReconcilerError], str], ...] = (
+    (GuardsBlock, "guard"),
+    (NotAuthorized, "credential"),
+    (ReadIncomplete, "incomplete"),
+    (TargetError, "unreachable"),
+)
+"""What an apply that never became a run failed for; the first class that fits decides.
+
+Of everything else (a wrong file, another apply, a plan that does not fit) the target knows
+nothing, so it says nothing of the application's health."""
+
+DETAIL_LIMIT = 2_000
+"""Characters of what was said that are kept."""
+
+TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class InQuarantine(ReconcilerError):
+    """The application is in quarantine, and it is not time to try it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who looks after an apply."""
+
+    scheduled: bool = False
+    """Nobody confirmed it at a terminal (`--auto-approve`)."""
+    warn: Callable[[str], None] = lambda text: None
+    """Called with what is worth a line beside the result."""
+
+
+@contextmanager
+def watched(
+    project: Project,
+    plan: Plan,
+    wiring: Wiring,
+    attendance: Attendance,
+    approved: Iterable[datetime] = (),
+) -> Iterator[None]:
+    """
+    Watch what is done inside; the lock of the application is held.
+
+    Args:
+        project: The configuration.
+        plan: What is applied.
+        wiring: Makes adapters.
+        attendance: Who looks after it.
+        approved: When each approval of the plan was given.
+
+    Raises:
+        InQuarantine: It comes too early; nothing was done.
+    """
+    watch = _Watch(project, plan, wiring, attendance)
+    watch.require_due(max(approved, default=None))
+    try:
+        yield
+    except ReconcilerError as error:
+        watch.write_down(error)
+        watch.tell()
+        raise
+    watch.tell()
+
+
+@contextmanager
+def blocked_plans_noted(
+    project: Project, plan: Plan, wiring: Wiring, attendance: Attendance
+) -> Iterator[None]:
+    """
+    Watch the checks inside, which come before the lock: a plan that is blocked is an attempt.
+
+    Raises:
+        InQuarantine: It is blocked, and comes too early as well.
+    """
+    try:
+        yield
+    except GuardsBlock:
+        try:
+            with wiring.lock(project, plan.body.application):
+                wiring.store(project).save(plan)
+                with watched(project, plan, wiring, attendance):
+                    raise
+        except (GuardsBlock, InQuarantine, RecordsAltered):
+            raise
+        except ReconcilerError as error:
+            attendance.warn(f"warning: this attempt could not be written down: {error}")
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """One apply, and what is known of its application."""
+
+    project: Project
+    plan: Plan
+    wiring: Wiring
+    attendance: Attendance
+
+    @property
+    def name(self) -> str:
+        """The application."""
+        return self.plan.body.application
+
+    def require_due(self, approved: datetime | None) -> None:
+        """Refuse an apply that nobody attends to and that comes too early."""
+        if not self.attendance.scheduled:
+            return
+        health = judge(self.wiring.attempts(self.project, self.name).attempts)
+        made_from, at_hand = self.plan.body.inputs.config_sha256, self.project.loaded.sha256
+        # A plan may claim what it likes: only the file at hand is known to be reviewed.
+        reviewed, now = at_hand if made_from == at_hand else None, self.wiring.clock.now()
+        if lets_through(health, now, reviewed, approved):
+            return
+        due_at = health.next_attempt(now)
+        self._write("too_early", next_attempt=f"{due_at:{TIME}}" if due_at else None)
+        raise InQuarantine(_refusal(self.name, health, due_at))
+
+    def write_down(self, error: ReconcilerError) -> None:
+        """Write down an apply that never became a run."""
+        cause = next((word for kind, word in CAUSES if isinstance(error, kind)), None)
+        if cause is None:
+            return
+        verdicts = error.verdicts if isinstance(error, GuardsBlock) else ()
+        guards = [
+            {"id": v.id, "count": v.count, "population": v.population, "limit": v.limit}
+            for v in verdicts
+            if v.blocked
+        ]
+        self._write("blocked", cause=cause, guards=guards, detail=str(error)[:DETAIL_LIMIT])
+
+    def _write(self, kind: str, **fields: Any) -> None:
+        """Write one record; what keeps it from being written is a warning."""
+        with self._warned("this attempt could not be written down"):
+            self.wiring.note_attempt(
+                self.project,
+                self.name,
+                kind,
+                plan_digest=self.plan.digest,
+                config_sha256=self.plan.body.inputs.config_sha256,
+                scheduled=self.attendance.scheduled,
+                **fields,
+            )
+
+    def tell(self) -> None:
+        """Tell whoever is to know what the apply came to."""
+        with self._warned("nobody could be told"):
+            found = self.wiring.attempts(self.project, self.name)
+            tried = [one for one in found.attempts if one.ending is not Ending.CLEARED]
+            if not tried or tried[-1].ending is Ending.NEITHER:
+                return
+            health, newest = judge(found.attempts), tried[-1]
+            if health.since is not None and health.since == newest.at:
+                self.attendance.warn(_entered(self.name, health))
+            clean = max((one.at for one in tried if one.clean), default=None)
+            for channel in self.wiring.channels(self.project, self.name):
+                self._tell(channel, health, newest, clean, found.told_last(channel))
+
+    def _tell(
+        self,
+        channel: str,
+        health: Health,
+        newest: Attempt,
+        clean: datetime | None,
+        told: ToldLast | None,
+    ) -> None:
+        """Tell one channel what it does not know yet, and write down that it was told."""
+        event = due(health, newest, clean, told)
+        if event is None:
+            return
+        said = notice(event, self.name, health, newest)
+        with self._warned(f"the {channel} could not be sent"):
+            self.wiring.notifier(self.project, self.name, channel).send(said)
+            self.wiring.note_attempt(
+                self.project,
+                self.name,
+                "notified",
+                channel=channel,
+                event=event.value,
+                about=said.about,
+                since=None if said.since is None else f"{said.since:{TIME}}",
+            )
+
+    @contextmanager
+    def _warned(self, what: str) -> Iterator[None]:
+        """Make a warning of whatever goes wrong inside."""
+        try:
+            yield
+        except ReconcilerError as error:
+            self.attendance.warn(f"warning: {what}: {error}")
+
+
+def _refusal(name: str, health: Health, due_at: datetime | None) -> str:
+    """Say why an apply is refused, and what lets it through."""
+    when = f"the next one is let through from {_shown(due_at)} on" if due_at else "none follows"
+    return (
+        f"{_state(name, health)}; {_counted(health.failures)}, {when}. To clear it: "
+        f"reconciler quarantine clear {name} --reason TEXT"
+    )
+
+
+def _entered(name: str, health: Health) -> str:
+    """Say that quarantine has begun."""
+    return f"{_state(name, health)}. Look at it: reconciler quarantine show {name}"
+
+
+def _state(name: str, health: Health) -> str:
+    """Say since when and why an application is in quarantine."""
+    since = f" since {_shown(health.since)}" if health.since else ""
+    return f"{name} is in quarantine{since}: {health.why} ({health.reason})"
+
+
+def _counted(failures: int) -> str:
+    return f"{failures} failed attempt{'s' if failures != 1 else ''}"
+
+
+def _shown(moment: datetime) -> str:
+    """Return a time as people read it."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
