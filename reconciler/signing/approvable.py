@@ -3,8 +3,8 @@ Which guards an approval can let pass, and what it is then bound to.
 
 A guard that compares a count with a limit can be approved: the count is what a
 person agrees to. Three things cannot: what the reviewed file says is never to
-be touched, a guard that could not judge (there is nothing to agree to), and a
-guard that has no row here.
+be touched, a guard that could not judge (a count of nothing that is known is nothing to agree
+to), and a guard that has no row here.
 
 A count is approved as the plan's operations make it. When apply counts anew, an
 operation may have become stale in the meantime and will be skipped; so a count
@@ -70,7 +70,7 @@ def obstacle(verdict: Verdict) -> str | None:
     rule = rule_of(verdict.id)
     if rule.never is not None:
         return f"{verdict.id} cannot be approved away: {rule.never}"
-    if not rule.worse(verdict.count, verdict.limit):
+    if verdict.population == 0 or not rule.worse(verdict.count, verdict.limit):
         return f"{verdict.id} could not judge, so there is no count to approve: {verdict.sentence}"
     if verdict.count < rule.fewest:
         return f"{verdict.id} cannot be approved away: {verdict.sentence}"

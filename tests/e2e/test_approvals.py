@@ -474,3 +474,30 @@ def test_a_plan_for_another_target_is_not_approved(blocked: Company) -> None:
 
     assert "the plan is for" in approve(blocked, 4, 6).err
     assert approvals(blocked) == []
+
+
+def test_what_cannot_be_counted_any_more_is_not_let_pass(
+    blocked: Company, sandbox: Sandbox
+) -> None:
+    """The journals are lost: four of nobody's accounts."""
+    approve(blocked)
+    for path in blocked.store.glob("*.journal.jsonl"):
+        path.unlink()
+
+    ended = blocked.apply(code=6)
+
+    assert "could not judge" in ended.err
+    assert sandbox.writes == []
+
+
+def test_a_flipped_byte_of_an_approval_stops_the_apply(blocked: Company, sandbox: Sandbox) -> None:
+    """Every byte is flipped in tests/property/test_tamper_laws.py; here some, by the command."""
+    approve(blocked)
+    (path,) = approvals(blocked)
+    data = path.read_bytes()
+    for at in (0, 20, len(data) // 2, len(data) - 60, len(data) - 1):
+        path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+
+        assert path.name in blocked.apply(code=6).err
+        assert blocked.run("audit", "verify").code == 6
+    assert sandbox.writes == []

@@ -16,7 +16,7 @@ def test_every_guard_has_a_row_and_every_row_a_guard() -> None:
 
 
 @pytest.mark.parametrize(
-    "guard", [guard for guard in RULES if guard not in ("protected", "min_admins")]
+    "guard", [guard for guard in RULES if guard not in ("protected", "self", "min_admins")]
 )
 def test_a_count_beyond_its_limit_can_be_approved(guard: str) -> None:
     assert obstacle(verdict(guard, 4, 3)) is None
@@ -26,6 +26,10 @@ def test_a_count_beyond_its_limit_can_be_approved(guard: str) -> None:
     ("found", "said"),
     [
         pytest.param(verdict("protected", 1, 0), "cannot be approved away", id="the list"),
+        pytest.param(verdict("self", 1, 0), "cannot be approved away", id="our own account"),
+        pytest.param(
+            Verdict("delete_users", 3, 0, 0, True, "3 of 0"), "could not judge", id="of nothing"
+        ),
         pytest.param(verdict("tomorrow", 9, 3), "cannot be approved away", id="unknown"),
         pytest.param(verdict("delete_users", 3, 3), "could not judge", id="not over its limit"),
         pytest.param(verdict("source_shrinks", 0, 0), "could not judge", id="without a count"),

@@ -1,6 +1,8 @@
 """Keys that are used, and those that are not."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,13 @@ def test_a_file_that_others_can_read_is_no_key(tmp_path: Path, mode: int) -> Non
 def test_a_key_that_cannot_be_read(tmp_path: Path, name: str) -> None:
     with pytest.raises(KeyUnusable, match="cannot be read"):
         signing_key(tmp_path / name)
+
+
+def test_no_command_waits_for_the_library_that_needs_no_signature() -> None:
+    """It takes a third of a second to import."""
+    program = (
+        "import reconciler.cli.main, sys; sys.exit({'securesystemslib', 'cryptography'} & "
+        "set(sys.modules) != set())"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
