@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-servers lint bench schemas docs coverage
+.PHONY: demo test test-slow test-servers incidents mutants lint bench schemas docs coverage
 
 $(READY): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -33,6 +33,15 @@ $(SCIMMY)/%/node_modules/.ready: $(SCIMMY)/%/package-lock.json
 test-servers: $(READY) $(SCIMMY)/express4/node_modules/.ready $(SCIMMY)/express5/node_modules/.ready
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m servers $(ARGS)
 
+# What went wrong elsewhere, played here; writes build/reliability/incidents.json.
+incidents: $(READY)
+	$(BIN)/python -m pytest --quiet tests/incidents $(ARGS)
+
+# The program broken on purpose, each time in one place, and which test notices: ten minutes.
+# ONLY="A03 G" runs some; writes build/reliability/mutants.json when all have run.
+mutants: $(READY)
+	$(BIN)/python -m tests.mutants $(ONLY)
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -50,7 +59,7 @@ schemas: $(READY)
 	$(BIN)/reconciler schema attempts > schemas/attempts.schema.json
 
 docs: $(READY)
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 
 coverage: $(READY)
 	$(BIN)/python -m pytest --numprocesses=2 --cov --cov-report=term-missing -m "not slow and not servers"
