@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-servers incidents mutants lint bench schemas docs coverage
+.PHONY: demo test test-slow test-servers incidents mutants simulate lint bench schemas docs coverage
 
 $(READY): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -41,6 +41,14 @@ incidents: $(READY)
 # ONLY="A03 G" runs some; writes build/reliability/mutants.json when all have run.
 mutants: $(READY)
 	$(BIN)/python -m tests.mutants $(ONLY)
+
+# Plans and applies in trouble; one run is told from beginning to end.
+RUNS ?= 2000
+SEED ?= 0
+JOBS ?= 2
+
+simulate: $(READY)
+	@$(BIN)/python -m tests.simulate --runs $(RUNS) --seed $(SEED) --jobs $(JOBS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
