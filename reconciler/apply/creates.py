@@ -3,10 +3,13 @@ Creates: the one write that cannot simply be sent again (INV-13).
 
 What is there already is looked for first. A lost answer is followed by a look
 under the new name, for as long as the service may take to show it: what is found
-and is just what was sent is ours. Where nothing is found, the request is sent
+and is just what was sent is ours; nothing found there is looked for by our mark, the
+externalId, since somebody may have renamed it. Where nothing is found, the request is sent
 again only if the service keeps names unique, so that a late one cannot become a
-second resource; otherwise the next plan says what became of it (reliability.md,
-2.1 and F07). A create that was answered with a success is never sent again.
+second resource; otherwise the run goes on without it, and the next run of the plan,
+or the next plan, says what became of it once no late request can arrive any more
+(reliability.md, 2.1 and F07). A create that was answered with a success is never
+sent again, by no run.
 
 Used by :class:`reconciler.apply.steps.Stepper`.
 """
@@ -54,16 +57,30 @@ class Creator:
 
     def _there_before(self, operation: Operation) -> Resource | None:
         """
-        Return what an earlier run may have created before it died.
+        Return what an earlier run has created, or may have before it died.
 
         Raises:
-            Unfit: Somebody else has made it since the plan.
+            Unfit: It is gone again; or somebody else has made it since the plan.
         """
-        if operation.id in self._means.memory.in_doubt:
+        means = self._means
+        known = means.memory.created.get(operation.id)
+        if known is not None:
+            return means.found(operation, known)
+        if operation.id in means.memory.in_doubt:
+            if not self._may_be_sent_again(operation):
+                self._settle(operation)
             return self._found_later(operation)
         if self._found(operation) is not None:
             raise Unfit(Result.CONFLICT, "EntryConflict", f"{operation.key} exists by now")
         return None
+
+    def _settle(self, operation: Operation) -> None:
+        """Wait until the request of an earlier run cannot be carried out any more (2.1, F35)."""
+        means, since = self._means, self._means.memory.intended.get(operation.id)
+        if since is not None:
+            longest = means.profile.concurrency.settle_seconds
+            passed = (means.clock.now() - since).total_seconds()
+            means.clock.sleep(min(max(0.0, longest - passed), longest))
 
     def _request(self, operation: Operation, made: Operation) -> str:
         """
@@ -122,13 +139,31 @@ class Creator:
         external = operation.change_of("externalId")
         marked = [r for r in found if external and r.get("externalId") == external.after]
         if len(marked) > 1:
-            detail = f"{len(marked)} {operation.resource_type.value}s are {operation.key}"
-            raise Unfit(Result.CONFLICT, "DuplicateTargetEntries", detail)
+            raise self._several(operation, len(marked))
         return next(iter(marked or found), None)
 
     def _found_later(self, operation: Operation) -> Resource | None:
-        """Look for what a request may have created, as long as it may take to show."""
-        return self._means.look(lambda: self._found(operation), lambda found: found is not None)
+        """
+        Look for what a request may have created, as long as it may take to show.
+
+        Under its name, and then by our mark: somebody may have renamed it since (F07).
+
+        Raises:
+            Unfit: Several resources carry our mark.
+        """
+        found = self._means.look(lambda: self._found(operation), lambda found: found is not None)
+        mark = operation.change_of("externalId")
+        if found is not None or mark is None or not isinstance(mark.after, str):
+            return found
+        marked = self._means.target.search(operation.resource_type, mark.path, mark.after)
+        if len(marked) > 1:
+            raise self._several(operation, len(marked))
+        return next(iter(marked), None)
+
+    def _several(self, operation: Operation, count: int) -> Unfit:
+        """Return the end of a create of which nobody can say which one it has made."""
+        detail = f"{count} {operation.resource_type.value}s are {operation.key}"
+        return Unfit(Result.CONFLICT, "DuplicateTargetEntries", detail)
 
     def _taken(self, operation: Operation, error: TargetRefused) -> Resource:
         """
@@ -152,16 +187,21 @@ class Creator:
         return str(present["id"])
 
     def _shown(self, operation: Operation, target_id: str) -> str:
-        """Return the id of what the target says it created, once a read shows it (INV-14)."""
+        """
+        Return the id of what the target says it created, once a read shows it (INV-14).
+
+        Raises:
+            Unfit: No read does; with the id, since it was created all the same.
+        """
         means, kind = self._means, operation.resource_type
         live = means.look(
             lambda: means.target.get(kind, target_id),
             lambda seen: seen is not None and not means.missing(operation, seen),
         )
-        if live is None:
-            detail = f"created, and then not found by its id ({target_id})"
-            raise Unfit(Result.FAILED, "NotImplemented", detail)
-        missing = means.missing(operation, live)
-        if missing:
-            raise ignored(missing)
-        return target_id
+        missing = means.missing(operation, live) if live is not None else []
+        if live is not None and not missing:
+            return target_id
+        detail = f"created, and then not found by its id ({target_id})"
+        unfit = ignored(missing) if missing else Unfit(Result.FAILED, "NotImplemented", detail)
+        unfit.target_id = target_id
+        raise unfit

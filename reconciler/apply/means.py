@@ -48,6 +48,8 @@ class Unfit(Exception):
 
     def __init__(self, result: Result, code: str, detail: str, *, ends_run: bool = False) -> None:
         self.result, self.code, self.detail, self.ends_run = result, code, detail, ends_run
+        self.target_id: str | None = None
+        """The id of what a create is known to have made, although it cannot count as done."""
         super().__init__(detail)
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from reconciler.plan.operation import Operation, Reference
+from reconciler.plan.operation import Action, Operation, Reference
 from reconciler.states import ResourceType
 
 
@@ -25,6 +26,10 @@ class Memory:
     done: set[str] = field(default_factory=set)
     in_doubt: set[str] = field(default_factory=set)
     """Begun and not ended: the request may or may not have arrived."""
+    intended: dict[str, datetime] = field(default_factory=dict)
+    """When each of those was begun last, as far as the journal says."""
+    created: dict[str, str] = field(default_factory=dict)
+    """Target id of what was created by whom a read did not show as it was sent."""
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
     """Target id by resource type and anchor, of what this plan has touched."""
     last: dict[tuple[ResourceType, str], Operation] = field(default_factory=dict)
@@ -65,19 +70,32 @@ def remembered(records: Iterable[Mapping[str, Any]]) -> Memory:
     """Fold the records of a plan's journal, oldest first."""
     memory = Memory()
     for record in records:
-        kind, operation = record["kind"], str(record.get("op"))
+        kind = record["kind"]
         if kind == "run_begin":
             if not memory.begun:
                 memory.populations = record["populations"]
             memory.begun, memory.finished = True, False
-        elif kind == "intent":
-            memory.in_doubt.add(operation)
-        elif kind == "done":
-            memory.done.add(operation)
-            memory.in_doubt.discard(operation)
-            if record.get("source_id") and record.get("target_id"):
-                key = (record["resource_type"], record["source_id"])
-                memory.ids[key] = record["target_id"]
         elif kind == "run_end":
             memory.finished = record["status"] == "done"
+        elif kind == "intent":
+            _begin(memory, record)
+        elif kind == "done":
+            _conclude(memory, record)
+        elif record.get("action") == Action.CREATE and record.get("target_id"):
+            memory.created[record["op"]] = record["target_id"]
     return memory
+
+
+def _begin(memory: Memory, intent: Mapping[str, Any]) -> None:
+    """Note that an operation has been begun."""
+    memory.in_doubt.add(intent["op"])
+    if "at" in intent:
+        memory.intended[intent["op"]] = datetime.fromisoformat(intent["at"])
+
+
+def _conclude(memory: Memory, done: Mapping[str, Any]) -> None:
+    """Note that an operation is done, and what it was done to."""
+    memory.done.add(done["op"])
+    memory.in_doubt.discard(done["op"])
+    if done.get("source_id") and done.get("target_id"):
+        memory.ids[done["resource_type"], done["source_id"]] = done["target_id"]

@@ -53,7 +53,7 @@ class Stepper:
             return Outcome(
                 operation,
                 unfit.result,
-                operation.target_id,
+                operation.target_id or unfit.target_id,
                 unfit.code,
                 unfit.detail,
                 ends_run=unfit.ends_run,

@@ -57,6 +57,16 @@ class Concurrency(Section):
     read_after_write: Annotated[
         ReadAfterWrite, Field(description="How long to wait until a change shows.")
     ] = Field(default_factory=ReadAfterWrite)
+    settle_seconds: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=3_600,
+            description="How long a request that nobody waits for any more may still be carried "
+            "out. A run that takes up a create of an earlier one lets this time pass before it "
+            "sends it again, where the service keeps no names unique.",
+        ),
+    ] = 10
 
 
 class Limits(Section):

@@ -167,7 +167,7 @@ def build(folder: Path, sandbox: CountingSandbox, bulk: str) -> str:
     Returns the path of the plan, which holds every kind of operation.
     """
     (folder / "profiles").mkdir()
-    profile = f"extends: generic\nbulk: {{use: {bulk}}}\n"
+    profile = f"extends: generic\nbulk: {{use: {bulk}}}\nconcurrency: {{settle_seconds: 0}}\n"
     (folder / "profiles/crash.yaml").write_text(profile, "utf-8")
     (folder / "provisioning.yaml").write_text(
         CONFIGURATION.replace("URL", sandbox.server.tenant_url), "utf-8"
