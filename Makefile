@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-servers lint bench schemas docs coverage
+.PHONY: demo test test-slow test-servers simulate lint bench schemas docs coverage
 
 $(READY): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -32,6 +32,14 @@ $(SCIMMY)/%/node_modules/.ready: $(SCIMMY)/%/package-lock.json
 
 test-servers: $(READY) $(SCIMMY)/express4/node_modules/.ready $(SCIMMY)/express5/node_modules/.ready
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m servers $(ARGS)
+
+# Plans and applies in trouble; one run is told from beginning to end.
+RUNS ?= 2000
+SEED ?= 0
+JOBS ?= 2
+
+simulate: $(READY)
+	@$(BIN)/python -m tests.simulate --runs $(RUNS) --seed $(SEED) --jobs $(JOBS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

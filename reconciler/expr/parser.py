@@ -25,6 +25,7 @@ in constants come out here and never while people are planned.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from reconciler.diagnostics import nearest
 from reconciler.expr.errors import Caution, ExpressionError
@@ -56,6 +57,7 @@ WORDS = frozenset({"UTF8", "vbBinaryCompare", "vbTextCompare"})
 """Bare words that are constants: an encoding, and VBA's comparisons with and without case."""
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
     """
     Parse and check one mapping expression.

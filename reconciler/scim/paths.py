@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from reconciler.diagnostics import ReconcilerError
@@ -72,6 +73,7 @@ def literal(value: str | bool) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+@lru_cache(maxsize=4096)
 def parse_path(text: str) -> AttributePath:
     """
     Read an attribute path (RFC 7644, section 3.5.2; only ``eq`` and ``and`` in brackets).

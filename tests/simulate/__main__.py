@@ -1,0 +1,112 @@
+"""``python -m tests.simulate``: the command behind ``make simulate``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.simulate.runs import run, run_in_processes
+from tests.simulate.tally import FIGURES, INVARIANTS, Tally
+
+REPORT = Path("build/reliability/simulate.json")
+SHOWN = 20
+"""Failing seeds that are shown."""
+CRASH = "crash "
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run, print, and write the figures down; 1 when anything was violated."""
+    parser = argparse.ArgumentParser(prog="make simulate")
+    parser.add_argument("--runs", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=0, help="the first seed")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    wanted = parser.parse_args(arguments)
+    seeds = range(wanted.seed, wanted.seed + wanted.runs)
+    began = time.monotonic()
+    if wanted.runs == 1:
+        tally = run(seeds, trace=print)
+    else:
+        tally = run_in_processes(seeds, wanted.jobs, _progress(wanted.runs))
+    seconds = time.monotonic() - began
+    print("\n".join(_told(tally, seconds)))
+    if wanted.runs > 1:
+        _write(tally, seconds, wanted.runs)
+    return 1 if tally.failures else 0
+
+
+def _progress(runs: int) -> Callable[[Tally], None]:
+    def tell(tally: Tally) -> None:
+        if sys.stderr.isatty():
+            found = f"{len(tally.failing())} failing"
+            print(f"\r{len(tally.seeds):,} of {runs:,}, {found}", end="", file=sys.stderr)
+
+    return tell
+
+
+def _told(tally: Tally, seconds: float) -> list[str]:
+    faults = {name: count for name, count in tally.faults.items() if not name.startswith(CRASH)}
+    lines = [
+        f"{len(tally.seeds):,} runs in {seconds:,.0f} s: {tally.plans:,} plans, "
+        f"{tally.applies:,} applies, {tally.requests:,} requests, {tally.mutations:,} changes",
+        f"{sum(faults.values()):,} faults, {tally.crashes:,} crashes",
+        *(f"  {count:>9,}  {name}" for name, count in sorted(tally.faults.items())),
+        f"{len(tally.classes)} pairs of kinds of services",
+        "violations:",
+        *(
+            f"  {count:>9,}  {'INV-' + name if name.isdigit() else name}: {INVARIANTS[name]}"
+            for name, count in tally.by_invariant().items()
+        ),
+        ", ".join(f"{count} {name}" for name, count in tally.figures().items()),
+    ]
+    for failure in tally.failures[:SHOWN]:
+        number = f"INV-{failure.invariant}" if failure.invariant.isdigit() else failure.invariant
+        lines.append(f"seed {failure.seed}: {number}: {failure.what}")
+    for seed in tally.failing()[:SHOWN]:
+        lines.append(f"make simulate SEED={seed} RUNS=1")
+    return lines
+
+
+def _write(tally: Tally, seconds: float, runs: int) -> None:
+    """Write the figures down for RELIABILITY.md."""
+    crashes = {n: c for n, c in tally.faults.items() if n.startswith(CRASH)}
+    figures: dict[str, int | str] = {
+        "runs": runs,
+        "first seed": min(tally.seeds),
+        "last seed": max(tally.seeds),
+        "plans": tally.plans,
+        "applies": tally.applies,
+        "requests": tally.requests,
+        "changes": tally.mutations,
+        "faults": sum(tally.faults.values()) - sum(crashes.values()),
+        "crashes": tally.crashes,
+        "pairs of kinds of services": len(tally.classes),
+        "violations": len(tally.failures),
+        **{name: tally.figures()[name] for name in FIGURES},
+    }
+    told = {
+        "name": "simulate",
+        "title": "Simulated runs in trouble",
+        "command": f"make simulate RUNS={runs}",
+        "commit": _commit(),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "seconds": round(seconds),
+        "figures": figures,
+        "rows": [{"fault": name, "times": count} for name, count in sorted(tally.faults.items())],
+    }
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+
+
+def _commit() -> str:
+    words = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
