@@ -13,6 +13,9 @@ import hashlib
 import json
 from typing import Any
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+"""What is no float and holds none; most of what is walked."""
+
 
 def canonical_json(value: Any) -> bytes:
     """
@@ -29,15 +32,16 @@ def canonical_json(value: Any) -> bytes:
 
 def _refuse_floats(value: Any) -> None:
     """Walk *value* without recursion and complain of the first float."""
-    waiting = [value]
+    waiting: list[Any] = [(value,)]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, float):
-            raise TypeError("canonical JSON holds no floats")
-        if isinstance(node, dict):
-            waiting.extend(node.values())
-        elif isinstance(node, list | tuple):
-            waiting.extend(node)
+        for child in node.values() if isinstance(node, dict) else node:
+            if child.__class__ in _PLAIN:
+                continue
+            if isinstance(child, float):
+                raise TypeError("canonical JSON holds no floats")
+            if isinstance(child, dict | list | tuple):
+                waiting.append(child)
 
 
 def digest(value: Any) -> str:

@@ -18,7 +18,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from tests.simulate.reading import (
@@ -179,8 +179,7 @@ class Checker:
             self._add(record)
 
     def _add(self, record: Resource) -> None:
-        moment = datetime.strptime(record["at"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-        span = moment - self.history.start
+        span = datetime.fromisoformat(record["at"]) - self.history.start
         at = (span.days * 86400 + span.seconds) * 1_000_000 + span.microseconds
         if record["kind"] == "run_begin":
             self.runs.append(Run(at, record["plan_digest"]))

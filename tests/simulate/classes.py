@@ -22,7 +22,7 @@ CLASSES: Mapping[str, Sequence[Any]] = {
     "lag": ((0.0, (2, 1)), (2.0, (3, 1)), (6.0, (3, 2))),
     "replica": (0.3, 1.0),
     "late": ((0.0, 10), (2.0, 10), (8.0, 10), (40.0, 60)),
-    "page": (2, 100),
+    "page": (3, 100),
     "update": ("patch", "put"),
     "leaves_scope": ("disable", "delete", "keep"),
     "deleted_at_source": ("disable", "delete"),

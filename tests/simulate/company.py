@@ -159,10 +159,10 @@ class Company:
 
     @classmethod
     def founded(cls, chance: Random) -> Company:
-        """Return a company of 3 to 7, the first of whom is the boss."""
+        """Return a company of 3 to 5, the first of whom is the boss."""
         company = cls(chance, members={STAFF: [], ADMINS: [], CLUB: []})
         company.names = {STAFF: "Staff", ADMINS: "Admins", CLUB: "Club"}
-        for _ in range(chance.randrange(3, 8)):
+        for _ in range(chance.randrange(3, 6)):
             company.hire()
         boss = company.people["p0"]
         boss.cells["userPrincipalName"] = PROTECTED
