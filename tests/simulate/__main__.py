@@ -41,10 +41,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _progress(runs: int) -> Callable[[Tally], None]:
+    told: set[int] = set()
+
     def tell(tally: Tally) -> None:
+        for failure in tally.failures:
+            if failure.seed not in told:
+                print(f"seed {failure.seed}: INV-{failure.invariant}: {failure.what}", flush=True)
+                told.add(failure.seed)
         if sys.stderr.isatty():
-            found = f"{len(tally.failing())} failing"
-            print(f"\r{len(tally.seeds):,} of {runs:,}, {found}", end="", file=sys.stderr)
+            print(f"\r{len(tally.seeds):,} of {runs:,}", end="", file=sys.stderr)
 
     return tell
 

@@ -14,17 +14,20 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import reconciler.apply.execute
+import reconciler.store.journal
+import reconciler.store.plans
 from reconciler.apply.report import Report
 from reconciler.apply.verify import Terms
 from reconciler.config.model import Application
@@ -33,7 +36,7 @@ from reconciler.live.auth import BearerAuth
 from reconciler.live.client import ScimTarget
 from reconciler.live.discover import discover
 from reconciler.live.transport import Transport
-from reconciler.plan.document import Plan
+from reconciler.plan.document import Plan, parse_plan
 from reconciler.ports import Source
 from reconciler.profiles import Profile
 from reconciler.scim.capabilities import Capabilities
@@ -218,7 +221,7 @@ class World:
 
     def say(self, text: str) -> None:
         if self.trace:
-            self.trace(text)
+            self.trace(text.replace(str(self.folder), ""))
 
     # -- the two phases -----------------------------------------------------------------
 
@@ -408,17 +411,26 @@ def populate(service: Service, chance: Random) -> None:
         service.keep("Group", made_group["id"], {**made_group, "members": members})
 
 
+_examined = lru_cache(maxsize=512)(reconciler.store.journal.examined)
+_parsed = lru_cache(maxsize=512)(parse_plan)
+
+
 @contextmanager
 def simulated(world: World) -> Iterator[None]:
-    """Put the simulated disk, and an executor that can be repeated, in place of the real ones."""
-    module = reconciler.apply.execute.__dict__
-    before = module["ThreadPoolExecutor"]
-    module["ThreadPoolExecutor"] = Now
-    try:
-        with world.disk.in_use():
-            yield
-    finally:
-        module["ThreadPoolExecutor"] = before
+    """
+    Put the simulated disk, and an executor that can be repeated, in place of the real ones.
+
+    What the bytes of a plan or of a journal say is worked out once.
+    """
+    with ExitStack() as stack:
+        for module, name, instead in (
+            (reconciler.apply.execute, "ThreadPoolExecutor", Now),
+            (reconciler.store.journal, "examined", _examined),
+            (reconciler.store.plans, "parse_plan", _parsed),
+        ):
+            stack.enter_context(patch.object(module, name, instead))
+        stack.enter_context(world.disk.in_use())
+        yield
 
 
 def lived(seed: int, folder: Path, trace: Callable[[str], None] | None = None) -> World:

@@ -185,7 +185,7 @@ class Road:
         return self._carry_out(entry, fault)
 
     def _carry_out(self, entry: Entry, fault: str | None) -> tuple[int, Any, Mapping[str, str]]:
-        quirk = fault if fault in {"ignored", "overreach"} and entry.method != "POST" else None
+        quirk = fault if fault in {"ignored", "overreach"} else None
         status, body = self.service.write(entry, quirk)
         if fault == "lost answer":
             raise self._lost(fault)
