@@ -273,6 +273,7 @@ class World:
             done = self.last is plan and self.chance.random() < TRUSTED
             if not left or done:
                 self.rested = True
+                self.wiring.store(self.project).save(plan)  # it says who is skipped
                 break
             self._pause()
         if not self.rested:
