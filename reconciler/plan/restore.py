@@ -131,18 +131,22 @@ def _undo_create(image: Image, side: Side, restoring: Restoring) -> None:
         restoring.leave(image, LEFT, f"created by the plan, and stays{because}")
     elif why := hindrance(context, wanted):
         restoring.leave(image, LEFT, f"created by the plan, and stays, because {why}")
-    elif wanted == "delete":
-        altered = _altered(image, side)
-        draft.action = Action.DELETE
-        if altered:
-            detail = f"created by the plan, and changed since, so not deleted: {', '.join(altered)}"
-            restoring.leave(image, CHANGED, detail)
-        else:
-            restoring.drafts.append(draft)
-    elif wanted == "disable":
-        _disable(draft, image, side, restoring)
-    else:
+    elif wanted == "keep":
         restoring.leave(image, LEFT, f"created by the plan, and stays{because}")
+    elif _deletes(context, wanted) and (altered := _altered(image, side)):
+        detail = f"created by the plan, and changed since, so not deleted: {', '.join(altered)}"
+        restoring.leave(image, CHANGED, detail)
+    elif wanted == "delete":
+        draft.action = Action.DELETE
+        restoring.drafts.append(draft)
+    else:
+        _disable(draft, image, side, restoring)
+
+
+def _deletes(context: Context, wanted: str) -> bool:
+    """Say whether what is *wanted* for who leaves deletes them on this service."""
+    by_disable = context.profile.deprovision.active_false == "deletes"
+    return wanted == "delete" or (wanted == "disable" and by_disable)
 
 
 def _disable(draft: Draft, image: Image, side: Side, restoring: Restoring) -> None:
@@ -294,11 +298,18 @@ def _plain(value: Any) -> DesiredValue:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _why_on(context: Context) -> str | None:
+    """Return why nobody is switched off who was off before; None when they are."""
+    if _deletes(context, "disable"):
+        return "by its profile the service deletes whoever is disabled"
+    return why_never_off(context.application, context.profile)
+
+
 def _possible(wanted: Difference, image: Image, restoring: Restoring) -> bool:
     """Say whether a value can be written, and note why if it cannot."""
     users = restoring.context.users
     off = wanted.path.lower() == ACTIVE and boolean(wanted.after) is False
-    why = why_never_off(restoring.context.application, restoring.context.profile) if off else None
+    why = _why_on(restoring.context) if off else None
     if why is not None:
         restoring.leave(image, LEFT, f"enabled by the plan, and stays, because {why}")
     elif is_reference(wanted.path) and wanted.after not in {None, *users.ownership.live}:
