@@ -24,7 +24,7 @@ from tests.undoing import HEADER, applied, revert_of, undone
 from tests.worlds import World
 
 USER, GROUP = ResourceType.USER, ResourceType.GROUP
-EVERYDAY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+EVERYDAY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 FEW = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 MANY = settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 IRREVERSIBLE = {Action.CREATE, Action.DELETE, Action.LINK}
