@@ -307,12 +307,12 @@ def _why_on(context: Context) -> str | None:
 
 def _possible(wanted: Difference, image: Image, restoring: Restoring) -> bool:
     """Say whether a value can be written, and note why if it cannot."""
-    users = restoring.context.users
+    live = restoring.context.users.ownership.live
     off = wanted.path.lower() == ACTIVE and boolean(wanted.after) is False
     why = _why_on(restoring.context) if off else None
     if why is not None:
         restoring.leave(image, LEFT, f"enabled by the plan, and stays, because {why}")
-    elif is_reference(wanted.path) and wanted.after not in {None, *users.ownership.live}:
+    elif is_reference(wanted.path) and wanted.after is not None and wanted.after not in live:
         why = f"{wanted.path}: the account that it referred to before is not there any more"
         restoring.leave(image, NOBODY, why)
     return why is None

@@ -59,16 +59,15 @@ def memberships_restored(
 
 def _delta(image: Image, side: Side, restoring: Restoring) -> _Delta:
     """Compare who was put in and taken out with who is there now."""
-    users = restoring.context.users
-    there = {**users.ownership.live, **side.ownership.live}
-    ours = users.ownership.ours | side.ownership.ours
+    both = (restoring.context.users.ownership, side.ownership)
     present = live_members(side.live(image.target_id))
     put = {one for one, added in image.members.items() if added} & present
     taken = {one for one, added in image.members.items() if not added} - present
-    _leave(image, NOBODY, "not there any more, so not put back", taken - there.keys(), restoring)
-    foreign = (put & there.keys()) - ours
+    gone = {one for one in taken if not any(one in owned.live for owned in both)}
+    _leave(image, NOBODY, "not there any more, so not put back", gone, restoring)
+    foreign = {one for one in put if any(one in x.live and one not in x.ours for x in both)}
     _leave(image, CHANGED, "not ours any more, so not taken out", foreign, restoring)
-    return _Delta(image.source_id, sorted(put - foreign), sorted(taken & there.keys()))
+    return _Delta(image.source_id, sorted(put - foreign), sorted(taken - gone))
 
 
 def _leave(image: Image, code: str, why: str, members: Iterable[str], restoring: Restoring) -> None:

@@ -35,6 +35,7 @@ def changed(settled: Company) -> Company:
     people["bob"]["accountEnabled"] = "false"
     people["cleo"]["userPrincipalName"] = "cleopatra@contoso.example"
     people["eve"]["manager"] = "fay"
+    people["fay"] |= {"surname": "Fox", "mail": "fay@fox.example", "department": "Dens"}
     settled.group("Staff")["members"].remove("dan")
     settled.plan()
     return settled
@@ -85,6 +86,7 @@ def test_0_what_was_applied_and_reverted_is_as_it_was_and_the_next_plan_does_it_
         ("enable", "bob@contoso.example", f"undoes disable of plan {plan.name[-22:-10]}"),
         ("update", "ada@contoso.example", f"undoes update of plan {plan.name[-22:-10]}"),
         ("update", "cleopatra@contoso.example", f"undoes update of plan {plan.name[-22:-10]}"),
+        ("update", "fay@contoso.example", f"undoes update of plan {plan.name[-22:-10]}"),
         ("add_members", "Staff", f"undoes remove_members of plan {plan.name[-22:-10]}"),
         ("update", "eve@contoso.example", f"undoes update of plan {plan.name[-22:-10]}"),
         ("revoke", "dan@contoso.example", f"undoes update of plan {plan.name[-22:-10]}"),
@@ -176,7 +178,6 @@ def test_0_what_somebody_changed_since_is_left_and_named(
     with sandbox.by_hand() as target:
         title = [{"op": "replace", "path": "title", "value": "Chief"}]
         target.patch(USER, ids["ada@contoso.example"], title)
-        target.delete(USER, ids["fay@contoso.example"])
         target.delete(USER, ids["bob@contoso.example"])
 
     body = undo(changed, plan)
