@@ -71,8 +71,10 @@ def _delta(image: Image, side: Side, restoring: Restoring) -> _Delta:
 
 
 def _leave(image: Image, code: str, why: str, members: Iterable[str], restoring: Restoring) -> None:
-    """Note the members that stay as they are, by what a reader knows them by."""
-    named = sorted(image.displays.get(one, one) for one in members)
+    """Note the members that stay as they are, by what a reader may know them by."""
+    sides = (restoring.context.users, restoring.context.groups)
+    shown = {} if any(side and side.table.hides_name for side in sides) else image.displays
+    named = sorted(shown.get(one, one) for one in members)
     if named:
         restoring.leave(image, code, f"members {why}: {', '.join(named)}")
 

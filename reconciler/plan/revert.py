@@ -196,11 +196,13 @@ def _unsure(deeds: Deeds) -> Iterator[Left]:
 
 
 def _entry(restoring: Restoring, left: Left) -> Skipped:
-    """Return one line of the skipped; known by its name of today where it is there."""
+    """Return one line of the skipped; known by its name of today, unless that is hidden."""
     image, side = left.image, restoring.side(left.image.resource_type)
-    there = side is not None and image.target_id in side.ownership.live
-    key = side.key_of(image.target_id) if side is not None and there else image.key
-    known_by = image.source_id or image.target_id
+    known_by, key = image.source_id or image.target_id, image.key
+    if side is not None and image.target_id in side.ownership.live:
+        key = side.key_of(image.target_id)
+    elif side is not None and side.table.hides_name:
+        key = known_by
     return Skipped(key, known_by, image.resource_type, left.code, left.detail)
 
 

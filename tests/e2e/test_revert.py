@@ -92,6 +92,7 @@ def test_0_what_was_applied_and_reverted_is_as_it_was_and_the_next_plan_does_it_
         ("revoke", "dan@contoso.example", f"undoes update of plan {plan.name[-22:-10]}"),
     ]
     assert (body["skipped"], [one["code"] for one in body["warnings"]]) == ([], ["done-again"])
+    assert changed.run("drift", "app").code == 0
     changed.plan()
     assert (changed.operations(), changed.body()["operations_digest"]) == (done, digest)
     assert changed.run("audit", "verify").code == 0

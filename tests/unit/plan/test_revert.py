@@ -156,6 +156,23 @@ def test_names_are_handed_back_in_order() -> None:
     assert back.skipped == ()
 
 
+def test_a_name_that_is_hidden_today_is_not_shown_of_who_is_gone() -> None:
+    world = settled(person("ada", jobTitle="Boss"), person("bob"))
+    world.becomes([person("ada", jobTitle="Chief")], [group("g-staff", "Staff", "ada")])
+    plan = world.plan()
+    deeds = applied(world, plan)
+    bob = world.account_of("bob")
+    del world.target.users[bob], world.target.users[world.account_of("ada")]
+    name = {"target": "userName", "expression": "Redact([userPrincipalName])", "match": 1}
+    world.becomes(mappings={**world.settings.get("mappings", {}), **mapped(name)})
+
+    back = revert_of(world, plan, deeds)
+
+    assert ADA not in str(back)
+    assert BOB not in str(back)
+    assert {key for key, _, _ in left(back)} >= {"ada", "bob"}
+
+
 # managers
 
 
