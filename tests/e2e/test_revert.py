@@ -345,6 +345,29 @@ def test_7_what_failed_in_the_plan_is_not_undone_and_what_changed_later_is_a_con
     assert sandbox.users()["cleo@contoso.example"]["id"] == ids["cleo@contoso.example"]
 
 
+@pytest.mark.usefixtures("hurried")
+def test_7_a_revert_that_was_cut_short_is_resumed_by_the_same_command(
+    changed: Company, sandbox: Sandbox
+) -> None:
+    changed.target = {"concurrency": 1}
+    changed.write()
+    before, plan = state(sandbox), changed.newest()
+    changed.apply()
+    revert(changed, plan)
+    sandbox.requests.clear()
+
+    def hang_up(method: str, path: str) -> None:
+        if len(sandbox.writes) >= 2:
+            raise ConnectionError
+
+    sandbox.before = hang_up
+    changed.apply(code=7)
+    sandbox.before = lambda method, path: None
+
+    assert "Resumed" in changed.apply().out
+    assert state(sandbox) == before
+
+
 def test_9_a_service_that_cannot_be_read(
     changed: Company, sandbox: Sandbox, hurried: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
