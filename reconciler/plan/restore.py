@@ -48,6 +48,9 @@ DELETED = (
 )
 
 
+KEPT_OFF = "deleted by the plan: the service keeps it, switched off, and it is not ours any more"
+
+
 class Left(NamedTuple):
     """Something that is not undone, and why."""
 
@@ -106,10 +109,11 @@ def restored(images: Iterable[Image], restoring: Restoring) -> None:
 
 def _out_of_reach(image: Image, side: Side) -> tuple[str, str] | None:
     """Return why nothing of *image* can be undone; None when something can."""
+    there = image.target_id in side.ownership.live
     if image.deleted:
-        return GONE, DELETED
-    if image.target_id not in side.ownership.live:
-        return GONE, "not there any more: somebody else has deleted it"
+        return GONE, KEPT_OFF if there else DELETED
+    if not there:
+        return GONE, "not there any more: it was deleted since"
     if image.target_id not in side.ownership.ours:
         return CHANGED, "by our journals it is not ours any more"
     return None

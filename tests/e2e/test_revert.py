@@ -188,7 +188,7 @@ def test_0_what_somebody_changed_since_is_left_and_named(
         (
             "bob@contoso.example",
             "InvalidAnchor",
-            "not there any more: somebody else has deleted it",
+            "not there any more: it was deleted since",
         ),
     ]
     told = json.loads(changed.run("history", "--format", "json", "app").out)

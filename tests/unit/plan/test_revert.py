@@ -314,6 +314,23 @@ def test_who_was_created_with_hidden_and_generated_values_can_be_deleted() -> No
     assert told(back.operations)[-1] == ("delete", BOB)
 
 
+@pytest.mark.parametrize(("does", "says"), [("hard", "neither its id"), ("soft", "switched off")])
+def test_what_was_deleted_is_named_and_does_not_come_back(does: str, says: str) -> None:
+    world = settled(person("ada"), person("bob"), lifecycle={"deleted_at_source": "delete"})
+    world.profile = Profile.model_validate({"deprovision": {"delete": does}})
+    world.becomes([person("ada")])
+    plan = world.plan()
+    kept = dict(world.target.users[world.account_of("bob")])
+    deeds = applied(world, plan)
+    if does == "soft":
+        world.target.users[kept["id"]] = {**kept, "active": False}
+
+    back = revert_of(world, plan, deeds)
+
+    assert [key for key, code, detail in left(back) if says in detail] == [BOB]
+    assert {one.action for one in back.operations} <= {Action.ADD_MEMBERS}
+
+
 def test_what_was_changed_or_joined_since_is_not_deleted() -> None:
     world = settled(person("ada"), lifecycle={"leaves_scope": "delete"})
     groups = [group("g-staff", "Staff", "ada", "bob"), group("g-team", "Team", "ada")]
