@@ -147,7 +147,7 @@ def test_the_csv_is_read_back_as_it_was_written() -> None:
     rows = list(csv.reader(StringIO(shown("csv", ARow(state='a "b", c')))))
 
     assert rows[1][4] == 'a "b", c'
-    assert len(rows[0]) == len(rows[1]) == 10
+    assert len(rows[0]) == len(rows[1]) == 11
 
 
 def test_a_hostile_path_does_not_drive_the_terminal() -> None:
