@@ -33,6 +33,7 @@ from reconciler.cli.moving import export_group, import_group
 from reconciler.cli.planning import plan_command, show_command
 from reconciler.cli.probing import probe_command
 from reconciler.cli.quarantining import quarantine_group
+from reconciler.cli.reverting import revert_command
 from reconciler.cli.starting import init_command, sandbox_command
 from reconciler.diagnostics import ReconcilerError
 
@@ -73,6 +74,7 @@ for _command in (
     show_command,
     approve_command,
     apply_command,
+    revert_command,
     explain_command,
     drift_command,
     expr_command,

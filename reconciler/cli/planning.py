@@ -181,15 +181,12 @@ def _one(
     try:
         requests: list[PlanRequest] = []
         plan = make_plan(project, name, wiring, replace(wish, keep_request=requests.append))
-        stored = _keep(project, plan, wiring, where)
+        stored = keep(project, plan, wiring, where)
     except ReconcilerError as exc:
         complain(exc)
         note(f"{name}: no plan was made")
         return code_for(exc), None
-    enabled = project.application(name).enabled
-    out(FORMATS[where.form](plan, Look(colour(), width(), stored=stored if enabled else None)))
-    if not enabled:
-        note(f"{name} has `enabled: false`: apply refuses this plan until that is changed")
+    present(project, plan, where.form, stored)
     if where.form == "text":
         for user in wish.users:
             show_explanation(explain_planned(requests[0], plan, user))
@@ -199,7 +196,16 @@ def _one(
     return (ExitCode.CHANGES if changes else ExitCode.DONE), plan
 
 
-def _keep(project: Project, plan: Plan, wiring: Wiring, where: Where) -> str | None:
+def present(project: Project, plan: Plan, form: str, stored: str | None) -> None:
+    """Print a plan that was just made, and whether it can be applied."""
+    name = plan.body.application
+    enabled = project.application(name).enabled
+    out(FORMATS[form](plan, Look(colour(), width(), stored=stored if enabled else None)))
+    if not enabled:
+        note(f"{name} has `enabled: false`: apply refuses this plan until that is changed")
+
+
+def keep(project: Project, plan: Plan, wiring: Wiring, where: Where) -> str | None:
     """Store and copy a plan as asked; return the path to apply it from."""
     store = wiring.store(project)
     signature = wiring.signature(plan, where.key) if where.key else None

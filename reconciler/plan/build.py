@@ -105,7 +105,7 @@ def build_plan(request: PlanRequest) -> Body:
     newcomers = frozenset(
         d.source_id for d in people.drafts if d.action is Action.CREATE and d.source_id
     )
-    references = References(context, newcomers, _deleted(context, people.drafts))
+    references = References(context, newcomers, deleted_by(context, people.drafts))
     drafts = [*people.drafts, *references.drafts()]
     drafts, left_out = _with_groups(context, drafts, newcomers)
     sides = {ResourceType.USER: context.users}
@@ -113,7 +113,7 @@ def build_plan(request: PlanRequest) -> Body:
         sides[ResourceType.GROUP] = context.groups
     withheld: list[Draft] = []
     if not request.removals:
-        drafts, withheld = _without_removals(drafts)
+        drafts, withheld = without_removals(drafts)
     operations = bind(in_order(drafts), sides)
     warnings = warnings_of(judge, references.unresolved, left_out, desired.circles)
     warnings += not_disabled(context, desired.disabling_the_gone)
@@ -184,26 +184,26 @@ def _people(context: Context, desired: DesiredState) -> _People:
     drafts = settle(context.users, drafts)
     leavers = list(leaving_drafts(context, desired.disabling_the_gone))
     for draft in (*drafts, *leavers):
-        if _deletes(context, draft) and draft.action is not Action.DELETE:
+        if deletes(context, draft) and draft.action is not Action.DELETE:
             draft.reason = f"{draft.reason}; {DELETES_WHOEVER_IS_OFF}"
-    asked = _deleted(context, [*drafts, *leavers])
+    asked = deleted_by(context, [*drafts, *leavers])
     configured = context.application.safety.delete_users
     owned = len(context.users.ownership.ours)
     room = max(0, limit_of(owned, configured.percent, configured.at_most) - len(asked))
     rungs = resting(context, desired.disabling_the_gone)
     due, waiting = deletes_in_time(context, rungs, room)
-    going = _deleted(context, due)
+    going = deleted_by(context, due)
     drafts += [draft for draft in leavers if draft.target_id not in going]
     drafts += due
-    return _People(drafts, waiting, leaving_of(rungs, _deleted(context, drafts), waiting))
+    return _People(drafts, waiting, leaving_of(rungs, deleted_by(context, drafts), waiting))
 
 
-def _deleted(context: Context, drafts: Sequence[Draft]) -> frozenset[str]:
+def deleted_by(context: Context, drafts: Sequence[Draft]) -> frozenset[str]:
     """Return the ids of what *drafts* delete, under whatever name."""
-    return frozenset(d.target_id for d in drafts if d.target_id and _deletes(context, d))
+    return frozenset(d.target_id for d in drafts if d.target_id and deletes(context, d))
 
 
-def _deletes(context: Context, draft: Draft) -> bool:
+def deletes(context: Context, draft: Draft) -> bool:
     """Say whether *draft* deletes, also by a disable where the service deletes by that."""
     if draft.action is Action.DELETE:
         return True
@@ -223,7 +223,7 @@ def _with_groups(
     created = {d.source_id: d for d in groups if d.action is Action.CREATE and d.source_id}
     arriving = Newcomers(newcomers, frozenset(created))
     enabled = frozenset(d.target_id for d in drafts if d.action is Action.ENABLE and d.target_id)
-    deleted = _deleted(context, [*drafts, *groups])
+    deleted = deleted_by(context, [*drafts, *groups])
     memberships = Memberships(context, side, arriving, deleted, enabled)
     standing: list[tuple[Candidate, str | None]] = [*side.pairing.pairs]
     standing += [(side.by_anchor[anchor], None) for anchor in created]
@@ -237,7 +237,7 @@ def _with_groups(
     return drafts + groups, left_out
 
 
-def _without_removals(drafts: Sequence[Draft]) -> tuple[list[Draft], list[Draft]]:
+def without_removals(drafts: Sequence[Draft]) -> tuple[list[Draft], list[Draft]]:
     """Return what takes nothing away, and what does."""
     kept: list[Draft] = []
     withheld: list[Draft] = []
@@ -285,10 +285,7 @@ def _body(
         operations_digest=operations_digest(request.name, tenant_url, operations),
         target=PlanTarget(tenant_url, application.target.profile, request.live.capabilities.digest),
         inputs=_inputs(request, desired, source),
-        read=ReadProofs(
-            _proof(request.live.users),
-            _proof(request.live.groups) if request.live.groups is not None else None,
-        ),
+        read=proofs_of(request.live),
         operations=operations,
         withheld=withheld,
         waiting=people.waiting,
@@ -315,6 +312,11 @@ def _inputs(request: PlanRequest, desired: DesiredState, source: SourceRows) -> 
         only=request.only,
         filled=dict(source.filled),
     )
+
+
+def proofs_of(live: LiveState) -> ReadProofs:
+    """Return how complete the listings of a plan were."""
+    return ReadProofs(_proof(live.users), None if live.groups is None else _proof(live.groups))
 
 
 def _proof(listing: Listing) -> ReadProof:

@@ -72,6 +72,8 @@ class Inputs:
     """Keys named by ``--user`` and ``--group``; empty for everybody."""
     filled: dict[str, int]
     """People of the source who have a value, by column that the application reads."""
+    reverts: str | None = None
+    """Digest of the plan that this one undoes; None for a plan of the source."""
 
 
 @dataclass(frozen=True, slots=True)

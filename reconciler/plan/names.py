@@ -31,16 +31,16 @@ def settle(side: Side, drafts: list[Draft]) -> list[Draft]:
     repeated until nothing changes.
     """
     while True:
-        problems = dict(_problems(side, drafts))
-        if not problems:
+        found = dict(problems(side, drafts))
+        if not found:
             return drafts
-        hit = {drafts[index].source_id for index in problems}
-        for index, (code, detail) in problems.items():
+        hit = {drafts[index].source_id for index in found}
+        for index, (code, detail) in found.items():
             _reject(side, drafts[index], code, detail)
         drafts = [draft for draft in drafts if draft.source_id not in hit]
 
 
-def _problems(side: Side, drafts: list[Draft]) -> Iterator[tuple[int, tuple[str, str]]]:
+def problems(side: Side, drafts: list[Draft]) -> Iterator[tuple[int, tuple[str, str]]]:
     """Yield, by index, the code and the detail of every draft that cannot run."""
     holders = _holders(side, drafts)
     freed = {

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from reconciler.config.model import Application, AttributeMapping
@@ -29,25 +30,40 @@ ALWAYS: Final = frozenset({"id", "externalId", "meta", "displayName"})
 
 OF_USERS: Final = frozenset({"userName", "active"})
 
+NOTHING_ELSE: Final[Mapping[ResourceType, Iterable[str]]] = {}
 
-def needed_of(application: Application) -> Mapping[ResourceType, frozenset[str]]:
+
+def needed_of(
+    application: Application, also: Mapping[ResourceType, Iterable[str]] = NOTHING_ELSE
+) -> Mapping[ResourceType, frozenset[str]]:
     """
     Return the attributes that must be read, by resource type; groups only if they are mapped.
 
     An attribute of an extension has its URN in front; sub-attributes are not told apart.
+
+    Args:
+        application: Its mappings say what is read.
+        also: Paths that are looked at besides, mapped or not.
     """
     mappings = application.mappings
     roles = {ROLES} if any(role.privileged for role in application.roles) else set()
-    users = ALWAYS | OF_USERS | roles | frozenset(_mapped(mappings.users))
+    others = also.get(ResourceType.USER, ())
+    users = ALWAYS | OF_USERS | roles | frozenset(_attributes(_targets(mappings.users), others))
     if mappings.groups is None:
         return {ResourceType.USER: users}
     deleted = {MEMBERS} if application.lifecycle.leaves_scope == "delete" else set()
-    groups = ALWAYS | deleted | frozenset(_mapped(mappings.groups))
+    others = also.get(ResourceType.GROUP, ())
+    groups = ALWAYS | deleted | frozenset(_attributes(_targets(mappings.groups), others))
     return {ResourceType.USER: users, ResourceType.GROUP: groups}
 
 
-def _mapped(table: Iterable[AttributeMapping]) -> Iterator[str]:
-    """Yield the attributes that a mapping table writes; members under their usual name."""
-    for line in table:
-        name = str(replace(parse_path(line.target), conditions=(), sub=None))
+def _targets(table: Iterable[AttributeMapping]) -> Iterator[str]:
+    """Yield the paths that a mapping table writes to."""
+    return (line.target for line in table)
+
+
+def _attributes(*paths: Iterable[str]) -> Iterator[str]:
+    """Yield the attributes that *paths* are of; members under their usual name."""
+    for path in chain(*paths):
+        name = str(replace(parse_path(path), conditions=(), sub=None))
         yield MEMBERS if name.lower() == MEMBERS else name

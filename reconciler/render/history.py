@@ -37,6 +37,7 @@ COLUMNS = (
     "counts",
     "blocked",
     "approved",
+    "reverts",
     "plan",
 )
 
@@ -111,6 +112,11 @@ class Row(Story, Protocol):
     @property
     def approved(self) -> Sequence[Excepted]:
         """The approvals that were used to apply it."""
+        ...
+
+    @property
+    def reverts(self) -> str | None:
+        """First 12 hex digits of the plan that this one undoes; None for every other plan."""
         ...
 
 
@@ -192,6 +198,7 @@ def _plain(row: Row) -> dict[str, object]:
             }
             for one in row.approved
         ],
+        "reverts": row.reverts,
         "attempts": [_attempt(one) for one in row.attempts],
     }
 
@@ -236,6 +243,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         _counted(row.counts),
         ", ".join(row.blocked),
         "; ".join(map(_told, row.approved)),
+        row.reverts or "",
         row.plan or "",
     )
 

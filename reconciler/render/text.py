@@ -137,7 +137,7 @@ def _aside(view: PlanView, width: int) -> Iterator[Line]:
         yield from _pairs(view.waiting, "disabled by us on ")
     yield from _leaving(view)
     if view.skipped:
-        yield from _heading(f"Skipped, and left exactly as they are ({view.skipped_count})")
+        yield from _heading(f"{view.skipped_title} ({view.skipped_count})")
         for group in view.skipped:
             yield PLAIN, f"  {group.code} ({group.entries.total})"
             yield from _pairs(group.entries, indent=4)

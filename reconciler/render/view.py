@@ -105,6 +105,7 @@ class PlanView:
     rungs: str
     """How many stand on each rung."""
     skipped: tuple[SkippedView, ...]
+    skipped_title: str
     unmanaged: Shortened[tuple[str, str]]
     """Key and label of accounts that are not ours."""
     warnings: Shortened[tuple[str, str]]
@@ -123,6 +124,9 @@ class PlanView:
     def skipped_count(self) -> int:
         """How many are skipped, of all codes."""
         return sum(group.entries.total for group in self.skipped)
+
+
+LEFT_ALONE = "Skipped, and left exactly as they are"
 
 
 def view_of(plan: Plan, limits: Limits, stored: str | None, named: str | None = None) -> PlanView:
@@ -153,6 +157,7 @@ def view_of(plan: Plan, limits: Limits, stored: str | None, named: str | None = 
         leaving=_leaving(body, limits),
         rungs=_rungs(body),
         skipped=_skipped(body, limits),
+        skipped_title=LEFT_ALONE if body.inputs.reverts is None else "Not undone",
         unmanaged=_unmanaged(body, limits),
         warnings=_shorten(
             body.warnings, limits.names, lambda one: (shown(one.code), shown(one.message, SENTENCE))
@@ -189,8 +194,11 @@ def _facts(plan: Plan) -> Iterable[tuple[str, str]]:
     inputs = body.inputs
     yield "target", f"{shown(body.target.tenant_url)} ({shown(body.target.profile)})"
     yield "as of", shown(inputs.as_of)
-    people = f"{_many(inputs.users, 'person', 'people')} ({inputs.unassigned} not assigned)"
-    yield "source", f"{people}, {_many(inputs.groups, 'group', 'groups')}"
+    if inputs.reverts is None:
+        people = f"{_many(inputs.users, 'person', 'people')} ({inputs.unassigned} not assigned)"
+        yield "source", f"{people}, {_many(inputs.groups, 'group', 'groups')}"
+    else:
+        yield "undoes", f"plan {shown(inputs.reverts)}"
     if inputs.only:
         yield "only", shown(", ".join(inputs.only), SENTENCE)
     proofs = [_proof("users", body.read.users)]

@@ -80,6 +80,12 @@ class Run:
         tried = [guard["id"] for one in blocked for guard in one["guards"]]
         return tuple(dict.fromkeys([*made, *tried]))
 
+    @property
+    def reverts(self) -> str | None:
+        """First 12 digits of the digest of the plan that this one undoes."""
+        digest = self.stored.body.inputs.reverts if self.stored else None
+        return None if digest is None else digest[:DIGEST_SHOWN]
+
     def concerns(self, key: str, *ids: str | None) -> bool:
         """Say whether somebody known by *key*, in any case, and *ids* is who was asked about."""
         return self.user is None or fold(key) == fold(self.user) or self.user in ids

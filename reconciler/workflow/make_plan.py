@@ -92,11 +92,11 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
     )
     wish.keep_request(request)
     body = build_plan(request)
-    _require_a_way(body, live.capabilities, profile)
-    return seal(body, _header(project, wiring))
+    require_a_way(body, live.capabilities, profile)
+    return seal(body, header_of(project, wiring))
 
 
-def _require_a_way(body: Body, capabilities: Capabilities, profile: Profile) -> None:
+def require_a_way(body: Body, capabilities: Capabilities, profile: Profile) -> None:
     """
     Refuse a plan whose changes nobody could carry out, before they fail one by one.
 
@@ -190,7 +190,7 @@ def _judged_by_policy(
     return judged
 
 
-def _header(project: Project, wiring: Wiring) -> Header:
+def header_of(project: Project, wiring: Wiring) -> Header:
     """Return what stands outside the digest."""
     return Header(
         created_at=wiring.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),

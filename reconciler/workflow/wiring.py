@@ -34,6 +34,7 @@ from reconciler.notify.smtp import Login, Mail, MailServer
 from reconciler.notify.webhook import Webhook
 from reconciler.plan.applied import Applied
 from reconciler.plan.document import Plan
+from reconciler.plan.images import Deeds
 from reconciler.ports import Clock, Notifier, Source
 from reconciler.scim.paths import parse_path
 from reconciler.signing.approval import Approval
@@ -46,6 +47,7 @@ from reconciler.store.approvals import approvals_in, approvals_used, keep_approv
 from reconciler.store.attempts import Attempts, attempts, write_attempt
 from reconciler.store.audit import Audit, audit
 from reconciler.store.audit_signatures import audit_signatures
+from reconciler.store.deeds import deeds
 from reconciler.store.folder import application_folder
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
@@ -188,6 +190,10 @@ class Wiring:
     def applied(self, project: Project, name: str, application: Application) -> Applied:
         """Return what we wrote last to one application's target, by plans and journals."""
         return applied(project.store, name, application.target.tenant_url)
+
+    def deeds(self, project: Project, plan: Plan) -> Deeds:
+        """Return what the journal of *plan* says became of its operations."""
+        return deeds(project.store, plan)
 
     def runs(
         self, project: Project, name: str | None, user: str | None, guard: str | None

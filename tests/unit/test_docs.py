@@ -101,7 +101,7 @@ def test_each_other_code_is_explained() -> None:
         "live/trust.py",
         "config/policy.py",
     )
-    said = texts_of([*rooms, "plan/remarks.py", "plan/profiled.py"])
+    said = texts_of([*rooms, "plan/remarks.py", "plan/profiled.py", "plan/revert.py"])
     codes = {text for text in said if re.fullmatch(r"[a-z]+(-[a-z]+)+", text)}
     no_code = {"rev-parse"}
 

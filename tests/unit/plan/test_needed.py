@@ -67,3 +67,15 @@ def test_members_are_read_where_they_are_mapped_or_groups_may_go(
     found = needed(groups=groups, lifecycle={"leaves_scope": leaves_scope})
 
     assert found[GROUP] == BASE | ({"members"} if expected else set())
+
+
+def test_what_is_looked_at_besides_is_read_where_its_type_is() -> None:
+    lines = {"users": [NAME, ACTIVE], "groups": [TITLE]}
+    also = {USER: ["title", 'emails[type eq "work"].value'], GROUP: ["members"]}
+
+    found = needed_of(application(mappings=lines, roles=[]), also)
+    without = needed_of(application(mappings={"users": lines["users"]}, roles=[]), also)
+
+    assert found[USER] - BASE == {"userName", "active", "title", "emails"}
+    assert found[GROUP] - BASE == {"members"}
+    assert GROUP not in without

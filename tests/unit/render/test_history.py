@@ -31,6 +31,7 @@ class ARow:
     counts: Mapping[str, int] = field(default_factory=lambda: {"done": 14, "failed": 1})
     blocked: Sequence[str] = ()
     approved: Sequence[Used] = ()
+    reverts: str | None = None
     stored: Plan | None = None
     journal: Sequence[Mapping[str, Any]] = ()
     attempts: Sequence[Mapping[str, Any]] = ()
@@ -91,6 +92,14 @@ def test_who_approved_and_why_is_told() -> None:
     assert (first["approver"], first["reason"], second["approver"]) == ("grace", "=HR-4711", None)
 
 
+def test_a_plan_names_the_one_that_it_undoes() -> None:
+    row = ARow(reverts="ba9876543210")
+
+    assert shown("text", row).rstrip().endswith("  ba9876543210")
+    assert '"ba9876543210"' in shown("csv", row)
+    assert json.loads(shown("json", row))["plans"][0]["reverts"] == "ba9876543210"
+
+
 def test_no_plans_is_a_sentence() -> None:
     assert shown("text") == "No plans.\n"
     assert json.loads(shown("json")) == {"plans": [], "value": []}
@@ -120,6 +129,7 @@ def test_a_plan_that_was_never_applied_is_in_the_json_with_every_field() -> None
         "blocked": [],
         "approved": [],
         "attempts": [],
+        "reverts": None,
     }
 
 
@@ -137,7 +147,7 @@ def test_the_csv_is_read_back_as_it_was_written() -> None:
     rows = list(csv.reader(StringIO(shown("csv", ARow(state='a "b", c')))))
 
     assert rows[1][4] == 'a "b", c'
-    assert len(rows[0]) == len(rows[1]) == 10
+    assert len(rows[0]) == len(rows[1]) == 11
 
 
 def test_a_hostile_path_does_not_drive_the_terminal() -> None:

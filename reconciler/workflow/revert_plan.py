@@ -1,0 +1,100 @@
+"""
+``revert``: read the target, and say what would undo what an apply did.
+
+The source is not read: a revert must be possible while the source is wrong. Nothing is
+written to the target; the plan is applied like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from reconciler.apply.verify import PlanRefused
+from reconciler.config.model import Application
+from reconciler.diagnostics import ConfigError, Diagnostic
+from reconciler.live.read import read_live
+from reconciler.plan.document import Plan, seal
+from reconciler.plan.images import CarriedOut
+from reconciler.plan.needed import needed_of
+from reconciler.plan.revert import DIGEST_SHOWN, RevertRequest, build_revert
+from reconciler.states import ResourceType
+from reconciler.workflow.make_plan import (
+    header_of,
+    require_a_way,
+    require_complete,
+    require_somebody,
+)
+from reconciler.workflow.project import Project
+from reconciler.workflow.wiring import Wiring
+
+
+def make_revert(
+    project: Project, plan: Plan, wiring: Wiring, as_of: datetime, *, removals: bool = True
+) -> Plan:
+    """
+    Return the plan that undoes what applying *plan* did.
+
+    Raises:
+        ConfigError: The configuration does not know the application, *plan* was never applied,
+            or the target cannot be changed as the profile says.
+        PlanRefused: It is for another target than the configuration's.
+        RecordsAltered: Its journal is not what was written.
+        TargetError: The target cannot be read.
+        ReadIncomplete: It was read, and the read proves nothing.
+    """
+    name = plan.body.application
+    application = project.application(name)
+    profile = project.profile(application.target.profile)
+    _require_target(plan, application)
+    deeds = wiring.deeds(project, plan)
+    if not deeds.applied:
+        raise _never_applied(plan)
+    recorded = wiring.recorded(project, name, application)
+    with wiring.target(project, application) as target:
+        live = read_live(target, needed_of(application, _written_to(deeds.done)))
+    require_complete(live)
+    require_somebody(live, recorded)
+    request = RevertRequest(
+        plan=plan,
+        deeds=deeds,
+        application=application,
+        live=live,
+        recorded=recorded,
+        as_of=as_of,
+        config_sha256=project.loaded.sha256,
+        removals=removals,
+        profile=profile,
+    )
+    body = build_revert(request)
+    require_a_way(body, live.capabilities, profile)
+    return seal(body, header_of(project, wiring))
+
+
+def _written_to(done: Iterable[CarriedOut]) -> Mapping[ResourceType, set[str]]:
+    """Return the paths that are looked at again, mapped today or not, by resource type."""
+    paths: dict[ResourceType, set[str]] = {kind: set() for kind in ResourceType}
+    for deed in done:
+        operation = deed.operation
+        paths[operation.resource_type] |= {change.path for change in operation.changes}
+        paths[operation.resource_type] |= {one.path for one in operation.references}
+    return paths
+
+
+def _require_target(plan: Plan, application: Application) -> None:
+    """
+    Refuse to undo on one service what was done on another.
+
+    Raises:
+        PlanRefused: The configuration names another target.
+    """
+    found, expected = plan.body.target.tenant_url, application.target.tenant_url
+    if found != expected:
+        raise PlanRefused(f"the plan was for {found}, and the configuration says {expected}")
+
+
+def _never_applied(plan: Plan) -> ConfigError:
+    """Return the complaint that there is nothing to undo."""
+    message = f"plan {plan.digest[:DIGEST_SHOWN]} was never applied: there is nothing to undo"
+    hint = f"`reconciler history {plan.body.application}` says which plans were applied"
+    return ConfigError([Diagnostic("never-applied", message, hint=hint)])
