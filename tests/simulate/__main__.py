@@ -23,16 +23,15 @@ CRASH = "crash "
 def main(arguments: list[str] | None = None) -> int:
     """Run, print, and write the figures down; 1 when anything was violated."""
     parser = argparse.ArgumentParser(prog="make simulate")
-    parser.add_argument("--runs", type=int, default=2000)
+    parser.add_argument("--runs", type=int, default=2000, help="applies; 1: one company, told")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     wanted = parser.parse_args(arguments)
-    seeds = range(wanted.seed, wanted.seed + wanted.runs)
     began = time.monotonic()
     if wanted.runs == 1:
-        tally = run(seeds, trace=print)
+        tally = run([wanted.seed], trace=print)
     else:
-        tally = run_in_processes(seeds, wanted.jobs, _progress(wanted.runs))
+        tally = run_in_processes(wanted.seed, wanted.runs, wanted.jobs, _progress(wanted.runs))
     seconds = time.monotonic() - began
     print("\n".join(_told(tally, seconds)))
     if wanted.runs > 1:
@@ -49,7 +48,7 @@ def _progress(runs: int) -> Callable[[Tally], None]:
                 print(f"seed {failure.seed}: INV-{failure.invariant}: {failure.what}", flush=True)
                 told.add(failure.seed)
         if sys.stderr.isatty():
-            print(f"\r{len(tally.seeds):,} of {runs:,}", end="", file=sys.stderr)
+            print(f"\r{tally.applies:,} of {runs:,}", end="", file=sys.stderr)
 
     return tell
 
@@ -57,8 +56,8 @@ def _progress(runs: int) -> Callable[[Tally], None]:
 def _told(tally: Tally, seconds: float) -> list[str]:
     faults = {name: count for name, count in tally.faults.items() if not name.startswith(CRASH)}
     lines = [
-        f"{len(tally.seeds):,} runs in {seconds:,.0f} s: {tally.plans:,} plans, "
-        f"{tally.applies:,} applies, {tally.requests:,} requests, {tally.mutations:,} changes",
+        f"{tally.applies:,} runs of {tally.plans:,} plans in {len(tally.seeds):,} companies, in "
+        f"{seconds:,.0f} s: {tally.requests:,} requests, {tally.mutations:,} changes",
         f"{sum(faults.values()):,} faults, {tally.crashes:,} crashes",
         *(f"  {count:>9,}  {name}" for name, count in sorted(tally.faults.items())),
         f"{len(tally.classes)} pairs of kinds of services",
@@ -81,11 +80,11 @@ def _write(tally: Tally, seconds: float, runs: int) -> None:
     """Write the figures down for RELIABILITY.md."""
     crashes = {n: c for n, c in tally.faults.items() if n.startswith(CRASH)}
     figures: dict[str, int | str] = {
-        "runs": runs,
+        "runs": tally.applies,
+        "plans": tally.plans,
+        "companies": len(tally.seeds),
         "first seed": min(tally.seeds),
         "last seed": max(tally.seeds),
-        "plans": tally.plans,
-        "applies": tally.applies,
         "requests": tally.requests,
         "changes": tally.mutations,
         "faults": sum(tally.faults.values()) - sum(crashes.values()),

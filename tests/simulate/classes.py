@@ -80,7 +80,7 @@ def _pairs_of_all() -> Iterator[tuple[int, Any, int, Any]]:
 
 
 def pairs_of(traits: Traits, variant: Variant) -> Iterator[str]:
-    """Yield the names of all pairs of values that a run is about."""
+    """Yield the names of all pairs of values that a company is about."""
     values = {
         "unique": traits.unique,
         "version": traits.version,

@@ -176,7 +176,7 @@ class Session:
 
 @dataclass
 class World:
-    """Everything of one run."""
+    """Everything of one company."""
 
     seed: int
     folder: Path

@@ -19,7 +19,7 @@ class Died(BaseException):
 
 @dataclass
 class Fate:
-    """The dice of one run of the simulator, and what they have shown so far."""
+    """The dice of one company, and what they have shown so far."""
 
     chance: Random
     trouble: float = 0.0

@@ -1,4 +1,10 @@
-"""Runs of the simulator: one, many, and many in several processes."""
+"""
+Companies of the simulator: one, many, and many in several processes.
+
+A seed is a company: a service of some kind, an administrator who meddles, and
+several plans. A run is what it is everywhere in this project, one apply of one plan;
+a company has three or four.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +12,10 @@ import gc
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
@@ -16,19 +23,19 @@ from tests.simulate.check import check
 from tests.simulate.classes import pairs_of
 from tests.simulate.drive import World, lived
 from tests.simulate.history import history_of
-from tests.simulate.tally import Failure, Tally, total
+from tests.simulate.tally import Failure, Tally
 
-CHUNK = 250
-"""Runs that a process takes at a time."""
+CHUNK = 50
+"""Companies that a process takes at a time."""
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 """Where files cost least, on machines that have it."""
 
 
 def run(seeds: Iterable[int], trace: Callable[[str], None] | None = None) -> Tally:
     """
-    Live through one run per seed and return what they came to.
+    Live through one company per seed and return what they came to.
 
-    The same seed is the same run, byte for byte. With *trace*, what happens is told.
+    The same seed is the same company, byte for byte. With *trace*, what happens is told.
     """
     tally = Tally()
     with _scratch() as folder, _without_collector():
@@ -42,22 +49,29 @@ def run(seeds: Iterable[int], trace: Callable[[str], None] | None = None) -> Tal
 
 
 def run_in_processes(
-    seeds: Sequence[int], jobs: int, told: Callable[[Tally], None] = lambda tally: None
+    first: int, runs: int, jobs: int, told: Callable[[Tally], None] = lambda tally: None
 ) -> Tally:
-    """As :func:`run`, in so many processes; *told* is called with what has come so far."""
-    chunks = [seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK)]
-    if jobs == 1:
-        return total(run(chunk) for chunk in chunks)
+    """
+    Live through companies from the seed *first* on until there were so many *runs*.
+
+    In *jobs* processes; *told* is called with what has come so far.
+    """
     whole = Tally()
+    chunks = (range(start, start + CHUNK) for start in count(first, CHUNK))
     with ProcessPoolExecutor(jobs) as pool:
-        for tally in pool.map(run, chunks):
-            whole.add(tally)
-            told(whole)
+        waiting = {pool.submit(run, next(chunks)) for _ in range(jobs)}
+        while waiting:
+            ended, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in ended:
+                whole.add(future.result())
+                told(whole)
+                if whole.applies < runs:
+                    waiting.add(pool.submit(run, next(chunks)))
     return whole
 
 
 def _take_in(tally: Tally, world: World) -> None:
-    """Check one run and count it."""
+    """Check one company and count it."""
     found = [(one.invariant, one.what, one.figure) for one in check(history_of(world))]
     found += [(invariant, what, None) for invariant, what in world.problems]
     tally.failures += [Failure(world.seed, *one) for one in found]
@@ -82,7 +96,7 @@ def _scratch() -> Iterator[Path]:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Let Python look for garbage between runs, and not within them."""
+    """Let Python look for garbage between companies, and not within them."""
     on = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""What many runs came to, in numbers."""
+"""What many companies came to, in numbers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INVARIANTS = {
 
 @dataclass(frozen=True)
 class Failure:
-    """A violation, and the run in which it was found."""
+    """A violation, and the company in which it was found."""
 
     seed: int
     invariant: str
@@ -37,22 +37,23 @@ class Failure:
 
 @dataclass
 class Tally:
-    """Many runs, added up."""
+    """Many companies, added up."""
 
     seeds: list[int] = field(default_factory=list)
     plans: int = 0
     applies: int = 0
+    """Runs: one apply of one plan each."""
     mutations: int = 0
     """Changes that the service has carried out for us."""
     requests: int = 0
     crashes: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     classes: Counter[str] = field(default_factory=Counter)
-    """Runs by pair of class values."""
+    """Companies by pair of class values."""
     failures: list[Failure] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
-        """Take in what other runs came to."""
+        """Take in what other companies came to."""
         self.seeds += other.seeds
         self.plans += other.plans
         self.applies += other.applies
@@ -74,7 +75,7 @@ class Tally:
         return {name: found[name] for name in INVARIANTS}
 
     def failing(self) -> list[int]:
-        """Return the seeds of the runs in which something was found."""
+        """Return the seeds of the companies in which something was found."""
         return sorted({failure.seed for failure in self.failures})
 
 
