@@ -22,6 +22,7 @@ from pathlib import Path
 from reconciler.diagnostics import ReconcilerError, printable
 from reconciler.plan.digest import canonical_json
 from reconciler.plan.document import Plan, PlanAltered, as_json, parse_plan
+from reconciler.store.disk import DISK, Disk
 from reconciler.store.folder import (
     StoreError,
     application_folder,
@@ -74,8 +75,9 @@ class StoredPlan:
 class FilePlanStore:
     """Plans in a folder, one folder per application below it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, disk: Disk = DISK) -> None:
         self.folder = folder
+        self._disk = disk
 
     def save(self, plan: Plan) -> str:
         """
@@ -88,8 +90,8 @@ class FilePlanStore:
         folder = application_folder(self.folder, plan.body.application)
         path = folder / (self._stem(plan) + PLAN_SUFFIX)
         if not lexists(path):
-            make_folder(folder)
-            write_once(path, encode_plan(plan))
+            make_folder(folder, self._disk)
+            write_once(path, encode_plan(plan), self._disk)
         elif self.load(str(path)).digest != plan.digest:
             raise StoreError(f"{path} holds another plan than the one to be stored")
         return str(path)
@@ -162,8 +164,8 @@ class FilePlanStore:
         Raises:
             StoreUnwritable: The disk refuses.
         """
-        make_folder(out.parent)
-        replace(out, encode_plan(plan))
+        make_folder(out.parent, self._disk)
+        replace(out, encode_plan(plan), self._disk)
 
     def _stem(self, plan: Plan) -> str:
         """

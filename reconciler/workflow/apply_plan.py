@@ -61,20 +61,22 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
 
     Raises:
         PlanRefused, GuardsBlock, SwitchedOff: Nothing was written.
-        LockHeld: Another apply of the application is running.
+        LockHeld: Another apply of the application is running, or has taken over.
+        RecordsAltered: A journal of the application is damaged or missing; nothing was written.
         ReadIncomplete, TargetError: The target could not be read; nothing was written.
     """
     application = check_plan(project, plan, consent.terms)
     moment = moment_of(plan)
-    wiring.store(project).save(plan)
     with wiring.journal(project, plan) as journal:
         memory = remembered(journal.records())
         if memory.finished:
             return Report((), "done", finished_before=True)
+        name, known = plan.body.application, plan.body.inputs.journal_head
+        history = wiring.recorded(project, name, application, known)
+        wiring.store(project).save(plan)
         with wiring.target(project, application) as target:
             live = live_of(application, target)
             require_complete(live)
-            history = wiring.recorded(project, plan.body.application, application)
             require_somebody(live, history, _perhaps_deleted(plan, memory, target.profile))
             population = verify_live(plan, application, live, history, memory, target.profile)
             _begin(journal, plan, memory, population)

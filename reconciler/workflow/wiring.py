@@ -36,8 +36,11 @@ from reconciler.source.files import FileSource
 from reconciler.states import Recorded, ResourceType
 from reconciler.store.applied import applied
 from reconciler.store.audit import Audit, audit
+from reconciler.store.claim import claimed
+from reconciler.store.disk import Disk
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
+from reconciler.store.lineage import newest_in
 from reconciler.store.lock import hold
 from reconciler.store.plans import FilePlanStore
 from reconciler.store.runs import Run, runs
@@ -76,6 +79,7 @@ class Wiring:
 
     clock: Clock = field(default_factory=SystemClock)
     chance: Chance = field(default_factory=SystemChance)
+    disk: Disk = field(default_factory=Disk)
 
     def today(self) -> datetime:
         """Return the start of the present day, UTC: what a plan is made as of (ruling 4)."""
@@ -121,9 +125,15 @@ class Wiring:
         path = project.folder / bundle
         return read_roots(str(path), lambda: _read_bundle(path), self.clock.now())
 
-    def recorded(self, project: Project, name: str, application: Application) -> Recorded:
-        """Return what our journals say about one application's target."""
-        return recorded(project.store, name, application.target.tenant_url)
+    def recorded(
+        self, project: Project, name: str, application: Application, plan_head: str | None = None
+    ) -> Recorded:
+        """
+        Return what our journals say about one application's target.
+
+        *plan_head* is the newest record by a plan that is to be applied; it must be there.
+        """
+        return recorded(project.store, name, application.target.tenant_url, plan_head)
 
     def applied(self, project: Project, name: str, application: Application) -> Applied:
         """Return what we wrote last to one application's target, by plans and journals."""
@@ -141,7 +151,7 @@ class Wiring:
 
     def store(self, project: Project) -> FilePlanStore:
         """Return the store of plans."""
-        return FilePlanStore(project.store)
+        return FilePlanStore(project.store, self.disk)
 
     def plan_at(self, path: Path) -> Plan:
         """Return the plan in a file, wherever it lies; this needs no configuration."""
@@ -150,9 +160,11 @@ class Wiring:
     @contextmanager
     def journal(self, project: Project, plan: Plan) -> Iterator[FileJournal]:
         """Hold the lock of the application, and its plan's journal, open (INV-18)."""
+        path = self.store(project).journal_path(plan)
         with (
             hold(project.store, plan.body.application),
-            FileJournal(self.store(project).journal_path(plan), self.clock) as journal,
+            claimed(path, lambda: newest_in(path.parent), self.disk) as claim,
+            FileJournal(path, self.clock, self.disk, claim) as journal,
         ):
             yield journal
 
