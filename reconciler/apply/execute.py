@@ -22,13 +22,13 @@ from itertools import groupby
 from reconciler.apply.memory import Memory
 from reconciler.apply.report import Outcome, Report, Result, about_operation
 from reconciler.apply.steps import Stepper, failure
-from reconciler.apply.together import Halted, Together
+from reconciler.apply.together import Together
 from reconciler.apply.verify import PlanRefused
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.effects import deletes_group, deletes_user, disables, enables
 from reconciler.plan.operation import Action, Operation
 from reconciler.plan.order import dependencies
-from reconciler.ports import Journal
+from reconciler.ports import Halted, Journal
 from reconciler.scim.errors import NotAuthorized
 
 FAILURES_IN_A_ROW = 3

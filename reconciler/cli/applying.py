@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import signal
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import click
 
@@ -15,7 +15,7 @@ from reconciler.cli.console import (
     agreed,
     colour,
     complain,
-    end_as_ctrl_c,
+    end_when_told,
     note,
     out,
     progress,
@@ -28,7 +28,7 @@ from reconciler.plan.document import Plan
 from reconciler.render import FORMATS, Look
 from reconciler.workflow.apply_plan import Consent, apply_plan, check_plan
 from reconciler.workflow.project import open_project
-from reconciler.workflow.wiring import Wiring
+from reconciler.workflow.wiring import SystemClock, Wiring
 
 _UNITS = {"d": "days", "h": "hours"}
 
@@ -83,16 +83,17 @@ def apply_command(
       reconciler apply plans/ipass-smartconnect/<plan>.plan.json
       reconciler apply --auto-approve --expect <operations digest> 3f9a1c2e8b01
     """
-    project, wiring = open_project(config), Wiring()
+    stop = Event()
+    project, wiring = open_project(config), Wiring(SystemClock(stop))
     loaded = wiring.store(project).load(plan)
     terms = Terms(wiring.clock.now(), max_age, expect)
     check_plan(project, loaded, terms)
     if not auto_approve and loaded.body.operations and not _agreed(loaded):
         note("not applied")
         return ExitCode.CONFIGURATION
-    signal.signal(signal.SIGTERM, end_as_ctrl_c)
+    end_when_told(stop)
     with progress(len(loaded.body.operations)) as tell:
-        consent = Consent(terms, on_stale == "abort", tell)
+        consent = Consent(terms, on_stale == "abort", tell, tell.resume, stop)
         report = apply_plan(project, loaded, wiring, consent)
     return _conclude(report, loaded)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from reconciler import __version__
 from reconciler.apply.execute import Run
+from reconciler.apply.halting import Halting
 from reconciler.apply.means import Means
 from reconciler.apply.memory import Memory, remembered
 from reconciler.apply.report import Outcome, Report
@@ -39,6 +40,10 @@ class Consent:
     stop_on_stale: bool = False
     """``--on-stale abort``: a conflict ends the run."""
     tell: Callable[[Outcome], None] = lambda outcome: None
+    resume: Callable[[int], None] = lambda done: None
+    """Called before the first operation with how many earlier runs have carried out."""
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set when somebody asks the run to end: no change is sent after that."""
 
 
 def check_plan(project: Project, plan: Plan, terms: Terms) -> Application:
@@ -80,12 +85,16 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             require_somebody(live, history, _perhaps_deleted(plan, memory, target.profile))
             population = verify_live(plan, application, live, history, memory, target.profile)
             _begin(journal, plan, memory, population)
+            consent.resume(len(memory.done))
             hides, schemas = bool(plan.body.redacted), live.capabilities.schemas
             values = Values(schemas, moment, wiring.chance, hides=hides)
             stop, able = threading.Event(), live.capabilities
-            together = gathering(target, able, target.profile, application.target.concurrency, stop)
+            open_yet = Halting(target, consent.stop)
+            together = gathering(
+                open_yet, able, target.profile, application.target.concurrency, stop
+            )
             means = Means.of(
-                together or target, able, memory, wiring.clock, journal, values, target.profile
+                together or open_yet, able, memory, wiring.clock, journal, values, target.profile
             )
             run = Run(
                 plan.body.operations,

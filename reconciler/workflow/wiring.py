@@ -10,13 +10,13 @@ import getpass
 import os
 import secrets
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from errno import EISDIR
 from pathlib import Path
+from threading import Event
 
 from reconciler.config.model import Application
 from reconciler.config.model import Source as SourceFiles
@@ -30,7 +30,7 @@ from reconciler.live.scratch.pad import Pad
 from reconciler.live.trust import read_roots
 from reconciler.plan.applied import Applied
 from reconciler.plan.document import Plan
-from reconciler.ports import Clock, Source
+from reconciler.ports import Clock, Halted, Source
 from reconciler.scim.paths import parse_path
 from reconciler.source.files import FileSource
 from reconciler.states import Recorded, ResourceType
@@ -54,15 +54,24 @@ GIT_SECONDS = 5
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The machine's clock; once *stop* is set, nobody waits any more (INV-19)."""
+
+    def __init__(self, stop: Event | None = None) -> None:
+        self._stop = stop or Event()
 
     def now(self) -> datetime:
         """Return the current time, aware, in UTC."""
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:
-        """Wait *seconds*."""
-        time.sleep(seconds)
+        """
+        Wait *seconds*.
+
+        Raises:
+            Halted: The command was asked to end.
+        """
+        if self._stop.wait(seconds):
+            raise Halted("asked to end while waiting")
 
 
 class SystemChance:
