@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-servers lint bench schemas docs coverage
+.PHONY: demo test test-slow test-servers crashes lint bench schemas docs coverage
 
 $(READY): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -32,6 +32,10 @@ $(SCIMMY)/%/node_modules/.ready: $(SCIMMY)/%/package-lock.json
 
 test-servers: $(READY) $(SCIMMY)/express4/node_modules/.ready $(SCIMMY)/express5/node_modules/.ready
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m servers $(ARGS)
+
+# A real process killed at every point, and resumed: build/reliability/crashes.json.
+crashes: $(READY)
+	$(BIN)/python -m tests.crash
 
 lint: $(READY)
 	$(BIN)/ruff check .
