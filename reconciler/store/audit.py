@@ -31,9 +31,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.plan.document import Plan, PlanAltered, parse_plan
+from reconciler.store.claim import newest_begun
 from reconciler.store.folder import StoreError, application_folders, read_once
 from reconciler.store.journal import JOURNAL_LIMIT, JournalContent, examined
-from reconciler.store.lineage import Trace, last_claim, traces, unclaimed
+from reconciler.store.lineage import Trace, traces, unclaimed
 from reconciler.store.lineage import missing as unknown_to
 from reconciler.store.plans import (
     DIGEST_SHOWN,
@@ -113,7 +114,7 @@ def _forgotten(folder: Path, pairs: Sequence[_Pair]) -> Iterator[Finding]:
     for trace in unknown_to(contents, [*by_plans, *traces(contents)]):
         message = f"follows the record {trace.record}, which no journal holds: one is missing"
         yield Finding(str(trace.where), trace.line, message)
-    if (run := unclaimed(contents, last_claim(folder))) is not None:
+    if (run := unclaimed(contents, newest_begun(folder))) is not None:
         message = f"run {run.number} wrote to it, and it does not hold that run"
         yield Finding(str(folder / run.journal), None, message)
 

@@ -14,8 +14,8 @@ hard link that refuses to overwrite (in an object store: a write that does). Fou
 3. **Whoever was taken over stops.** The claim is looked at before and after each record
    of the journal. A request leaves only after its intent is on the disk and the claim
    was still held then; so whoever takes over finds the intent of everything that was sent.
-4. **The newest claim stays.** It says which journal the newest run wrote to: where that
-   does not hold the run any more, the journal was lost (F73).
+4. **The newest claim of a run that has begun stays.** It says which journal that wrote
+   to: where none holds the run any more, the journal was lost (F73).
 
 Used by :mod:`reconciler.store.journal`, :mod:`reconciler.store.history` and
 :mod:`reconciler.workflow.wiring`.
@@ -180,6 +180,21 @@ def newest_claim(folder: Path) -> Claimed | None:
         return _read(folder / _name(max(numbers)))
     except FileNotFoundError as exc:
         raise LockHeld(f"another apply of {folder.name} is beginning or ending") from exc
+
+
+def newest_begun(folder: Path) -> Claimed | None:
+    """
+    Return the newest claim of a run that has begun, if there is any.
+
+    Raises:
+        StoreError: A claim is none.
+    """
+    for number in sorted(_numbers(folder), reverse=True):
+        with suppress(FileNotFoundError):  # one that was given back, or cleared away, just now
+            found = _read(folder / _name(number))
+            if found.state != "claimed":
+                return found
+    return None
 
 
 def _take(folder: Path, mine: Claimed, disk: Disk) -> None:

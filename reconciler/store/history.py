@@ -19,9 +19,10 @@ from datetime import date
 from pathlib import Path
 
 from reconciler.states import Recorded, ResourceType
+from reconciler.store.claim import newest_begun
 from reconciler.store.folder import application_folder
 from reconciler.store.journal import JournalDamaged, read_journal
-from reconciler.store.lineage import last_claim, newest_of, require_whole
+from reconciler.store.lineage import newest_of, require_whole
 from reconciler.store.plans import JOURNAL_SUFFIX
 from reconciler.store.records import Done, Record, RunBegin
 
@@ -88,7 +89,7 @@ def in_order(
         JournalDamaged, HistoryLost, StoreError: As :func:`recorded`.
     """
     folder = application_folder(store, application)
-    claim = last_claim(folder)
+    claim = newest_begun(folder)
     paths = sorted(folder.glob(f"*{JOURNAL_SUFFIX}"))
     contents = {path: read_journal(path) for path in paths}
     require_whole(folder, contents, claim, [plan_head])

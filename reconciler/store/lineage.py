@@ -24,8 +24,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from reconciler.ports import LockHeld, RecordsAltered
-from reconciler.store.claim import Claimed, Newest, newest_claim
+from reconciler.ports import RecordsAltered
+from reconciler.store.claim import Claimed, Newest
 from reconciler.store.folder import read_once
 from reconciler.store.journal import JOURNAL_LIMIT, JournalContent, examined
 from reconciler.store.plans import JOURNAL_SUFFIX, PLAN_LIMIT, PLAN_SUFFIX
@@ -95,14 +95,6 @@ def _begins(data: bytes) -> Iterator[Mapping[str, Any]]:
                     yield record
 
 
-def last_claim(folder: Path) -> Claimed | None:
-    """Return the newest claim in *folder*; none while one is being replaced."""
-    try:
-        return newest_claim(folder)
-    except LockHeld:
-        return None
-
-
 def require_whole(
     folder: Path,
     contents: Mapping[Path, JournalContent],
@@ -115,7 +107,7 @@ def require_whole(
     Args:
         folder: Where they lie.
         contents: The journals, by path.
-        claim: The newest claim, read before they were.
+        claim: The newest claim of a run that has begun, read before they were.
         heads: Records that must be there, because a plan that is to be applied knows them.
 
     Raises:
@@ -159,8 +151,8 @@ def _previous(records: Iterable[Record]) -> Iterator[str]:
 
 
 def unclaimed(contents: Mapping[Path, JournalContent], claim: Claimed | None) -> Claimed | None:
-    """Return *claim* if its run has begun, and none of the journals knows of it."""
-    if claim is None or claim.state == "claimed":
+    """Return *claim*, of a run that has begun, if none of the journals knows of it."""
+    if claim is None:
         return None
     newest = max((age_of(content.records).run for content in contents.values()), default=0)
     return claim if newest < claim.number else None

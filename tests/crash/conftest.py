@@ -1,7 +1,7 @@
-"""Worlds that are shared by all tests of a session; each test begins by setting its case back."""
+"""A world that is shared by all tests of a session; each test begins by setting its case back."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from functools import partial
 
 import pytest
 
@@ -11,27 +11,34 @@ from tests.crash.worlds import World
 Cases = Callable[[str], Case]
 
 
-def cases_of(folder: Path, concurrency: int) -> Iterator[Cases]:
-    made: dict[str, Case] = {}
-    world = World(folder, concurrency)
-
-    def case(name: str) -> Case:
-        if name not in made:
-            made[name] = Case(name, world.plan(name))
-        made[name].begin()
-        return made[name]
-
-    yield case
-    world.close()
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = World(tmp_path_factory.mktemp("crash"))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
-    """Scenarios of a world in which three operations run at the same time."""
-    yield from cases_of(tmp_path_factory.mktemp("crash"), 3)
+def known() -> dict[tuple[str, int], Case]:
+    """Cases that were prepared before."""
+    return {}
 
 
-@pytest.fixture(scope="session")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
-    """Scenarios of a world in which one operation runs at a time."""
-    yield from cases_of(tmp_path_factory.mktemp("alone"), 1)
+def begun(known: dict[tuple[str, int], Case], world: World, concurrency: int, name: str) -> Case:
+    key = name, concurrency
+    if key not in known:
+        known[key] = Case(name, world.plan(name, concurrency))
+    known[key].begin()
+    return known[key]
+
+
+@pytest.fixture
+def case(world: World, known: dict[tuple[str, int], Case]) -> Cases:
+    """Scenarios in which three operations run at the same time."""
+    return partial(begun, known, world, 3)
+
+
+@pytest.fixture
+def alone(world: World, known: dict[tuple[str, int], Case]) -> Cases:
+    """Scenarios in which one operation runs at a time."""
+    return partial(begun, known, world, 1)

@@ -46,6 +46,8 @@ class Service:
         self.on_request = lambda asked: None
         self.throttles = False
         """Whether changes are refused with 429, and a wait of two minutes."""
+        self.refused = 0
+        """Changes that were refused so."""
         self._app: Any = make_app(TOKEN, [DOMAIN])
         self._lock = threading.Lock()
         self._server = SandboxServer("127.0.0.1", 0, self._serve)
@@ -74,6 +76,7 @@ class Service:
         write = Write(method, path, json.loads(content) if content else None)
         self.before_write(write)
         if self.throttles:
+            self.refused += 1
             start_response("429 Too Many Requests", [("Retry-After", "120")])
             return []
         answer = self._inner(environ, start_response)
@@ -95,7 +98,7 @@ class Service:
         self._app.storage.resources = deepcopy(resources)
         self.writes = []
         self.on_write = self.before_write = lambda write: None
-        self.throttles = False
+        self.throttles, self.refused = False, 0
 
     def state(self) -> list[Any]:
         """Return what is there, without what differs from run to run."""

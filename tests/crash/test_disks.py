@@ -75,7 +75,7 @@ def test_f63_f64_whichever_call_fails_nothing_is_sent_after_it(
             continue  # the last word of a claim, which the end of the process says as well
         check(case, ended, call, before)
         failed += 1
-    assert failed > 10
+    assert failed >= 8
 
 
 @pytest.mark.slow

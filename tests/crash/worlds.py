@@ -12,7 +12,6 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -272,12 +271,11 @@ SCENARIOS: Mapping[str, Scenario] = {
 class World:
     """The company on disk and on a service, and its plans."""
 
-    def __init__(self, folder: Path, concurrency: int = 3) -> None:
+    def __init__(self, folder: Path) -> None:
         """Put everybody in place."""
         self.folder = folder
         self.service = Service()
         self.parent = Parent(folder / "children", ENVIRONMENT)
-        self._concurrency = concurrency
         home = folder / "home"
         home.mkdir(parents=True)
         for source in (company(everybody_on=True), company()):
@@ -286,17 +284,15 @@ class World:
             self.succeed(home, "apply", "--auto-approve", newest_plan(home))
         self._home, self._resources = home, self.service.snapshot()
 
-    def plan(self, name: str) -> Prepared:
-        """Return a scenario, planned, and carried out once without any trouble."""
+    def plan(self, name: str, concurrency: int = 3) -> Prepared:
+        """Return a scenario, planned; so many operations will run at the same time."""
         scenario = SCENARIOS[name]
-        folder = self.folder / name.replace(" ", "-")
+        folder = self.folder / f"{name} by {concurrency}".replace(" ", "-")
         shutil.copytree(self._home, folder)
         self.service.restore(self._resources)
         with open_target(self.service.tenant_url, TOKEN) as target:
             scenario.by_hand(target)
-        source = deepcopy(company())
-        scenario.change(source)
-        self._write(folder, source)
+        self.write_source(folder, scenario.change, concurrency)
         self.succeed(folder, "plan", "app")
         plan = newest_plan(folder)
         if scenario.outside:
@@ -304,12 +300,24 @@ class World:
         scenario.meanwhile(self.service)
         return Prepared(self, scenario, folder, Path(plan).relative_to(folder))
 
+    def write_source(
+        self, folder: Path, change: Callable[[Source], None], concurrency: int = 3
+    ) -> None:
+        """Let the directory say something else in *folder*."""
+        source = company()
+        change(source)
+        self._write(folder, source, concurrency)
+
+    def another_parent(self, folder: Path) -> Parent:
+        """Return a second nursery, for children of children; close it."""
+        return Parent(folder, ENVIRONMENT)
+
     def succeed(self, folder: Path, *arguments: str) -> None:
         """Run a command that is not to fail."""
         ended = self.parent.run(folder, *arguments)
         assert ended.code == 0, ended.output
 
-    def _write(self, folder: Path, source: Source) -> None:
+    def _write(self, folder: Path, source: Source, concurrency: int = 3) -> None:
         """Write the source and the configuration."""
         rows = [COLUMNS, *(self._row(known, cells) for known, cells in source.people.items())]
         (folder / "people.csv").write_text("".join(",".join(row) + "\n" for row in rows), "utf-8")
@@ -318,13 +326,14 @@ class World:
         profile = {"extends": "generic", "bulk": {"use": "never"}, **source.profile}
         profile["concurrency"] = {"read_after_write": {"retries": 0}}
         (folder / "profile.yaml").write_text(json.dumps(profile), "utf-8")
-        (folder / "provisioning.yaml").write_text(json.dumps(self._settings(source)), "utf-8")
+        settings = self._settings(source, concurrency)
+        (folder / "provisioning.yaml").write_text(json.dumps(settings), "utf-8")
 
     @staticmethod
     def _row(known: str, cells: Mapping[str, str]) -> tuple[str, ...]:
         return (known, *(cells.get(column, "") for column in COLUMNS[1:]))
 
-    def _settings(self, source: Source) -> dict[str, Any]:
+    def _settings(self, source: Source, concurrency: int) -> dict[str, Any]:
         people = [
             {"user": known, "role": "Administrator" if known in source.administrators else "User"}
             for known in source.people
@@ -334,7 +343,7 @@ class World:
                 "tenant_url": self.service.tenant_url,
                 "secret_token": {"env": TOKEN_NAME},
                 "rate_limit": 0,
-                "concurrency": self._concurrency,
+                "concurrency": concurrency,
                 "profile": "./profile.yaml",
             },
             "roles": [

@@ -102,6 +102,17 @@ def test_f73_the_newest_journal_is_missed_by_its_claim(
         fold(tmp_path)
 
 
+def test_f73_a_run_that_only_claimed_its_number_hides_nothing(
+    journals: list[Path], tmp_path: Path
+) -> None:
+    journals[2].unlink()
+
+    meanwhile = claimed(journals[2], lambda: newest_in(tmp_path / APPLICATION))
+
+    with meanwhile, pytest.raises(HistoryLost, match="run 3 wrote to"):
+        fold(tmp_path)
+
+
 @pytest.mark.parametrize("loss", [Path.unlink, cut], ids=["gone", "cut"])
 def test_f73_the_newest_journal_is_missed_by_a_stored_plan(
     journals: list[Path], tmp_path: Path, loss: Loss
