@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from reconciler import __version__
+from reconciler.apply.admins import admins_of
 from reconciler.apply.execute import Run
 from reconciler.apply.halting import Halting
 from reconciler.apply.means import Means
@@ -106,6 +107,7 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
                 consent.stop_on_stale,
                 stop,
                 together,
+                admins_of(plan.body.operations, population, application.safety, memory),
             )
             return replace(run.execute(), resumed=memory.begun)
 
