@@ -63,19 +63,22 @@ def scenario(name: str) -> Tally:
     return tally
 
 
+def told(tally: Tally) -> Tally:
+    """Say what came of a scenario, and return it."""
+    came = f"{tally.kills:4} killed {tally.resumed:4} resumed {tally.seconds:6.1f} s"
+    print(f"{tally.scenario:24} {came}", flush=True)
+    return tally
+
+
 def main() -> int:
     """Play everything, write it down, and say it."""
     began = time.monotonic()
     with ProcessPoolExecutor(WORKERS) as pool:
         # the long ones first, so that no worker is left with one at the end
         names = sorted(SCENARIOS, key=lambda name: not SCENARIOS[name].whole)
-        tallies = list(pool.map(scenario, names))
+        tallies = list(map(told, pool.map(scenario, names)))
     seconds = time.monotonic() - began
-    reached = Counter[str]()
-    for tally in tallies:
-        reached.update(tally.points)
-        print(f"{tally.scenario:24} {tally.kills:4} killed {tally.resumed:4} resumed "
-              f"{tally.seconds:6.1f} s")  # fmt: skip
+    reached = sum((tally.points for tally in tallies), Counter[str]())
     missed = [point for point in POINTS if point not in reached]
     wrong = [what for tally in tallies for what in tally.wrong]
     write(tallies, reached, missed, seconds)
