@@ -14,14 +14,18 @@ from tests.crash.matrix import Case
 from tests.crash.service import Write
 from tests.crash.worlds import newest_plan
 
-NAME = "everything"
+MIDDLES = [
+    pytest.param(("create User", 2), id="create User"),
+    pytest.param(("everything", 10), id="everything", marks=pytest.mark.slow),
+]
 
 
-@pytest.fixture
-def dead(case: Cases) -> Case:
+@pytest.fixture(params=MIDDLES)
+def dead(request: pytest.FixtureRequest, case: Cases) -> Case:
     """A run that has died in the middle."""
-    found = case(NAME)
-    assert found.apply("done.synced", 10).code == -9
+    name, hit = request.param
+    found = case(name)
+    assert found.apply("done.synced", hit).code == -9
     return found
 
 

@@ -14,18 +14,18 @@ from tests.crash.points import POINTS
 from tests.crash.worlds import SCENARIOS
 
 EVERY_DAY = (
-    Round("everything", "intent.synced", 10),
-    Round("everything", "patch.served", 6),
-    Round("everything", "done.torn", 21),
-    Round("everything", "claim.written", 2),
-    Round("everything", "run_begin.torn", 1),
-    Round("everything", "run_end.written", 1),
+    Round("create User", "claim.written", 2),
+    Round("create User", "run_begin.torn", 1),
+    Round("create User", "folder.before", 2),
+    Round("create User", "intent.torn", 3),
+    Round("create User", "intent.synced", 2),
     Round("create User", "create.served", 1),
     Round("create User", "create.after", 2),
-    Round("create User", "intent.torn", 3),
-    Round("create User", "done.before", 1),
-    Round("everything, resumed", "copy.synced", 1),
-    Round("everything, in bulk", "bulk.served", 1),
+    Round("create User", "get.before", 3),
+    Round("create User", "done.torn", 1),
+    Round("create User", "run_end.written", 1),
+    Round("everything, in bulk", "bulk.served", 2),
+    Round("everything, in bulk", "done.synced", 12),
 )
 SOMETIMES = 4
 """Rounds of each scenario in `make test-slow`."""

@@ -68,8 +68,8 @@ def check(case: Case, sender: Signal, ended: Ended) -> None:
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_inv_19_at_most_what_is_on_its_way_is_sent(number: signal.Signals, alone: Cases) -> None:
-    case = alone("everything")
-    sender = Signal(case, number, 7)
+    case = alone("create User")
+    sender = Signal(case, number, 2)
 
     check(case, sender, interrupted(case, sender))
 
@@ -87,7 +87,7 @@ def test_inv_19_at_most_what_is_on_its_way_is_sent_whenever(seed: int, alone: Ca
 
 def test_inv_19_whoever_waits_as_long_as_the_target_asks_is_woken(case: Cases) -> None:
     """The service wants to be left alone for two minutes, and three operations wait for it."""
-    waiting = case("update User")
+    waiting = case("create User")
     service = waiting.world.service
     service.throttles = True
     began: list[float] = []

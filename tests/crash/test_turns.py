@@ -110,6 +110,7 @@ def test_inv_18_one_of_two_runs_goes_on_each_time(
         kind(case("create User"))
 
 
+@pytest.mark.slow
 def test_whoever_was_taken_over_ends_before_its_next_request(alone: Cases, tmp_path: Path) -> None:
     """Another machine begins while the first one is in the middle of its second change."""
     case = alone("create User")
