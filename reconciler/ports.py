@@ -37,6 +37,10 @@ class RecordsAltered(ReconcilerError):
     """Something in the store is not what was written; nothing is concluded from it (INV-34)."""
 
 
+class PlanSuperseded(ReconcilerError):
+    """A newer plan was applied: the older one is not what would be decided today (INV-25)."""
+
+
 class SourceUnusable(ConfigError):
     """The source cannot be read; carries its groups when nothing is wrong with them."""
 
@@ -150,8 +154,8 @@ class Target(Protocol):
 class PlanStore(Protocol):
     """Stored plans; written once, never rewritten."""
 
-    def save(self, plan: Plan) -> str:
-        """Store *plan* unless it is there already, and return its name for people."""
+    def save(self, plan: Plan, signature: bytes | None = None) -> str:
+        """Store *plan*, with its signature, unless it is there; return its name for people."""
         ...
 
     def load(self, name: str) -> Plan:

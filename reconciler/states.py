@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -177,6 +177,20 @@ class LiveState:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What one operation of an earlier run counted for the guards."""
+
+    at: datetime
+    """When it was done, or begun if no journal says how it ended; aware, UTC."""
+    plan: str
+    """Digest of its plan."""
+    resource_type: ResourceType
+    target_id: str | None
+    counts: Mapping[str, int]
+    """By id of the guard, without those that an approval let pass."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """What our journals say, folded over every run against one tenant (ruling 8)."""
 
@@ -191,3 +205,7 @@ class Recorded:
     applied_groups: int | None = None
     applied_filled: Mapping[str, int] = field(default_factory=dict)
     """People who had a value in the source of that plan, by column."""
+    taken: tuple[Taken, ...] = ()
+    """What earlier runs took, or changed for the worse; the oldest first."""
+    moment: datetime | None = None
+    """When it is looked back at them; None: however long ago they were, they count."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reconciler.config.safety import HalfGone, Limit, Safety
+from reconciler.config.safety import Safety
 from reconciler.plan.document import Verdict
 from reconciler.plan.guards import run_guards
 from reconciler.plan.operation import Action, Operation
@@ -35,10 +35,6 @@ NOBODY = Population(
 )
 
 
-STRICT = Safety(group_members=Limit(at_most=50, percent=20), half_gone=HalfGone(percent=50))
-"""With limits for the two guards that have none unless the file says so."""
-
-
 def ask(
     guard: str,
     operations: Iterable[Operation] = (),
@@ -48,7 +44,7 @@ def ask(
 ) -> Verdict:
     """Return what one guard says of *operations*."""
     fresh = replace(population, counts=replace(population.counts, **counts))  # type: ignore[arg-type]
-    verdicts = run_guards(tuple(operations), fresh, safety or STRICT)
+    verdicts = run_guards(tuple(operations), fresh, safety or Safety())
     return next(found for found in verdicts if found.id == guard)
 
 

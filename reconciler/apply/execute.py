@@ -175,7 +175,8 @@ class Run:
         if outcome.good:
             carried_out = self.stepper.as_carried_out(outcome.operation)
             effects = [name for name, test in EFFECTS if test(carried_out)]
-            self.journal.append("done", **about, effects=effects, outcome=outcome.result.value)
+            counts, result = self.memory.counted(outcome.operation), outcome.result.value
+            self.journal.append("done", **about, effects=effects, outcome=result, counts=counts)
         else:
             kind = "conflict" if outcome.result is Result.CONFLICT else "failed"
             self.journal.append(kind, **about, code=outcome.code, detail=outcome.detail)

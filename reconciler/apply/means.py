@@ -91,7 +91,8 @@ class Means:
 
     def intend(self, operation: Operation, target_id: str | None) -> None:
         """Put on disk what is about to be sent."""
-        self.journal.append("intent", **about_operation(operation, target_id))
+        about, counts = about_operation(operation, target_id), self.memory.counted(operation)
+        self.journal.append("intent", **about, counts=counts)
 
     def wait_before(self, attempt: int) -> None:
         """Wait before the second attempt and later ones, longer each time."""

@@ -31,6 +31,12 @@ class Memory:
     """By resource, what this plan has written to it last."""
     populations: Mapping[str, int | None] = field(default_factory=dict)
     """The counts that the guards passed on when the first run began."""
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """What each operation counts for each guard; the journal keeps it, for later plans."""
+
+    def counted(self, operation: Operation) -> dict[str, int]:
+        """Return what *operation* counts for each guard."""
+        return dict(self.counts.get(operation.id, {}))
 
     def recall(self, operations: Iterable[Operation]) -> None:
         """Note what earlier runs have done of *operations*, which are in their order."""

@@ -11,22 +11,25 @@ raise its own limits (ruling 17).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from reconciler.apply.memory import Memory
 from reconciler.config.model import Application
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan, Verdict
-from reconciler.plan.effects import deletes_in_time, lost_members
+from reconciler.plan.effects import as_carried_out, deletes_in_time, lost_members
 from reconciler.plan.generated import generated
 from reconciler.plan.guards import run_guards
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population, SourceRows, count_population
+from reconciler.plan.weights import weigh
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.paths import parse_path
+from reconciler.signing.admission import Presented, admitted
+from reconciler.signing.approval import Approval
 from reconciler.states import LiveState, Recorded, ResourceType
 
 _COUNTS: TypeAdapter[Counts] = TypeAdapter(Counts)
@@ -60,6 +63,17 @@ class Terms:
     max_age: timedelta
     expect: str | None = None
     """The operations digest that was reviewed."""
+    approvals: Presented = field(default_factory=Presented)
+    """What was found that may let a guard pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What a plan was let pass on."""
+
+    population: Population
+    approvals: Mapping[str, Approval]
+    """Those that are used, by guard."""
 
 
 def verify_offline(plan: Plan, name: str, application: Application, terms: Terms) -> None:
@@ -70,7 +84,8 @@ def verify_offline(plan: Plan, name: str, application: Application, terms: Terms
         SwitchedOff: `enabled: false`.
         PlanRefused: Another target, another digest than expected, too old, or an
             expression that the configuration does not have.
-        GuardsBlock: A guard blocked the plan when it was made.
+        GuardsBlock: A guard blocked the plan when it was made, and nobody approved.
+        ApprovalUnfit: Somebody did, and it does not fit.
     """
     if not application.enabled:
         raise SwitchedOff(f"{name} has `enabled: false`: nothing is applied to it")
@@ -90,9 +105,25 @@ def verify_offline(plan: Plan, name: str, application: Application, terms: Terms
     if age > terms.max_age:
         hours = int(age.total_seconds() // 3600)
         raise PlanRefused(f"the plan is {hours} hours old; plan again, or raise --max-age")
-    if plan.blocked:
-        raise GuardsBlock(body.guards)
+    let_pass(body.guards, plan, terms.approvals)
     _require_configured(plan, application)
+
+
+def let_pass(
+    verdicts: tuple[Verdict, ...], plan: Plan, approvals: Presented
+) -> Mapping[str, Approval]:
+    """
+    Return the approvals that let *verdicts* pass, those that are needed, by guard.
+
+    Raises:
+        GuardsBlock: A guard blocks, and nobody approved.
+        ApprovalUnfit: A guard blocks, and what was approved does not fit.
+    """
+    approved = admitted(verdicts, plan, approvals)
+    rest = tuple(replace(one, blocked=one.blocked and one.id not in approved) for one in verdicts)
+    if any(verdict.blocked for verdict in rest):
+        raise GuardsBlock(rest)
+    return approved
 
 
 def _require_configured(plan: Plan, application: Application) -> None:
@@ -166,9 +197,10 @@ def verify_live(
     recorded: Recorded,
     memory: Memory,
     profile: Profile = GENERIC,
-) -> Population:
+    approvals: Presented | None = None,
+) -> Fresh:
     """
-    Check the plan against fresh counts, and return them.
+    Check the plan against fresh counts, and return them, with the *approvals* that it needed.
 
     What a disable does is judged by the *profile* that the configuration names, as
     everything that limits a run (ruling 17).
@@ -178,7 +210,8 @@ def verify_live(
 
     Raises:
         PlanRefused: The target is not the service that the plan was made on.
-        GuardsBlock: A guard blocks now.
+        GuardsBlock: A guard blocks now, and nobody approved.
+        ApprovalUnfit: A guard blocks now, and what was approved does not fit.
     """
     body = plan.body
     if live.capabilities.digest != body.target.capabilities_digest:
@@ -189,16 +222,27 @@ def verify_live(
     if memory.begun:
         population = replace(
             population,
-            counts=_COUNTS.validate_python(memory.populations),
+            counts=_counts_of_the_first_run(memory),
             unseen=population.unseen - _own(memory),
             members=_members_of_the_first_run(population, operations, memory),
         )
     verdicts = run_guards(operations, population, application.safety, body.withheld, profile)
     if memory.begun:
         verdicts = tuple(_since_the_first_run(verdict, memory) for verdict in verdicts)
-    if any(verdict.blocked for verdict in verdicts):
-        raise GuardsBlock(verdicts)
-    return population
+    return Fresh(population, let_pass(verdicts, plan, approvals or Presented()))
+
+
+def counted(
+    plan: Plan,
+    recorded: Recorded,
+    memory: Memory,
+    population: Population,
+    profile: Profile = GENERIC,
+) -> dict[str, dict[str, int]]:
+    """Return what each operation of *plan* counts for each guard, by its id."""
+    operations = [_borne_out(one, recorded, memory) for one in plan.body.operations]
+    weights = weigh(as_carried_out(operations, profile), population)
+    return {operation.id: dict(counts) for operation, counts in weights}
 
 
 def _borne_out(operation: Operation, recorded: Recorded, memory: Memory) -> Operation:
@@ -212,6 +256,22 @@ def _borne_out(operation: Operation, recorded: Recorded, memory: Memory) -> Oper
     if known or not deletes_in_time(operation):
         return operation
     return replace(operation, reason="no journal says that we disabled the account")
+
+
+def _counts_of_the_first_run(memory: Memory) -> Counts:
+    """
+    Return what the guards counted of when the plan was begun.
+
+    Raises:
+        PlanRefused: The journal does not say all of it, so that no guard could judge the rest.
+    """
+    try:
+        return _COUNTS.validate_python(memory.populations)
+    except ValidationError as exc:
+        raise PlanRefused(
+            "the journal does not say what the guards counted of when this plan was begun, so "
+            "they cannot judge the rest of it; plan again"
+        ) from exc
 
 
 def _own(memory: Memory) -> set[str]:

@@ -27,6 +27,8 @@ from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan
 from reconciler.render import FORMATS, Look
 from reconciler.workflow.apply_plan import Consent, apply_plan, check_plan
+from reconciler.workflow.approvals import presented
+from reconciler.workflow.open_plan import open_plan
 from reconciler.workflow.project import open_project
 from reconciler.workflow.wiring import SystemClock, Wiring
 
@@ -85,15 +87,16 @@ def apply_command(
     """
     stop = Event()
     project, wiring = open_project(config), Wiring(SystemClock(stop))
-    loaded = wiring.store(project).load(plan)
-    terms = Terms(wiring.clock.now(), max_age, expect)
+    opened = open_plan(project, plan, wiring)
+    loaded, approvals = opened.plan, presented(project, opened, wiring)
+    terms = Terms(wiring.clock.now(), max_age, expect, approvals)
     check_plan(project, loaded, terms)
     if not auto_approve and loaded.body.operations and not _agreed(loaded):
         note("not applied")
         return ExitCode.CONFIGURATION
     end_when_told(stop)
     with progress(len(loaded.body.operations)) as tell:
-        consent = Consent(terms, on_stale == "abort", tell, tell.resume, stop)
+        consent = Consent(terms, on_stale == "abort", tell, opened, tell.resume, stop)
         report = apply_plan(project, loaded, wiring, consent)
     return _conclude(report, loaded)
 

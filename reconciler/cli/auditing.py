@@ -10,6 +10,7 @@ import click
 from reconciler.cli.console import note, out
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.render.audit import AUDIT_FORMATS
+from reconciler.workflow.keys import trusted_by
 from reconciler.workflow.project import open_project
 from reconciler.workflow.wiring import Wiring
 
@@ -60,7 +61,7 @@ def audit_group() -> None:
 @click.pass_obj
 def verify_command(config: Path, heads: tuple[str, ...], form: str) -> ExitCode:
     """
-    Check every digest of every stored plan, every journal's chain, and that they fit.
+    Check every digest, signature and approval, every journal's chain, and that they fit.
 
     Offline. Every problem is told with its file and line; with one, the exit code is 6.
     It prints the hash of each application's newest record: kept elsewhere, it shows with
@@ -71,7 +72,8 @@ def verify_command(config: Path, heads: tuple[str, ...], form: str) -> ExitCode:
       reconciler audit verify
       reconciler audit verify --head <hash> --format json
     """
-    found = Wiring().audit(open_project(config), heads)
+    project = open_project(config)
+    found = Wiring().audit(project, heads, trusted_by(project))
     out(AUDIT_FORMATS[form](found))
     if not found.problems:
         return ExitCode.DONE

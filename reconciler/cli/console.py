@@ -36,6 +36,8 @@ from reconciler.scim.errors import (
     TargetUnreachable,
     TargetUntrusted,
 )
+from reconciler.signing.approval import ApprovalUnfit
+from reconciler.signing.statements import SignatureRefused
 from reconciler.vocabulary import meaning_of
 from reconciler.workflow.make_plan import ReadIncomplete
 from reconciler.workflow.project import Unusable
@@ -64,7 +66,17 @@ HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
         "its profile (`attributes.unsupported`)",
     ),
     (Unanswered, "when the target answers again, the same command goes on where it stopped"),
-    (GuardsBlock, "find the cause, or change the limit in the reviewed file and plan again"),
+    (
+        GuardsBlock,
+        "find the cause; if it is meant, `reconciler show` has the command that approves it, or "
+        "change the limit in the reviewed file and plan again",
+    ),
+    (
+        ApprovalUnfit,
+        "nothing was written. `reconciler show` has the command that approves this plan; an "
+        "approval that nobody needs may be removed",
+    ),
+    (SignatureRefused, "nothing of it was believed; who may sign what is in `trust.keys`"),
     (SwitchedOff, "when it may be provisioned, remove that line and run the same command again"),
     (
         PlanAltered,

@@ -13,8 +13,10 @@ from reconciler.apply.execute import StoppedEarly
 from reconciler.apply.verify import GuardsBlock, PlanRefused, SwitchedOff
 from reconciler.diagnostics import ConfigError, ReconcilerError
 from reconciler.plan.document import PlanAltered
-from reconciler.ports import JournalFailed, LockHeld, RecordsAltered
+from reconciler.ports import JournalFailed, LockHeld, PlanSuperseded, RecordsAltered
 from reconciler.scim.errors import NotAuthorized, TargetError
+from reconciler.signing.approval import ApprovalUnfit
+from reconciler.signing.statements import SignatureRefused
 from reconciler.workflow.make_plan import ReadIncomplete
 
 
@@ -43,6 +45,9 @@ BY_ERROR: tuple[tuple[type[ReconcilerError], ExitCode], ...] = (
     (GuardsBlock, ExitCode.BLOCKED),
     (PlanRefused, ExitCode.REFUSED),
     (PlanAltered, ExitCode.REFUSED),
+    (PlanSuperseded, ExitCode.REFUSED),
+    (ApprovalUnfit, ExitCode.REFUSED),
+    (SignatureRefused, ExitCode.REFUSED),
     (RecordsAltered, ExitCode.REFUSED),
     (JournalFailed, ExitCode.PARTIAL),
     (LockHeld, ExitCode.LOCKED),

@@ -16,6 +16,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.applying import apply_command
+from reconciler.cli.approving import approve_command
 from reconciler.cli.auditing import audit_group
 from reconciler.cli.console import CONFIGURATION, complain, note
 from reconciler.cli.drifting import drift_command
@@ -69,6 +70,7 @@ for _command in (
     probe_command,
     plan_command,
     show_command,
+    approve_command,
     apply_command,
     explain_command,
     drift_command,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from os.path import isdir, lexists  # they never raise, whatever the path
+from os.path import isdir  # it never raises, whatever the path
 from pathlib import Path
 
 import click
 
+from reconciler.cli.approving import KEY
 from reconciler.cli.console import colour, complain, note, out, width, write
 from reconciler.cli.exit_codes import ExitCode, code_for, worst
 from reconciler.cli.explaining import show_explanation
@@ -19,9 +20,12 @@ from reconciler.plan.build import PlanRequest
 from reconciler.plan.document import Plan
 from reconciler.render import FORMATS, Look
 from reconciler.render.junit import guards_as_junit
+from reconciler.signing.keys import PrivateKey, Trusted
 from reconciler.states import LiveState
 from reconciler.workflow.explain import explain_planned
+from reconciler.workflow.keys import key_of, trusted_by
 from reconciler.workflow.make_plan import Wish, make_plan
+from reconciler.workflow.open_plan import plan_to_show, require_signed
 from reconciler.workflow.project import Project, open_project
 from reconciler.workflow.wiring import Wiring
 
@@ -47,6 +51,10 @@ class Where:
     """Whether *out* is a folder, with one file per application."""
     store: bool
     detailed: bool
+    key: PrivateKey | None
+    """What the plan is signed with."""
+    trust: Trusted | None
+    """Who may sign, when it is signed: as the base branch says, if there is one (ruling 17)."""
 
 
 class Moment(click.ParamType[datetime]):
@@ -92,6 +100,7 @@ class Moment(click.ParamType[datetime]):
 @click.option("--offline-live", type=EXISTING, help="Use such a file instead of the target.")
 @click.option("--no-store", is_flag=True, help="Do not store the plan.")
 @click.option("--junit", type=FILE, help="Write the guards as a JUnit report.")
+@KEY
 @click.pass_obj
 def plan_command(
     config: Path,
@@ -108,6 +117,7 @@ def plan_command(
     offline_live: Path | None,
     no_store: bool,
     junit: Path | None,
+    key: Path | None,
 ) -> ExitCode:
     """
     Read both sides and say what would change.
@@ -135,7 +145,9 @@ def plan_command(
         keep_live=_keeper(save_live),
     )
     folder = out_ is not None and _is_folder(out_, len(names), named=bool(applications))
-    where = Where(form, out_, folder, not no_store, detailed_exitcode)
+    trust = trusted_by(wish.policy or project) if key else None
+    signs = key_of(key, trust, "planner") if trust else None
+    where = Where(form, out_, folder, not no_store, detailed_exitcode, signs, trust)
     made = [_one(project, name, wiring, wish, where) for name in names]
     if junit is not None:
         write(junit, guards_as_junit(plan for _, plan in made if plan).encode())
@@ -190,11 +202,14 @@ def _one(
 def _keep(project: Project, plan: Plan, wiring: Wiring, where: Where) -> str | None:
     """Store and copy a plan as asked; return the path to apply it from."""
     store = wiring.store(project)
-    stored = store.save(plan) if where.store else None
+    signature = wiring.signature(plan, where.key) if where.key else None
+    stored = store.save(plan, signature) if where.store else None
+    if stored and where.trust:
+        require_signed(project, stored, wiring, where.trust)
     if where.out is None:
         return stored
     path = where.out / f"{plan.body.application}.plan.json" if where.folder else where.out
-    store.write_copy(plan, path)
+    store.write_copy(plan, path, signature)
     note(f"wrote {path}")
     return stored or str(path)
 
@@ -208,17 +223,16 @@ def show_command(config: Path, plan: str, form: str, redact: bool) -> ExitCode:
     """
     Show a plan: a path, or the start of the digest of a stored one.
 
-    A path needs no configuration: a plan says everything that is shown.
+    A path needs no configuration: a plan says everything that is shown. Where there is one,
+    the signature is verified first.
 
     \b
     Example:
       reconciler show 3f9a1c2e8b01
       reconciler show --format markdown --redact 3f9a1c2e8b01
     """
-    wiring = Wiring()
-    if lexists(plan):
-        loaded = wiring.plan_at(Path(plan))
-    else:
-        loaded = wiring.store(open_project(config)).load(plan)
-    out(FORMATS[form](loaded, Look(colour(), width(), redact)))
+    shown = plan_to_show(config, plan, Wiring())
+    out(FORMATS[form](shown.plan, Look(colour(), width(), redact, named=plan)))
+    if form == "text" and shown.signer is not None:
+        note(f"signed by {shown.signer.name}")
     return ExitCode.DONE

@@ -2,6 +2,7 @@
 
 from reconciler.config.domains import registered_domain
 from reconciler.config.export import json_schema
+from reconciler.config.lifecycle import Lifecycle
 from reconciler.config.load import Loaded, includes_of, load_config
 from reconciler.config.model import (
     DEFAULT_ACCESS,
@@ -11,7 +12,6 @@ from reconciler.config.model import (
     AttributeMapping,
     Clause,
     ConfigTest,
-    Lifecycle,
     Mappings,
     Provisioning,
     ScopingFilter,

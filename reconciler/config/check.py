@@ -41,9 +41,15 @@ def check(part: Part) -> list[Diagnostic]:
 
 
 def check_head(head: Salvaged[Head]) -> Iterator[Diagnostic]:
-    """Complain of what is planned for the rest of the file and does not exist yet."""
+    """Complain of what does not fit, or does not exist yet, in the rest of the file."""
     if _URL.match(head.model.plans.store):
         yield later("an object store for plans", head.at("plans", "store"))
+    trust = head.model.trust
+    must_sign = trust.signed_plans == "required" and head.is_whole("trust")
+    if must_sign and not trust.holders_of("planner"):
+        message = "`signed_plans: required`, and no key has the role planner"
+        hint = "give `trust.keys` one with `roles: [planner]`, or leave `signed_plans` out"
+        yield Diagnostic("nobody-signs", message, head.at("trust", "signed_plans"), hint)
 
 
 def _roles(part: Part) -> Iterator[Diagnostic]:

@@ -27,7 +27,9 @@ from reconciler.config.kinds import (
     ProxyUrl,
     TenantUrl,
 )
+from reconciler.config.lifecycle import Lifecycle
 from reconciler.config.safety import Safety
+from reconciler.config.trust import Trust
 
 APPLICATION_NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
 ApplicationName = Annotated[str, Field(pattern=APPLICATION_NAME)]
@@ -263,38 +265,6 @@ class Mappings(Model):
     ] = None
 
 
-class Lifecycle(Model):
-    """What happens to the account of somebody who leaves (ruling 6)."""
-
-    actions: Annotated[
-        tuple[Literal["create", "update", "delete"], ...],
-        Field(
-            min_length=1,
-            description="Entra's target object actions; without `update` nobody is disabled.",
-        ),
-    ] = ("create", "update", "delete")
-    leaves_scope: Annotated[
-        Literal["disable", "delete", "keep"],
-        Field(description="For who is unassigned, filtered out, expired or Default Access only."),
-    ] = "disable"
-    deleted_at_source: Annotated[
-        Literal["disable", "delete", "keep"],
-        Field(description="For who is soft-deleted at, or gone from, the source."),
-    ] = "disable"
-    delete_after: Annotated[
-        str,
-        Field(
-            pattern=r"^(never|[1-9][0-9]{0,3}d)$",
-            description="Days between our own disable and the delete, e.g. `30d`.",
-        ),
-    ] = "never"
-
-    @property
-    def delete_after_days(self) -> int | None:
-        """Days of `delete_after`; None for `never`."""
-        return None if self.delete_after == "never" else int(self.delete_after[:-1])
-
-
 class Expectation(Model):
     """What a test of the file expects for one person."""
 
@@ -380,6 +350,9 @@ class Head(Model):
     source: Annotated[Source, Field(description="Where people and groups are read from.")]
     plans: Annotated[Plans, Field(description="Where to keep plans and journals.")] = Field(
         default_factory=Plans
+    )
+    trust: Annotated[Trust, Field(description="Who may sign plans and approvals.")] = Field(
+        default_factory=Trust
     )
     include: Annotated[
         tuple[IncludePattern, ...],

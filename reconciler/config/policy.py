@@ -15,8 +15,10 @@ from reconciler.config.safety import (
     AccidentalDeletions,
     HalfGone,
     Limit,
+    RollingWindow,
     Safety,
     Shrink,
+    SingleCause,
 )
 from reconciler.diagnostics import ConfigError, Diagnostic
 from reconciler.profiles.model import Profile
@@ -90,7 +92,9 @@ def stricter(one: Safety, other: Safety) -> Safety:
     limits = {key: _stricter(getattr(one, key), getattr(other, key)) for key in _LIMITS}
     first, second = one.accidental_deletions, other.accidental_deletions
     shrinks = one.source_shrinks, other.source_shrinks
+    windows = one.rolling_window, other.rolling_window
     gone = min(one.half_gone.percent, other.half_gone.percent)
+    cause = min(one.single_cause.percent, other.single_cause.percent)
     return Safety(
         accidental_deletions=_enabled(first, second),
         source_shrinks=Shrink(
@@ -98,6 +102,10 @@ def stricter(one: Safety, other: Safety) -> Safety:
             column_percent=min(side.column_percent for side in shrinks),
         ),
         half_gone=HalfGone(percent=gone),
+        single_cause=SingleCause(percent=cause),
+        rolling_window=RollingWindow(
+            day=min(side.day for side in windows), week=min(side.week for side in windows)
+        ),
         protected=tuple(dict.fromkeys((*one.protected, *other.protected))),
         min_admins=max(one.min_admins, other.min_admins),
         **limits,

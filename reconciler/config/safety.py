@@ -53,7 +53,29 @@ class HalfGone(_Closed):
 
     percent: Annotated[
         Percent, Field(description="Never more than this share, of four or more.")
-    ] = 100
+    ] = 50
+
+
+Multiple = Annotated[int, Field(ge=1, le=1000)]
+
+
+class RollingWindow(_Closed):
+    """How much several runs may take together, in limits of one run."""
+
+    day: Annotated[
+        Multiple, Field(description="In 24 hours never more than so many limits of one run.")
+    ] = 2
+    week: Annotated[
+        Multiple, Field(description="In 7 days never more than so many limits of one run.")
+    ] = 4
+
+
+class SingleCause(_Closed):
+    """How many people one rule may take something from."""
+
+    percent: Annotated[
+        Percent, Field(description="Never more than this share; ten in any case.")
+    ] = 20
 
 
 class Safety(_Closed):
@@ -76,7 +98,7 @@ class Safety(_Closed):
         at_most=200, percent=5
     )
     group_members: Annotated[Limit, Field(description="Members that any one group loses.")] = Limit(
-        at_most=10_000, percent=100
+        at_most=50, percent=20
     )
     half_gone: Annotated[
         HalfGone,
@@ -94,6 +116,13 @@ class Safety(_Closed):
     create_users: Annotated[
         Limit, Field(description="Accounts created again that our journals say are there.")
     ] = Limit(at_most=20, percent=10)
+    single_cause: Annotated[
+        SingleCause,
+        Field(description="People who lose their account or a role by one and the same rule."),
+    ] = Field(default_factory=SingleCause)
+    rolling_window: Annotated[
+        RollingWindow, Field(description="What earlier runs and this one take together.")
+    ] = Field(default_factory=RollingWindow)
     source_shrinks: Annotated[
         Shrink, Field(description="Rows that the source lost since the last plan applied.")
     ] = Field(default_factory=Shrink)

@@ -61,6 +61,7 @@ _FORMATS = {
     "env": "must be the name of an environment variable: letters, digits and `_`",
     "notification_email": "must be one e-mail address",
     "delete_after": "must be `never` or a number of days such as `30d`",
+    "approvals_expire": "must be a number of hours or days such as `24h` or `2d`",
 }
 """What a pattern means, by key."""
 
@@ -76,7 +77,7 @@ _EMPTY = {
 
 _NOUNS = {str: "text", bool: "`true` or `false`", int: "a number", type(None): "nothing"}
 
-_LATER_KEYS = frozenset({"notifications", "trust"})
+_LATER_KEYS = frozenset({"notifications"})
 _LATER_SOURCES = frozenset({"graph", "ldap", "scim"})
 _REFERENCE = ("target", "secret_token")
 _REFERENCE_KEYS = frozenset({"env", "file"})

@@ -13,6 +13,7 @@ name the new resource has no `id`, an answer that is no SCIM is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from threading import Lock
 from time import monotonic
 from types import TracebackType
@@ -24,7 +25,7 @@ from reconciler.live.ahead import Ahead
 from reconciler.live.auth import Auth, BasicAuth, BearerAuth
 from reconciler.live.bulk import send_bulk
 from reconciler.live.connection import Road, Timeouts
-from reconciler.live.discover import discover
+from reconciler.live.discover import discover, own_account
 from reconciler.live.ids import usable_id
 from reconciler.live.members import hides_members, one_by_one
 from reconciler.live.oauth import OAuth
@@ -127,8 +128,14 @@ class ScimTarget:
         Raises:
             TargetError: A document could not be had, or is something else.
         """
-        self._capabilities = discover(lambda name: self._read((name,)), self.profile.discovery)
+        found = discover(self._document, self.profile.discovery)
+        mine = own_account(self._document) if self.profile.me else None
+        self._capabilities = replace(found, me=mine)
         return self._capabilities
+
+    def _document(self, name: str) -> Any:
+        """Return what lies right below the tenant URL under a name."""
+        return self._read((name,))
 
     def list(
         self,

@@ -11,11 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from reconciler.scim.capabilities import CONFIG, SCHEMAS, TYPES, Capabilities, CapabilitiesError
-from reconciler.scim.errors import NotFound, TargetMisbehaved
+from reconciler.live.ids import usable_id
+from reconciler.scim.capabilities import (
+    CONFIG,
+    ME,
+    SCHEMAS,
+    TYPES,
+    Capabilities,
+    CapabilitiesError,
+)
+from reconciler.scim.errors import NotFound, Redirected, TargetMisbehaved, TargetRefused
 
 Told = Literal["full", "partial", "none"]
 """What a service tells about itself, by its profile."""
+
+UNAUTHORIZED = 401
 
 Fetch = Callable[[str], Any]
 """Returns the JSON of a document below the tenant URL."""
@@ -43,6 +53,28 @@ def discover(fetch: Fetch, told: Told = "partial") -> Capabilities:
         )
     except CapabilitiesError as exc:
         raise TargetMisbehaved(str(exc)) from exc
+
+
+def own_account(fetch: Fetch) -> str | None:
+    """
+    Return the id of the account that our credential belongs to, or None.
+
+    A service may say that it has no such account, answer with an error, or send us
+    elsewhere (RFC 7644, section 3.11); no redirect is followed, so that is unknown too.
+
+    Raises:
+        TargetError: The credential is refused, or there is no answer.
+    """
+    try:
+        found = fetch(ME)
+    except Redirected:
+        return None
+    except TargetRefused as exc:
+        if exc.status == UNAUTHORIZED:
+            raise
+        return None
+    mine = found.get("id") if isinstance(found, dict) else None
+    return mine if isinstance(mine, str) and usable_id(mine) else None
 
 
 def _demanding(fetch: Fetch) -> Fetch:

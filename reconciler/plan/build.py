@@ -30,6 +30,7 @@ from reconciler.plan.document import (
     operations_digest,
 )
 from reconciler.plan.drafts import Context, Draft, Side
+from reconciler.plan.earlier import looking_back
 from reconciler.plan.effects import DELETES_WHOEVER_IS_OFF, takes, turns_off
 from reconciler.plan.filled import filled_columns
 from reconciler.plan.groups import Memberships, Newcomers, group_drafts
@@ -276,9 +277,8 @@ def _body(
     filled = filled_columns(application, directory)
     source = SourceRows(len(directory.subjects), len(directory.groups), filled)
     profile = request.profile
-    population = count_population(
-        application, request.live, request.recorded, operations, source, profile
-    )
+    recorded = looking_back(request.recorded, request.as_of)
+    population = count_population(application, request.live, recorded, operations, source, profile)
     tenant_url = application.target.tenant_url
     return Body(
         application=request.name,

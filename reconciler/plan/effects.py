@@ -140,11 +140,16 @@ def as_carried_out(
     if profile.deprovision.active_false != "deletes":
         return tuple(operations)
     return tuple(
-        replace(one, action=Action.DELETE, reason=DELETES_WHOEVER_IS_OFF)
+        replace(one, action=Action.DELETE, reason=_not_due(one.reason))
         if _is_existing_user(one) and turns_off(one.changes)
         else one
         for one in operations
     )
+
+
+def _not_due(reason: str) -> str:
+    """Return *reason*, unless it is that of a delete whose time has come."""
+    return DELETES_WHOEVER_IS_OFF if reason.startswith(DUE) else reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ from reconciler.plan.limits import Evidence, counted, limit_of
 from reconciler.plan.live_guards import create_users
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population
+from reconciler.plan.rolling_window import rolling_window
+from reconciler.plan.single_cause import single_cause
 from reconciler.plan.source_guards import source_shrinks
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.folding import fold
@@ -99,6 +101,30 @@ def _accidental_deletions(evidence: Evidence) -> Verdict:
     if evidence.tally.deleted_groups:
         sentence = f"{sentence}; {other.sentence}"
     return replace(deciding, sentence=sentence)
+
+
+def _self(evidence: Evidence) -> Verdict:
+    """Refuse to take anything from, or rename, the account that our token belongs to."""
+    population = evidence.population
+    if population.me is None:
+        sentence = (
+            "not known: this service does not say whose our token is; if it is somebody's, "
+            "name them under `protected`"
+        )
+        return Verdict("self", 0, 0, 0, False, sentence)
+    hit = sorted({one.key for one in evidence.operations if _touches_self(one, population)})
+    whole = "accounts that our token belongs to"
+    verdict = counted("self", "would lose something", whole, min(1, len(hit)), 1, 0)
+    return replace(verdict, sentence=f"{verdict.sentence}: {', '.join(hit)}") if hit else verdict
+
+
+def _touches_self(operation: Operation, population: Population) -> bool:
+    """Say whether *operation* is about the account of our token, or takes a group from it."""
+    mine = {population.me, *population.my_groups}
+    if deletes_group(operation):
+        return operation.target_id in population.my_groups
+    about = operation.target_id == population.me and (takes(operation) or renames(operation))
+    return about or bool(mine & set(lost_members(operation)))
 
 
 def _protected(evidence: Evidence) -> Verdict:
@@ -201,8 +227,11 @@ GUARDS: tuple[Guard, ...] = (
         lambda p: p.users + p.links,
     ),
     Guard("create_users", create_users),
+    Guard("single_cause", single_cause),
+    Guard("rolling_window", rolling_window),
     Guard("source_shrinks", source_shrinks),
     Guard("protected", _protected),
+    Guard("self", _self),
     Guard("min_admins", _min_admins),
 )
 """Every guard, in the order in which they are shown."""

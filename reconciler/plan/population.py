@@ -8,7 +8,7 @@ plan alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from reconciler.config.model import Application
 from reconciler.diff import Comparator
 from reconciler.diff.ownership import Ownership, split_live
 from reconciler.mapping import Table
+from reconciler.plan.earlier import Earlier
 from reconciler.plan.effects import (
     arrives_active,
     deletes_in_time,
@@ -94,6 +95,12 @@ class Population:
     """People of the source who have a value, by column."""
     applied_filled: Mapping[str, int] = field(default_factory=dict)
     """The same of the last plan applied; a column that was not counted then is not there."""
+    earlier: Earlier = field(default_factory=Earlier)
+    """What earlier runs took."""
+    me: str | None = None
+    """Id of the account that our token belongs to; None: it is not known."""
+    my_groups: frozenset[str] = frozenset()
+    """Ids of the groups that it is shown in, also by way of other groups."""
 
     @property
     def admins(self) -> frozenset[str]:
@@ -207,8 +214,8 @@ def count_population(
         applied_groups=recorded.applied_groups,
     )
     protected = _protected(application, users, comparator)
-    known = [anchor for kind, anchor in recorded.links if kind is ResourceType.USER]
-    return Population(
+    me = live.capabilities.me
+    population = Population(
         counts=counts,
         privileged=privileged,
         role_paths=frozenset(path.lower() for path in paths),
@@ -217,10 +224,24 @@ def count_population(
         protected=protected,
         their_groups=_groups_of(protected, ours.live, shown=shown),
         members=members,
+        me=me,
+        my_groups=_groups_of(frozenset([me] if me else ()), ours.live, shown=True),
+    )
+    return _as_recorded(population, users, recorded, source)
+
+
+def _as_recorded(
+    population: Population, users: Ownership, recorded: Recorded, source: SourceRows
+) -> Population:
+    """Add what our journals say to what the service shows and the source holds."""
+    known = {anchor for kind, anchor in recorded.links if kind is ResourceType.USER}
+    return replace(
+        population,
         known=len(known),
-        unseen=frozenset(known) - frozenset(users.linked),
+        unseen=frozenset(known - users.linked.keys()),
         filled=source.filled,
         applied_filled=recorded.applied_filled,
+        earlier=Earlier(recorded.taken, recorded.moment),
     )
 
 

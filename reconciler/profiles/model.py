@@ -48,6 +48,14 @@ class Profile(Section):
             "`none`: it is not asked, and the RFC's defaults stand."
         ),
     ] = "partial"
+    me: Annotated[
+        bool,
+        Field(
+            description="`true`: the service answers `/Me` with the account that the credential "
+            "belongs to (RFC 7644, section 3.11). It is asked once for each plan and each apply, "
+            "and the guard `self` takes nothing from that account. `false`: it is not asked."
+        ),
+    ] = False
     paging: Annotated[Paging, Field(description="How a listing is cut into pages.")] = Field(
         default_factory=Paging
     )

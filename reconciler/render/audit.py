@@ -76,6 +76,16 @@ class Audited(Protocol):
         ...
 
     @property
+    def signatures(self) -> int:
+        """How many signatures of plans were looked at."""
+        ...
+
+    @property
+    def approvals(self) -> int:
+        """How many were looked at."""
+        ...
+
+    @property
     def heads(self) -> Sequence[NewestRecord]:
         """The newest record of each application."""
         ...
@@ -98,6 +108,8 @@ def to_text(audit: Audited) -> str:
     lines += [f"head of {one.application}: {one.sha256} ({one.at})" for one in audit.heads]
     looked = f"{_counted(audit.plans, 'plan')}, {_counted(audit.journals, 'journal')}"
     looked = f"{looked} with {_counted(audit.records, 'record')}"
+    more = {"signature": audit.signatures, "approval": audit.approvals}
+    looked = ", ".join([looked, *(_counted(count, noun) for noun, count in more.items() if count)])
     verdict = _counted(len(audit.problems), "problem") if audit.problems else "as written"
     return "".join(f"{printable(line)}\n" for line in [*lines, f"{looked}: {verdict}"])
 
@@ -109,6 +121,8 @@ def to_json(audit: Audited) -> str:
         "plans": audit.plans,
         "journals": audit.journals,
         "records": audit.records,
+        "signatures": audit.signatures,
+        "approvals": audit.approvals,
         "heads": [
             {"application": one.application, "file": one.file, "sha256": one.sha256, "at": one.at}
             for one in audit.heads

@@ -23,11 +23,18 @@ class Look:
     """Whether names and values are left out (``--redact``)."""
     stored: str | None = None
     """The path by which the plan can be applied, if it was stored."""
+    named: str | None = None
+    """What the person at the command calls it, if not by that path."""
 
 
 FORMATS: Mapping[str, Callable[[Plan, Look], str]] = {
     "text": lambda plan, look: to_text(
-        plan, colour=look.colour, width=look.width, redact=look.redact, stored=look.stored
+        plan,
+        colour=look.colour,
+        width=look.width,
+        redact=look.redact,
+        stored=look.stored,
+        named=look.named,
     ),
     "markdown": lambda plan, look: to_markdown(plan, redact=look.redact, stored=look.stored),
     "json": lambda plan, look: to_json(plan, redact=look.redact),

@@ -36,8 +36,33 @@ COLUMNS = (
     "when",
     "counts",
     "blocked",
+    "approved",
     "plan",
 )
+
+
+class Excepted(Protocol):
+    """A guard that an approval let pass."""
+
+    @property
+    def guard(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """What was approved."""
+        ...
+
+    @property
+    def approver(self) -> str | None:
+        """Who gave it; None when its file is gone."""
+        ...
+
+    @property
+    def reason(self) -> str | None:
+        """Why; None when its file is gone."""
+        ...
 
 
 class Row(Story, Protocol):
@@ -76,6 +101,11 @@ class Row(Story, Protocol):
     @property
     def blocked(self) -> Sequence[str]:
         """Ids of the guards that blocked the plan."""
+        ...
+
+    @property
+    def approved(self) -> Sequence[Excepted]:
+        """The approvals that were used to apply it."""
         ...
 
 
@@ -148,6 +178,15 @@ def _plain(row: Row) -> dict[str, object]:
         "when": row.when,
         "counts": dict(row.counts),
         "blocked": list(row.blocked),
+        "approved": [
+            {
+                "guard": one.guard,
+                "count": one.count,
+                "approver": one.approver,
+                "reason": one.reason,
+            }
+            for one in row.approved
+        ],
     }
 
 
@@ -179,8 +218,15 @@ def _cells(row: Row) -> tuple[str, ...]:
         _to_the_second(row.when),
         _counted(row.counts),
         ", ".join(row.blocked),
+        "; ".join(map(_told, row.approved)),
         row.plan or "",
     )
+
+
+def _told(one: Excepted) -> str:
+    """Return which guard passed, by whom and why."""
+    who = "" if one.approver is None else f" by {one.approver}: {one.reason}"
+    return f"{one.guard} {one.count}{who}"
 
 
 def _time(moment: datetime) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from reconciler.plan.document import Plan
+from reconciler.render.approving import Approving
 from reconciler.render.hidden import without_hidden
 from reconciler.render.operations import MEMBERS, OperationView
 from reconciler.render.redact import redacted
@@ -36,6 +37,7 @@ def to_text(
     width: int = 100,
     redact: bool = False,
     stored: str | None = None,
+    named: str | None = None,
 ) -> str:
     """
     Return *plan* as text that ends in a newline.
@@ -46,8 +48,9 @@ def to_text(
         width: Columns at which sentences and lists are broken; a value is not.
         redact: Whether to leave names and values out.
         stored: The path by which the plan can be applied, if it was stored.
+        named: What the person at the command calls it, if not by that path.
     """
-    view = view_of(redacted(plan) if redact else without_hidden(plan), LIMITS, stored)
+    view = view_of(redacted(plan) if redact else without_hidden(plan), LIMITS, stored, named)
     lines = [(style, text.rstrip()) for style, text in _lines(view, max(width, 40))]
     if colour:
         return _coloured(lines)
@@ -73,8 +76,18 @@ def _lines(view: PlanView, width: int) -> Iterator[Line]:
     yield PLAIN, view.cost
     if view.blocked:
         yield from _wrapped(BAD, view.outcome, width, 0, 0)
+        yield from _approving(view.approving, width)
     else:
         yield BOLD, view.outcome
+
+
+def _approving(found: Approving, width: int) -> Iterator[Line]:
+    """Yield how a blocked plan can be let pass; a command is not broken, so that it is copied."""
+    for sentence in found.obstacles:
+        yield from _wrapped(PLAIN, sentence, width, 0, 2)
+    if found.commands:
+        yield PLAIN, "If it is meant, let it pass for these operations, once:"
+        yield from ((PLAIN, f"  {command}") for command in found.commands)
 
 
 def _heading(text: str) -> Iterator[Line]:

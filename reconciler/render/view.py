@@ -22,6 +22,7 @@ from typing import Generic, TypeVar
 
 from reconciler.plan.document import Body, Leaver, Plan, ReadProof, Skipped
 from reconciler.plan.operation import Action, Operation
+from reconciler.render.approving import Approving, approving
 from reconciler.render.operations import (
     NOUNS,
     SYMBOLS,
@@ -112,6 +113,8 @@ class PlanView:
     summary: str
     cost: str
     outcome: str
+    approving: Approving
+    """How a blocked plan can be let pass."""
     blocked: bool
     hidden: int
     """Operations that are not shown."""
@@ -122,7 +125,7 @@ class PlanView:
         return sum(group.entries.total for group in self.skipped)
 
 
-def view_of(plan: Plan, limits: Limits, stored: str | None) -> PlanView:
+def view_of(plan: Plan, limits: Limits, stored: str | None, named: str | None = None) -> PlanView:
     """
     Return what is shown of *plan*.
 
@@ -130,6 +133,7 @@ def view_of(plan: Plan, limits: Limits, stored: str | None) -> PlanView:
         plan: The plan; redacted before, if it is to be.
         limits: How much of long lists is shown.
         stored: The path by which the plan can be applied; None when it was not stored.
+        named: What the person at the command calls it, if not by that path.
     """
     body = plan.body
     waves = tuple(
@@ -160,6 +164,7 @@ def view_of(plan: Plan, limits: Limits, stored: str | None) -> PlanView:
         summary=_summary(body),
         cost=_cost(body),
         outcome=_outcome(plan, stored),
+        approving=approving(plan, named or stored),
         blocked=plan.blocked,
         hidden=sum(wave.operations.hidden for wave in waves),
     )

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -27,6 +27,8 @@ from reconciler.scim.schema import CORE, Schemas
 Document = Mapping[str, Any]
 
 CONFIG, SCHEMAS, TYPES = "ServiceProviderConfig", "Schemas", "ResourceTypes"
+ME = "Me"
+"""Where a service says whose the credential is (RFC 7644, section 3.11)."""
 
 
 class CapabilitiesError(ReconcilerError):
@@ -56,6 +58,12 @@ class Capabilities:
     """Discovery documents that the service does not have."""
     documents: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What was discovered, without ``meta``."""
+    me: str | None = None
+    """
+    Id of the account that the credential belongs to; None: it is not known.
+
+    Not in the digest: a service stays the same one when it is asked with another credential.
+    """
 
     @property
     def pages_by_cursor(self) -> bool:
@@ -103,7 +111,7 @@ class Capabilities:
 
     def to_json(self) -> dict[str, Any]:
         """Return what :meth:`from_json` needs, as plain JSON values."""
-        return dict(self.documents)
+        return {**self.documents, **({ME: self.me} if self.me else {})}
 
     @classmethod
     def from_json(cls, data: Any) -> Capabilities:
@@ -113,15 +121,18 @@ class Capabilities:
         Raises:
             CapabilitiesError: *data* is something else.
         """
-        if not isinstance(data, dict) or set(data) - {CONFIG, SCHEMAS, TYPES}:
+        if not isinstance(data, dict) or set(data) - {CONFIG, SCHEMAS, TYPES, ME}:
             raise CapabilitiesError("not the capabilities of a service")
+        me = data.get(ME)
+        if not isinstance(me, str | None):
+            raise CapabilitiesError(f"`{ME}` is not an id")
         config = data.get(CONFIG)
         if not isinstance(config, dict | None):
             raise CapabilitiesError(f"`{CONFIG}` is not an object")
         for name in (SCHEMAS, TYPES):
             if not _is_list_of_objects(data.get(name)):
                 raise CapabilitiesError(f"`{name}` is not a list of objects")
-        return cls.from_discovery(config, data.get(SCHEMAS), data.get(TYPES))
+        return replace(cls.from_discovery(config, data.get(SCHEMAS), data.get(TYPES)), me=me)
 
 
 def _is_list_of_objects(value: Any) -> bool:

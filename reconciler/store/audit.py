@@ -73,6 +73,8 @@ class Audit:
     plans: int = 0
     journals: int = 0
     records: int = 0
+    signatures: int = 0
+    approvals: int = 0
     heads: list[Head] = field(default_factory=list)
     problems: list[Finding] = field(default_factory=list)
     remarks: list[Finding] = field(default_factory=list)

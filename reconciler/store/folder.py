@@ -173,6 +173,20 @@ def replace(path: Path, data: bytes, disk: Disk = DISK) -> None:
         raise StoreUnwritable(f"cannot write {path}: {exc.strerror}") from exc
 
 
+def remove(path: Path) -> None:
+    """
+    Take the file at *path* away.
+
+    Raises:
+        StoreUnwritable: The disk refuses.
+    """
+    try:
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+    except OSError as exc:
+        raise StoreUnwritable(f"cannot remove {path}: {exc.strerror}") from exc
+
+
 def synced(path: Path, data: bytes, disk: Disk = DISK) -> Path:
     """Return a new temporary file beside *path* that holds *data*, on the disk."""
     descriptor, name = mkstemp(prefix=".", suffix=".tmp", dir=path.parent)

@@ -25,6 +25,7 @@ from reconciler.store.journal import JournalDamaged, read_journal
 from reconciler.store.lineage import newest_of, require_whole
 from reconciler.store.plans import JOURNAL_SUFFIX
 from reconciler.store.records import Done, Record, RunBegin
+from reconciler.store.takings import Takings
 
 APPLIED = frozenset({"done", "partial"})
 """Statuses of a run that went through its plan to the end."""
@@ -62,9 +63,10 @@ def recorded(
         StoreError: The store is not what it must be.
     """
     entries, head = in_order(folder, application, tenant_url, plan_head)
-    fold = _Fold()
+    fold, takings = _Fold(), Takings()
     applied: RunBegin | None = None
-    for _, begin, record in entries:
+    for moment, begin, record in entries:
+        takings.note(moment.at, begin, record)
         if record["kind"] == "done":
             fold.conclude(record)
         elif record["kind"] == "run_end" and record["status"] in APPLIED:
@@ -76,6 +78,7 @@ def recorded(
         applied_users=applied["users"] if applied else None,
         applied_groups=applied["groups"] if applied else None,
         applied_filled=applied.get("filled", {}) if applied else {},
+        taken=takings.in_order(),
     )
 
 

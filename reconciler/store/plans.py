@@ -22,6 +22,7 @@ from pathlib import Path
 from reconciler.diagnostics import ReconcilerError, printable
 from reconciler.plan.digest import canonical_json
 from reconciler.plan.document import Plan, PlanAltered, as_json, parse_plan
+from reconciler.signing.envelope import ENVELOPE_LIMIT
 from reconciler.store.disk import DISK, Disk
 from reconciler.store.folder import (
     StoreError,
@@ -29,6 +30,7 @@ from reconciler.store.folder import (
     application_folders,
     make_folder,
     read_once,
+    remove,
     replace,
     write_once,
 )
@@ -43,6 +45,7 @@ TIME_FORMAT = "%Y-%m-%dT%H%M%SZ"
 """The time in a file's name: UTC, and no colon, which some file systems refuse."""
 
 PLAN_SUFFIX = ".plan.json"
+SIGNATURE_SUFFIX = ".plan.dsse.json"
 JOURNAL_SUFFIX = ".journal.jsonl"
 
 STEM = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{6}Z)-([0-9a-f]{12})")
@@ -72,6 +75,16 @@ class StoredPlan:
         return self.path.with_name(self.path.name.removesuffix(PLAN_SUFFIX) + JOURNAL_SUFFIX)
 
 
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """The bytes of a plan and of the signature beside it; nothing of them is believed yet."""
+
+    path: Path
+    data: bytes
+    signature: bytes | None
+    """The envelope; None when there is none."""
+
+
 class FilePlanStore:
     """Plans in a folder, one folder per application below it."""
 
@@ -79,19 +92,26 @@ class FilePlanStore:
         self.folder = folder
         self._disk = disk
 
-    def save(self, plan: Plan) -> str:
+    def save(self, plan: Plan, signature: bytes | None = None) -> str:
         """
         Store *plan* unless this very plan is there already, and return its path.
+
+        Its *signature* is stored before it, so that no crash leaves it unsigned; it stays
+        out when the plan is there with another header, of which it does not speak.
 
         Raises:
             StoreError: A link is in the way, or another plan has the same name.
             StoreUnwritable: The disk refuses.
         """
         folder = application_folder(self.folder, plan.body.application)
-        path = folder / (self._stem(plan) + PLAN_SUFFIX)
-        if not lexists(path):
+        path, data = folder / (self._stem(plan) + PLAN_SUFFIX), encode_plan(plan)
+        is_new = not lexists(path)
+        if signature is not None and (is_new or read_once(path, PLAN_LIMIT) == data):
             make_folder(folder, self._disk)
-            write_once(path, encode_plan(plan), self._disk)
+            write_once(signature_path(path), signature, self._disk)
+        if is_new:
+            make_folder(folder, self._disk)
+            write_once(path, data, self._disk)
         elif self.load(str(path)).digest != plan.digest:
             raise StoreError(f"{path} holds another plan than the one to be stored")
         return str(path)
@@ -105,13 +125,22 @@ class FilePlanStore:
             PlanAltered: The file is not what it says it is.
             StoreError: It is a link, no regular file, too large, or unreadable.
         """
+        return parsed(self.read(name))
+
+    def read(self, name: str) -> PlanFile:
+        """
+        Return the bytes of the plan that *name* names, as :meth:`load`, and of its signature.
+
+        Raises:
+            PlanNotFound: Nothing, or more than one plan, goes by this name.
+            StoreError: A file is a link, no regular file, too large, or unreadable.
+        """
         path = self.find(name)
         try:
-            return parse_plan(read_once(path, PLAN_LIMIT))
+            data = read_once(path, PLAN_LIMIT)
         except FileNotFoundError as exc:
             raise PlanNotFound(f"there is no plan at {path}; {_WAY_OUT}") from exc
-        except PlanAltered as exc:
-            raise PlanAltered(f"{path}: {exc}") from exc
+        return PlanFile(path, data, read_signature(path))
 
     def find(self, name: str) -> Path:
         """
@@ -157,15 +186,19 @@ class FilePlanStore:
         folder = application_folder(self.folder, plan.body.application)
         return folder / (self._stem(plan) + JOURNAL_SUFFIX)
 
-    def write_copy(self, plan: Plan, out: Path) -> None:
+    def write_copy(self, plan: Plan, out: Path, signature: bytes | None = None) -> None:
         """
-        Write *plan* to *out* as well (``--out``), in place of what is there.
+        Write *plan* and its *signature* to *out* as well (``--out``), in place of what is there.
 
         Raises:
             StoreUnwritable: The disk refuses.
         """
         make_folder(out.parent, self._disk)
         replace(out, encode_plan(plan), self._disk)
+        if signature is not None:
+            replace(signature_path(out), signature, self._disk)
+        elif lexists(signature_path(out)):
+            remove(signature_path(out))
 
     def _stem(self, plan: Plan) -> str:
         """
@@ -184,7 +217,38 @@ class FilePlanStore:
             )
             if known:
                 return known[0]
-        return f"{_created(plan):{TIME_FORMAT}}-{digest12}"
+        return f"{created_of(plan):{TIME_FORMAT}}-{digest12}"
+
+
+def parsed(file: PlanFile) -> Plan:
+    """
+    Return the plan in *file*.
+
+    Raises:
+        PlanAltered: The file is not what it says it is.
+    """
+    try:
+        return parse_plan(file.data)
+    except PlanAltered as exc:
+        raise PlanAltered(f"{file.path}: {exc}") from exc
+
+
+def signature_path(path: Path) -> Path:
+    """Return where the signature of the plan at *path* lies: ``x.plan.dsse.json``."""
+    return path.with_name(path.name.removesuffix(".json") + ".dsse.json")
+
+
+def read_signature(path: Path) -> bytes | None:
+    """
+    Return the bytes of the signature of the plan at *path*; None when there is none.
+
+    Raises:
+        StoreError: It is a link, no regular file, too large, or unreadable.
+    """
+    try:
+        return read_once(signature_path(path), ENVELOPE_LIMIT)
+    except FileNotFoundError:
+        return None
 
 
 def encode_plan(plan: Plan) -> bytes:
@@ -211,7 +275,7 @@ def named(
                 yield path, created, match[2]
 
 
-def _created(plan: Plan) -> datetime:
+def created_of(plan: Plan) -> datetime:
     """Return the time in the header of *plan*, in UTC."""
     try:
         created = datetime.fromisoformat(plan.header.created_at)

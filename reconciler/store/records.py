@@ -91,6 +91,11 @@ class RunBegin(_Chained):
     ]
     tool_version: str
     populations: Annotated[dict[str, Count], Field(description="What the guards counted of.")]
+    everybody: NotRequired[
+        Annotated[
+            bool, Field(description="The plan judged everybody, and withheld nothing (INV-25).")
+        ]
+    ]
     approvals: NotRequired[
         Annotated[list[Approved], Field(description="Guards that approvals let pass in this run.")]
     ]
@@ -107,15 +112,26 @@ class _OfOperation(_Chained):
     target_id: str | None
 
 
+class _Counted(_OfOperation):
+    """What is looked back at by the guard `rolling_window`."""
+
+    counts: NotRequired[
+        Annotated[
+            dict[str, Count],
+            Field(description="What the operation counted for each guard, by its id."),
+        ]
+    ]
+
+
 @with_config(_CLOSED)
-class Intent(_OfOperation):
+class Intent(_Counted):
     """Written, and on the disk, before the request leaves (INV-12)."""
 
     kind: Literal["intent"]
 
 
 @with_config(_CLOSED)
-class Done(_OfOperation):
+class Done(_Counted):
     """A read-back showed the result."""
 
     kind: Literal["done"]

@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple
 
 from reconciler.plan.document import Plan
 from reconciler.scim.folding import fold
+from reconciler.store.approvals import Used, used_in
 from reconciler.store.folder import application_folder
 from reconciler.store.journal import JournalDamaged, read_journal
 from reconciler.store.plans import JOURNAL_SUFFIX, PLAN_SUFFIX, FilePlanStore, named
@@ -56,6 +57,8 @@ class Run:
     """What was done, the oldest first."""
     user: str | None
     """Whom the history was asked about; None for everybody."""
+    approved: tuple[Used, ...] = ()
+    """The approvals that its runs have used."""
 
     @property
     def blocked(self) -> tuple[str, ...]:
@@ -160,6 +163,7 @@ def _told(store: Path, place: _Place, user: str | None) -> Run:
         stored=plan,
         journal=records,
         user=user,
+        approved=used_in(path.parent, records),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from reconciler import __version__
 from reconciler.apply.admins import admins_of
@@ -20,15 +21,25 @@ from reconciler.apply.report import Outcome, Report
 from reconciler.apply.steps import Stepper
 from reconciler.apply.together import gathering
 from reconciler.apply.values import Values
-from reconciler.apply.verify import Terms, moment_of, populations, verify_live, verify_offline
+from reconciler.apply.verify import (
+    Fresh,
+    Terms,
+    counted,
+    moment_of,
+    populations,
+    verify_live,
+    verify_offline,
+)
 from reconciler.config.model import Application
 from reconciler.plan.document import Plan
+from reconciler.plan.earlier import looking_back
 from reconciler.plan.effects import as_carried_out
 from reconciler.plan.operation import Action
-from reconciler.plan.population import Population
 from reconciler.ports import Journal
 from reconciler.profiles.model import Profile
+from reconciler.workflow.approvals import presented
 from reconciler.workflow.make_plan import live_of, require_complete, require_somebody
+from reconciler.workflow.open_plan import OpenPlan
 from reconciler.workflow.project import Project
 from reconciler.workflow.wiring import Wiring
 
@@ -41,6 +52,8 @@ class Consent:
     stop_on_stale: bool = False
     """``--on-stale abort``: a conflict ends the run."""
     tell: Callable[[Outcome], None] = lambda outcome: None
+    opened: OpenPlan | None = None
+    """The plan with its signature, and where it lies; None: as it is in the store, unsigned."""
     resume: Callable[[int], None] = lambda done: None
     """Called before the first operation with how many earlier runs have carried out."""
     stop: threading.Event = field(default_factory=threading.Event)
@@ -53,7 +66,8 @@ def check_plan(project: Project, plan: Plan, terms: Terms) -> Application:
 
     Raises:
         ConfigError: The configuration does not know the application.
-        SwitchedOff, PlanRefused: As :func:`reconciler.apply.verify.verify_offline`.
+        SwitchedOff, PlanRefused, GuardsBlock, ApprovalUnfit: As
+            :func:`reconciler.apply.verify.verify_offline`.
     """
     name = plan.body.application
     application = project.application(name)
@@ -66,7 +80,7 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
     Carry out *plan*.
 
     Raises:
-        PlanRefused, GuardsBlock, SwitchedOff: Nothing was written.
+        PlanRefused, GuardsBlock, ApprovalUnfit, SwitchedOff: Nothing was written.
         LockHeld: Another apply of the application is running, or has taken over.
         RecordsAltered: A journal of the application is damaged or missing; nothing was written.
         ReadIncomplete, TargetError: The target could not be read; nothing was written.
@@ -79,13 +93,19 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             return Report((), "done", finished_before=True)
         name, known = plan.body.application, plan.body.inputs.journal_head
         history = wiring.recorded(project, name, application, known)
-        wiring.store(project).save(plan)
+        opened = _stored(project, plan, wiring, consent.opened)
+        wiring.require_newest(project, plan, application)
+        approvals = presented(project, opened, wiring)
         with wiring.target(project, application) as target:
             live = live_of(application, target)
             require_complete(live)
             require_somebody(live, history, _perhaps_deleted(plan, memory, target.profile))
-            population = verify_live(plan, application, live, history, memory, target.profile)
-            _begin(journal, plan, memory, population)
+            history = looking_back(history, consent.terms.now, besides=plan.digest)
+            fresh = verify_live(plan, application, live, history, memory, target.profile, approvals)
+            memory.counts = counted(plan, history, memory, fresh.population, target.profile)
+            for approval in fresh.approvals.values():
+                wiring.keep_approval(project, approval)
+            _begin(journal, plan, memory, fresh)
             consent.resume(len(memory.done))
             hides, schemas = bool(plan.body.redacted), live.capabilities.schemas
             values = Values(schemas, moment, wiring.chance, hides=hides)
@@ -107,9 +127,15 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
                 consent.stop_on_stale,
                 stop,
                 together,
-                admins_of(plan.body.operations, population, application.safety, memory),
+                admins_of(plan.body.operations, fresh.population, application.safety, memory),
             )
             return replace(run.execute(), resumed=memory.begun)
+
+
+def _stored(project: Project, plan: Plan, wiring: Wiring, opened: OpenPlan | None) -> OpenPlan:
+    """Store *plan* if it is not there (ruling 16); return it as it was *opened*, if it was."""
+    path = wiring.store(project).save(plan, opened.signature if opened else None)
+    return opened or OpenPlan(plan, Path(path), None, None)
 
 
 def _perhaps_deleted(plan: Plan, memory: Memory, profile: Profile) -> set[str | None]:
@@ -119,9 +145,13 @@ def _perhaps_deleted(plan: Plan, memory: Memory, profile: Profile) -> set[str | 
     return {one.target_id for one in carried_out if one.action is Action.DELETE}
 
 
-def _begin(journal: Journal, plan: Plan, memory: Memory, population: Population) -> None:
-    """Write down what is about to be carried out, and on which counts."""
+def _begin(journal: Journal, plan: Plan, memory: Memory, fresh: Fresh) -> None:
+    """Write down what is about to be carried out, on which counts, and by whose approval."""
     body = plan.body
+    approvals = [
+        {"guard": guard, "count": one.count, "approval": one.sha256}
+        for guard, one in fresh.approvals.items()
+    ]
     journal.append(
         "run_begin",
         plan_digest=plan.digest,
@@ -134,5 +164,7 @@ def _begin(journal: Journal, plan: Plan, memory: Memory, population: Population)
         filled=body.inputs.filled,
         resumed=memory.begun,
         tool_version=__version__,
-        populations=populations(population),
+        populations=populations(fresh.population),
+        everybody=not (body.inputs.only or body.withheld),
+        **({"approvals": approvals} if approvals else {}),
     )

@@ -1,7 +1,7 @@
 """
 ``validate``: everything that can be known without a network, every problem at once.
 
-Configuration, source files, files of certificates, and what spans them:
+Configuration, source files, files of certificates and of keys, and what spans them:
 assignments of groups that do not exist, filters by columns that nobody has. A
 configuration with errors is still held against the source, as far as it can be
 (ruling 1).
@@ -21,6 +21,7 @@ from reconciler.directory import Directory
 from reconciler.ports import Source, SourceUnusable
 from reconciler.scope.assignments import Locate, expand
 from reconciler.scope.decide import complaints
+from reconciler.workflow.keys import wrong_keys
 from reconciler.workflow.project import Project, Unusable
 from reconciler.workflow.unfilled import unfilled
 from reconciler.workflow.wiring import Wiring
@@ -43,6 +44,7 @@ def check_config(project: Project, wiring: Wiring, as_of: date) -> tuple[Diagnos
             *project.loaded.warnings,
             *_in_source(wiring.source(project), judged, as_of),
             *_in_bundles(project, judged, wiring),
+            *wrong_keys(project),
         ]
     )
     if any(one.severity == "error" for one in found):

@@ -32,17 +32,24 @@ from reconciler.plan.applied import Applied
 from reconciler.plan.document import Plan
 from reconciler.ports import Clock, Halted, Source
 from reconciler.scim.paths import parse_path
+from reconciler.signing.approval import Approval
+from reconciler.signing.keys import PrivateKey, Trusted
+from reconciler.signing.plans import sign_plan
 from reconciler.source.files import FileSource
 from reconciler.states import Recorded, ResourceType
 from reconciler.store.applied import applied
+from reconciler.store.approvals import approvals_in, approvals_used, keep_approval
 from reconciler.store.audit import Audit, audit
+from reconciler.store.audit_signatures import audit_signatures
 from reconciler.store.claim import claimed
 from reconciler.store.disk import Disk
+from reconciler.store.folder import application_folder
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
 from reconciler.store.lineage import newest_in
 from reconciler.store.lock import hold
-from reconciler.store.plans import FilePlanStore
+from reconciler.store.newest import require_newest
+from reconciler.store.plans import FilePlanStore, PlanFile, encode_plan, parsed
 from reconciler.store.runs import Run, runs
 from reconciler.workflow.project import Project
 
@@ -154,17 +161,53 @@ class Wiring:
         """Yield the stored plans and what became of them, the newest last."""
         return runs(project.store, name, user, guard)
 
-    def audit(self, project: Project, heads: Sequence[str]) -> Audit:
+    def audit(self, project: Project, heads: Sequence[str], trust: Trusted) -> Audit:
         """Return everything that is wrong with the store; *heads* were kept elsewhere."""
-        return audit(project.store, heads)
+        found = audit(project.store, heads)
+        audit_signatures(project.store, trust, found)
+        return found
 
     def store(self, project: Project) -> FilePlanStore:
         """Return the store of plans."""
         return FilePlanStore(project.store, self.disk)
 
-    def plan_at(self, path: Path) -> Plan:
-        """Return the plan in a file, wherever it lies; this needs no configuration."""
-        return FilePlanStore(path.parent).load(str(path))
+    def plan_file(self, project: Project, name: str) -> PlanFile:
+        """Return the bytes of a plan, by its path or its digest, and of its signature."""
+        return self.store(project).read(name)
+
+    def plan_at(self, path: Path) -> PlanFile:
+        """Return the same of a file, wherever it lies; this needs no configuration."""
+        return FilePlanStore(path.parent).read(str(path))
+
+    def signature(self, plan: Plan, key: PrivateKey) -> bytes:
+        """Return the envelope that signs the file of *plan*."""
+        return sign_plan(encode_plan(plan), plan.body.application, key)
+
+    def parsed(self, file: PlanFile) -> Plan:
+        """Return the plan in *file*, whose signature was verified."""
+        return parsed(file)
+
+    def require_newest(self, project: Project, plan: Plan, application: Application) -> None:
+        """Refuse *plan* when a newer one that judged everybody was applied (INV-25)."""
+        require_newest(project.store, plan, application.target.tenant_url)
+
+    def approvals(self, project: Project, plan: Plan, beside: Path) -> list[tuple[str, bytes]]:
+        """Return path and bytes of the approvals in the store, and of those *beside* a plan."""
+        kept = application_folder(project.store, plan.body.application)
+        folders = {folder.resolve(): folder for folder in (beside, kept)}
+        return [found for folder in folders.values() for found in approvals_in(folder)]
+
+    def approvals_used(self, project: Project, name: str) -> dict[str, str]:
+        """Return which approvals the journals of an application have used, and for which plan."""
+        return approvals_used(project.store, name)
+
+    def keep_approval(
+        self, project: Project, approval: Approval, *beside: Path
+    ) -> tuple[Path, ...]:
+        """Put an approval into the store, and *beside* the plan it is for; return where."""
+        kept = application_folder(project.store, approval.application)
+        folders = {folder.resolve(): folder for folder in (kept, *beside)}
+        return tuple(keep_approval(folder, approval) for folder in folders.values())
 
     @contextmanager
     def journal(self, project: Project, plan: Plan) -> Iterator[FileJournal]:

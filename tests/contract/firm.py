@@ -36,6 +36,7 @@ LIMITS = (
 SAFETY = {
     **dict.fromkeys(LIMITS, UNLIMITED),
     "half_gone": {"percent": 100},
+    "single_cause": {"percent": 100},
     "source_shrinks": {"percent": 100},
     "min_admins": 0,
 }

@@ -118,6 +118,8 @@ class Company:
     """Keys of its target that differ."""
     others: dict[str, dict[str, Any]] = field(default_factory=dict)
     """More applications, by name; the keys in which each differs from the first."""
+    top: dict[str, Any] = field(default_factory=dict)
+    """More keys of the file itself, as `trust`."""
 
     @property
     def file(self) -> Path:
@@ -148,7 +150,7 @@ class Company:
         for name, changes in self.others.items():
             applications[name] = {**application, **changes}
         source = {"kind": "files", "users": "people.csv", "groups": "groups.json"}
-        return {"version": 1, "source": source, "applications": applications}
+        return {"version": 1, "source": source, **self.top, "applications": applications}
 
     def write(self) -> None:
         """Put configuration and source on disk; JSON is YAML."""

@@ -52,6 +52,13 @@ class Application:
         answer = httpx.get(f"{self.tenant_url}/Users", headers=headers, trust_env=False)
         return sorted(user["userName"] for user in answer.json().get("Resources", []))
 
+    def active(self) -> list[str]:
+        """Return the names of the accounts that are switched on."""
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        answer = httpx.get(f"{self.tenant_url}/Users", headers=headers, trust_env=False)
+        found = answer.json().get("Resources", [])
+        return sorted(user["userName"] for user in found if user.get("active", True))
+
     def close(self) -> None:
         """Stop serving."""
         self._server.shutdown()

@@ -264,7 +264,7 @@ def test_junit_has_a_case_for_every_guard(settled: Company) -> None:
     cases = parsed(report).findall("testcase")
     failed = {case.get("name") for case in cases if case.find("failure") is not None}
     assert len(cases) == len(settled.body()["guards"])
-    assert failed == {"app: accidental_deletions", "app: source_shrinks"}
+    assert failed == {"app: accidental_deletions", "app: half_gone", "app: source_shrinks"}
 
 
 def test_junit_of_several_applications_holds_them_all(company: Company) -> None:

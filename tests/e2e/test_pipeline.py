@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.actions import git
+from tests.e2e.company import command
 from tests.e2e.hub import TOKEN, Application, Hub, edit
 
 pytestmark = pytest.mark.slow
@@ -325,11 +326,13 @@ def test_journals_that_main_refuses_are_kept_on_a_branch(
     assert [name for name in rescued if name.endswith(".journal.jsonl")]
 
 
-def test_a_guard_that_blocks_fails_the_check_and_the_comment_shows_it(hub: Hub) -> None:
-    def lose_two(folder: Path) -> None:
-        edit(folder / "people.csv", "Engineer,Employee", "Engineer,Contractor")
-        edit(folder / "people.csv", ",,Employee", ",,Contractor")
+def lose_two(folder: Path) -> None:
+    """Let two of three leave, by a filter."""
+    edit(folder / "people.csv", "Engineer,Employee", "Engineer,Contractor")
+    edit(folder / "people.csv", ",,Employee", ",,Contractor")
 
+
+def test_a_guard_that_blocks_fails_the_check_and_the_comment_shows_it(hub: Hub) -> None:
     hub.pull_request(1, nothing)
     hub.plan(1)
     hub.apply(hub.merge(1))
@@ -338,6 +341,40 @@ def test_a_guard_that_blocks_fails_the_check_and_the_comment_shows_it(hub: Hub) 
 
     assert (ran.failed, ran.code) == ("Plan", 5)
     assert "accidental_deletions" in hub.comments(2)[0]["body"]
+
+
+def test_an_approval_on_main_lets_a_blocked_plan_pass(hub: Hub, application: Application) -> None:
+    hub.pull_request(1, nothing)
+    hub.plan(1)
+    hub.apply(hub.merge(1))
+    before = application.active()
+    hub.pull_request(2, lose_two)
+    hub.plan(2)
+    merge = hub.merge(2)
+
+    blocked = hub.apply(merge)
+    between = application.active()
+    hub.direct(approve_in)
+    ran = hub.apply(merge)
+
+    assert (blocked.failed, blocked.code) == ("Apply", 5)
+    assert between == before
+    assert (ran.failed, ran.code) == (None, 0)
+    assert len(application.active()) == len(before) - 2
+    assert [name for name in hub.files() if name.endswith(".approval.json")]
+
+
+def approve_in(folder: Path) -> None:
+    """Plan in a checkout, and approve every guard that blocks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCIM_TOKEN", TOKEN)
+        config, plan = ("--config", folder / "provisioning.yaml"), folder.parent / "plan.json"
+        assert command(*config, "plan", "--no-store", "--out", plan, "example-app").code == 5
+        for guard in json.loads(plan.read_text("utf-8"))["body"]["guards"]:
+            if guard["blocked"]:
+                said = ("--guard", guard["id"], "--count", str(guard["count"]), "--reason", "meant")
+                ended = command(*config, "approve", plan, *said)
+                assert ended.code == 0, ended.text
 
 
 def test_a_pull_request_from_a_fork_is_checked_and_gets_no_plan(hub: Hub) -> None:

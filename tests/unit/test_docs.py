@@ -37,6 +37,8 @@ def keys_of_schema() -> dict[str, tuple[bool, Any]]:
         node = {**definitions.get(node.get("$ref", "").rpartition("/")[2], {}), **node}
         if node.get("type") == "array":
             yield from below(node["items"], f"{path}[]")
+        for named in node.get("patternProperties", {}).values():
+            yield from below(named, f"{path}.NAME")
         for name, value in node.get("properties", {}).items():
             place = f"{path}.{name}" if path else name
             yield place, name in node.get("required", ()), value.get("default")

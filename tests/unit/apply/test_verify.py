@@ -118,7 +118,8 @@ def test_a_plan_that_was_blocked_is_refused_without_a_request() -> None:
 
 def live(plan: Plan, world: World, memory: Memory | None = None) -> Any:
     state = world.target.live()
-    return verify_live(plan, world.application, state, world.recorded, memory or Memory())
+    found = verify_live(plan, world.application, state, world.recorded, memory or Memory())
+    return found.population
 
 
 def test_fresh_counts_are_returned() -> None:

@@ -9,7 +9,7 @@ from reconciler.apply.verify import GuardsBlock, PlanRefused, SwitchedOff
 from reconciler.cli.exit_codes import PRECEDENCE, ExitCode, code_for, worst
 from reconciler.diagnostics import ConfigError, ReconcilerError
 from reconciler.plan.document import PlanAltered
-from reconciler.ports import LockHeld, SourceUnusable
+from reconciler.ports import LockHeld, PlanSuperseded, SourceUnusable
 from reconciler.scim.errors import (
     AmbiguousOutcome,
     NotAuthorized,
@@ -18,6 +18,9 @@ from reconciler.scim.errors import (
     TargetMisbehaved,
     TargetUnreachable,
 )
+from reconciler.signing.approval import ApprovalUnfit
+from reconciler.signing.keys import KeyUnusable
+from reconciler.signing.statements import SignatureRefused
 from reconciler.store.folder import StoreError
 from reconciler.store.journal import JournalDamaged, JournalUnwritable
 from reconciler.store.plans import PlanNotFound
@@ -57,6 +60,10 @@ def test_the_numbers() -> None:
         (PlanRefused("x"), 6),
         (Stale("x"), 6),
         (JournalDamaged("x"), 6),
+        (PlanSuperseded("x"), 6),
+        (ApprovalUnfit("x"), 6),
+        (SignatureRefused("x"), 6),
+        (KeyUnusable("x"), 3),
         (StoppedEarly("x"), 7),
         (Unanswered("x"), 7),
         (JournalUnwritable("x"), 7),

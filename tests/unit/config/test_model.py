@@ -3,7 +3,8 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from reconciler.config.model import Application, Assignment, Clause, Lifecycle, Provisioning
+from reconciler.config.lifecycle import Lifecycle
+from reconciler.config.model import Application, Assignment, Clause, Provisioning
 
 MINIMAL = """{
   "target": {"tenant_url": "https://crm.example/", "secret_token": {"env": "T"}},

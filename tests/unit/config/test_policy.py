@@ -151,6 +151,8 @@ def test_every_limit_has_its_rule() -> None:
     special = {
         "accidental_deletions",
         "half_gone",
+        "single_cause",
+        "rolling_window",
         "source_shrinks",
         "protected",
         "min_admins",
@@ -219,6 +221,15 @@ def test_ruling_17_the_smaller_share_of_anything_may_go() -> None:
 
     assert stricter(one, other).half_gone.percent == 20
     assert stricter(other, one).half_gone.percent == 20
+
+
+def test_ruling_17_the_smaller_share_of_one_rule_and_the_fewer_slices_hold() -> None:
+    one = safety(single_cause={"percent": 5}, rolling_window={"day": 1, "week": 9})
+    other = safety(single_cause={"percent": 50}, rolling_window={"day": 3, "week": 2})
+
+    for found in (stricter(one, other), stricter(other, one)):
+        assert found.single_cause.percent == 5
+        assert (found.rolling_window.day, found.rolling_window.week) == (1, 2)
 
 
 def test_the_stricter_of_two_equal_is_the_same() -> None:

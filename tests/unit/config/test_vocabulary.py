@@ -23,6 +23,6 @@ def test_the_keys_known_at_a_place(loc: Loc, keys: tuple[str, ...]) -> None:
 
 
 def test_the_top_of_the_file() -> None:
-    expected = {"version", "source", "plans", "include", "defaults", "applications"}
+    expected = {"version", "source", "plans", "trust", "include", "defaults", "applications"}
 
     assert set(known_keys(Provisioning, ())) == expected

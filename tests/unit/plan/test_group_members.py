@@ -80,7 +80,11 @@ def test_nobody_may_be_taken_from_a_group_whose_members_are_not_known() -> None:
 
 
 def test_where_everybody_may_go_nobody_has_to_be_counted() -> None:
-    found = ask("group_members", [taking_out("sales", crowd(1))], safety=Safety())
+    found = ask(
+        "group_members",
+        [taking_out("sales", crowd(1))],
+        safety=Safety(group_members=Limit(at_most=50, percent=100)),
+    )
 
     assert found.blocked is False
 

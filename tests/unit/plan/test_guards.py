@@ -118,7 +118,7 @@ def test_an_effect_is_judged_by_its_own_guards_only(
     verdicts = run_guards(operations, NOBODY, Safety())
 
     touched = {found.id for found in verdicts if found.count and found.id != "source_shrinks"}
-    assert touched - {"accidental_deletions", "half_gone"} <= {guard, *also}
+    assert touched - {"accidental_deletions", "half_gone", "single_cause"} <= {guard, *also}
 
 
 def test_ruling_14_memberships_are_counted_one_by_one() -> None:
@@ -338,6 +338,7 @@ def test_ruling_14_an_account_of_ours_that_is_linked_anew_is_counted_once() -> N
 
 def test_every_guard_is_reported_once_also_those_that_pass() -> None:
     expected = [*Safety.model_fields]
+    expected.insert(expected.index("protected") + 1, "self")
 
     assert [found.id for found in run_guards([], NOBODY, Safety())] == expected
     assert [guard.id for guard in GUARDS] == expected

@@ -12,6 +12,7 @@ import pytest
 from reconciler.plan.document import Plan
 from reconciler.plan.operation import Action
 from reconciler.render import HISTORY_FORMATS, History
+from reconciler.store.approvals import Used
 from reconciler.store.plans import FilePlanStore
 from reconciler.store.runs import runs
 from tests.journals import START, done, write_journal
@@ -29,6 +30,7 @@ class ARow:
     when: str | None = "2026-11-23T10:20:00.000000Z"
     counts: Mapping[str, int] = field(default_factory=lambda: {"done": 14, "failed": 1})
     blocked: Sequence[str] = ()
+    approved: Sequence[Used] = ()
     stored: Plan | None = None
     journal: Sequence[Mapping[str, Any]] = ()
 
@@ -58,6 +60,17 @@ def test_the_guards_that_blocked_are_named() -> None:
     assert json.loads(shown("json", row))["plans"][0]["blocked"] == [*row.blocked]
 
 
+def test_who_approved_and_why_is_told() -> None:
+    used = Used("delete_users", 12, "grace", "=HR-4711"), Used("half_gone", 60, None, None)
+    row = ARow(approved=used)
+
+    told = "delete_users 12 by grace: =HR-4711; half_gone 60"
+    assert f"  {told}" in shown("text", row)
+    assert f'"{told}"' in shown("csv", row)
+    first, second = json.loads(shown("json", row))["plans"][0]["approved"]
+    assert (first["approver"], first["reason"], second["approver"]) == ("grace", "=HR-4711", None)
+
+
 def test_no_plans_is_a_sentence() -> None:
     assert shown("text") == "No plans.\n"
     assert json.loads(shown("json")) == {"plans": [], "value": []}
@@ -85,6 +98,7 @@ def test_a_plan_that_was_never_applied_is_in_the_json_with_every_field() -> None
         "when": None,
         "counts": {"done": 14, "failed": 1},
         "blocked": [],
+        "approved": [],
     }
 
 
@@ -102,7 +116,7 @@ def test_the_csv_is_read_back_as_it_was_written() -> None:
     rows = list(csv.reader(StringIO(shown("csv", ARow(state='a "b", c')))))
 
     assert rows[1][4] == 'a "b", c'
-    assert len(rows[0]) == len(rows[1]) == 9
+    assert len(rows[0]) == len(rows[1]) == 10
 
 
 def test_a_hostile_path_does_not_drive_the_terminal() -> None:

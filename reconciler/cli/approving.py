@@ -1,0 +1,67 @@
+"""``approve``: let one blocked guard of a plan pass."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+from reconciler.cli.console import note, out
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.diagnostics import printable
+from reconciler.plan.guards import GUARDS
+from reconciler.signing.approval import Wanted
+from reconciler.workflow.approvals import approve_plan
+from reconciler.workflow.project import open_project
+from reconciler.workflow.wiring import Wiring
+
+KEY = click.option(
+    "--key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Sign with this Ed25519 private key (PEM, readable by you alone).",
+)
+
+
+@click.command("approve")
+@click.argument("plan")
+@click.option(
+    "--guard",
+    required=True,
+    type=click.Choice([guard.id for guard in GUARDS]),
+    metavar="ID",
+    help="The guard that may pass.",
+)
+@click.option(
+    "--count", required=True, type=click.IntRange(min=0), help="Its count, exactly as shown."
+)
+@click.option("--reason", required=True, metavar="TEXT", help="Why this is meant; kept.")
+@KEY
+@click.pass_obj
+def approve_command(
+    config: Path, plan: str, guard: str, count: int, reason: str, key: Path | None
+) -> ExitCode:
+    """
+    Let one blocked guard pass, for the operations of this plan only.
+
+    The approval is written into the store, and beside the plan. It is good for these
+    operations, this guard, this count and this target, once, until it expires.
+
+    \b
+    Example:
+      reconciler approve 3f9a1c2e8b01 --guard accidental_deletions --count 15 --reason "HR-4711"
+      reconciler approve plan.json --guard delete_users --count 12 --reason "HR-4711" --key me.pem
+    """
+    given = approve_plan(open_project(config), plan, Wiring(), Wanted(guard, count, reason), key)
+    approval = given.approval
+    signed = "signed" if approval.signer else "not signed"
+    out(
+        f"Approved by {printable(approval.approver)} ({signed}): {guard}, {count}, "
+        f"for the operations {approval.operations_digest[:12]} of {approval.application}, "
+        f"until {approval.expires:%Y-%m-%dT%H:%M:%SZ}."
+    )
+    for path in given.paths:
+        note(f"wrote {path}")
+    note(f"Apply it with: reconciler apply {shlex.quote(plan)}")
+    return ExitCode.DONE

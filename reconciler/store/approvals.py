@@ -1,0 +1,132 @@
+"""
+Approvals in the store: ``<store>/<application>/<time>-<operations>-<approval>.approval.json``.
+
+The name has the time from which an approval is good, and the first 12 digits of
+the digest of the operations and of its own; it says nothing that is believed.
+An approval is written once. That it was used is in the journal that used it,
+before the first operation, and nowhere else.
+
+Called by :mod:`reconciler.workflow.wiring` and :mod:`reconciler.store.audit`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.signing.admission import SHOWN
+from reconciler.signing.approval import Approval, claimed
+from reconciler.signing.envelope import ENVELOPE_LIMIT
+from reconciler.store.folder import (
+    StoreError,
+    application_folder,
+    make_folder,
+    read_once,
+    write_once,
+)
+from reconciler.store.journal import read_journal
+from reconciler.store.plans import JOURNAL_SUFFIX, TIME_FORMAT
+from reconciler.store.records import Record, RunBegin
+
+APPROVAL_SUFFIX = ".approval.json"
+
+MOST = 10_000
+"""Approvals in one folder: one every day for 27 years."""
+
+
+def approval_name(approval: Approval) -> str:
+    """Return the name under which *approval* is kept, in the store and beside a plan."""
+    time, operations = f"{approval.not_before:{TIME_FORMAT}}", approval.operations_digest[:SHOWN]
+    return f"{time}-{operations}-{approval.sha256[:SHOWN]}{APPROVAL_SUFFIX}"
+
+
+def keep_approval(folder: Path, approval: Approval) -> Path:
+    """
+    Put *approval* into *folder* unless it is there already.
+
+    Raises:
+        StoreUnwritable: The disk refuses.
+    """
+    path = folder / approval_name(approval)
+    make_folder(folder)
+    write_once(path, approval.data)
+    return path
+
+
+def approvals_in(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """
+    Yield path and bytes of every approval in *folder*.
+
+    Raises:
+        StoreError: One is a link or too large, or there are too many.
+    """
+    for number, path in enumerate(sorted(folder.glob(f"*{APPROVAL_SUFFIX}"))):
+        if number == MOST:
+            raise StoreError(f"{folder} holds more than {MOST:,} approvals")
+        yield str(path), read_once(path, ENVELOPE_LIMIT)
+
+
+def approvals_used(store: Path, application: str) -> dict[str, str]:
+    """
+    Return which approvals the journals of *application* have used: plan by approval, digests both.
+
+    Raises:
+        JournalDamaged: A journal is not what was written.
+        StoreError: The store is not what it must be.
+    """
+    used: dict[str, str] = {}
+    for path in sorted(application_folder(store, application).glob(f"*{JOURNAL_SUFFIX}")):
+        for begin in begins(read_journal(path).records):
+            for one in begin.get("approvals", ()):
+                used.setdefault(one["approval"], begin["plan_digest"])
+    return used
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """An approval that a run has used; who gave it, and why, if its file is still there."""
+
+    guard: str
+    count: int
+    approver: str | None
+    reason: str | None
+
+
+def used_in(folder: Path, records: Iterable[Record]) -> tuple[Used, ...]:
+    """
+    Return the approvals that the runs in *records*, of one journal of *folder*, have used.
+
+    The digest in the journal says which file was verified then, so its words are shown.
+
+    Raises:
+        StoreError: An approval is a link or too large.
+    """
+    named = {
+        (one["approval"], one["guard"], one["count"])
+        for begin in begins(records)
+        for one in begin.get("approvals", ())
+    }
+    found = []
+    for sha256, guard, count in sorted(named, key=lambda one: one[1:]):
+        approval = _by_digest(folder, sha256)
+        who, why = (approval.approver, approval.reason) if approval else (None, None)
+        found.append(Used(guard, count, who, why))
+    return tuple(found)
+
+
+def _by_digest(folder: Path, sha256: str) -> Approval | None:
+    """Return the approval in *folder* whose bytes have this digest."""
+    for path in folder.glob(f"*-{sha256[:SHOWN]}{APPROVAL_SUFFIX}"):
+        data = read_once(path, ENVELOPE_LIMIT)
+        if hashlib.sha256(data).hexdigest() == sha256:
+            return claimed(data, str(path))
+    return None
+
+
+def begins(records: Iterable[Record]) -> Iterator[RunBegin]:
+    """Yield the beginnings of runs among *records*."""
+    for record in records:
+        if record["kind"] == "run_begin":
+            yield record

@@ -1,0 +1,48 @@
+"""
+An older plan is not applied after a newer one that judged everybody (INV-25).
+
+Staleness is judged per operation, by the account that it finds. That does not
+see a decision: an old plan disables somebody whom the source had lost for a
+day, the newer plan, made when they were back, has nothing to do for them, and
+their account looks as it did for the old one. So a plan is superseded as a
+whole by one that was made later, of the same application and target, judged
+everybody and withheld nothing.
+
+A plan of selected people supersedes nothing, and neither does one made with
+``--no-removals``: the rest has not been judged anew, so an older plan may go on
+with it, each operation bound to what it finds (decision 23).
+
+Journals say what was applied; the time of a plan is that in the name of its
+journal, to the second. Plans of one second do not supersede each other.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reconciler.plan.document import Plan
+from reconciler.ports import PlanSuperseded
+from reconciler.store.approvals import begins
+from reconciler.store.journal import read_journal
+from reconciler.store.plans import DIGEST_SHOWN, JOURNAL_SUFFIX, created_of, named
+
+
+def require_newest(store: Path, plan: Plan, tenant_url: str) -> None:
+    """
+    Check that no newer plan for everybody was applied to *tenant_url*.
+
+    Raises:
+        PlanSuperseded: One was.
+        JournalDamaged: A journal is not what was written.
+        StoreError: The store is not what it must be.
+    """
+    made = created_of(plan)
+    for path, created, digest12 in named(store, plan.body.application, JOURNAL_SUFFIX):
+        if created <= made or digest12 == plan.digest[:DIGEST_SHOWN]:
+            continue
+        runs = begins(read_journal(path).records)
+        if any(run.get("everybody") and run["tenant_url"] == tenant_url for run in runs):
+            raise PlanSuperseded(
+                f"a newer plan was applied since this one was made, {digest12} of "
+                f"{created:%Y-%m-%dT%H:%M:%SZ}, and it judged everybody; plan again"
+            )
