@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-servers incidents mutants simulate lint bench schemas docs coverage
+.PHONY: demo test test-slow test-servers incidents mutants simulate crashes lint bench schemas docs coverage
 
 $(READY): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -49,6 +49,10 @@ JOBS ?= 2
 
 simulate: $(READY)
 	@$(BIN)/python -m tests.simulate --runs $(RUNS) --seed $(SEED) --jobs $(JOBS)
+
+# A real process killed at every point, and resumed: build/reliability/crashes.json.
+crashes: $(READY)
+	$(BIN)/python -m tests.crash
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -30,6 +30,10 @@ class JournalFailed(ReconcilerError):
     """The journal cannot be written any more, so nothing may be sent any more (INV-12)."""
 
 
+class Halted(Exception):
+    """The run was asked to end before this was done; an intent that was written stays open."""
+
+
 class NotTold(ReconcilerError):
     """A notice could not be sent; it changes nothing else."""
 
@@ -61,7 +65,12 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait *seconds*."""
+        """
+        Wait *seconds*.
+
+        Raises:
+            Halted: The command was asked to end meanwhile; a clock need not notice.
+        """
         ...
 
 

@@ -105,9 +105,10 @@ _OF_THE_DATA: Mapping[str, Code] = {
     "EntrySynchronizationSkipped": Code(
         _OTHERS,
         Step.PROCESSING,
-        "a mapping failed, in the plan or for a value that apply makes; or the action is not among "
-        "`lifecycle.actions`; the detail says which",
-        "mend the mapping or the value that the detail names, or allow the action",
+        "a mapping failed, in the plan or for a value that apply makes; the action is not among "
+        "`lifecycle.actions`; or too few administrators would be left, because who was to come "
+        "before has not come; the detail says which",
+        "mend the mapping or the value that the detail names, or allow the action; plan again",
     ),
     "ImportSkipped": Code(
         _OTHERS,

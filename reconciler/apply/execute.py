@@ -20,17 +20,18 @@ from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from reconciler.apply.admins import Admins
 from reconciler.apply.budget import Budget, unexplained
 from reconciler.apply.memory import Memory
 from reconciler.apply.report import Outcome, Report, Result, about_operation
 from reconciler.apply.steps import Stepper, failure
-from reconciler.apply.together import Halted, Together
+from reconciler.apply.together import Together
 from reconciler.apply.verify import PlanRefused
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.effects import deletes_group, deletes_user, disables, enables
 from reconciler.plan.operation import Action, Operation
 from reconciler.plan.order import dependencies
-from reconciler.ports import Journal
+from reconciler.ports import Halted, Journal
 from reconciler.scim.errors import NotAuthorized
 
 FAILURES_IN_A_ROW = 3
@@ -105,6 +106,8 @@ class Run:
     """Set to end the run after the operations in flight."""
     together: Together | None = None
     """What sends the changes of a wave together; None sends each alone."""
+    admins: Admins | None = None
+    """How many administrators must be there at every moment; None asks for none."""
     outcomes: list[Outcome] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _in_a_row: Counter[frozenset[str]] = field(default_factory=Counter)
@@ -180,8 +183,11 @@ class Run:
 
     def _carry_out(self, operation: Operation) -> Outcome:
         try:
-            outcome = self.stepper.carry_out(operation)
+            refused = self.admins.refusal(operation) if self.admins else None
+            outcome = refused or self.stepper.carry_out(operation)
             self._write(outcome)
+            if self.admins and outcome.good:
+                self.admins.carried_out(operation)
         except NotAuthorized as error:
             self._stop_for(error)
             outcome = failure(operation, error)

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import Any, Final
 
-from reconciler.ports import Target
+from reconciler.ports import Halted, Target
 from reconciler.profiles import Profile
 from reconciler.scim.bulk import BulkOperation, size_of
 from reconciler.scim.capabilities import Capabilities
@@ -37,10 +37,6 @@ TOO_LARGE: Final = 413
 
 NO_BULK: Final = frozenset({400, 403, 404, 405, 501})
 """What services answer to a bulk request that take none, whatever they say of themselves."""
-
-
-class Halted(Exception):
-    """The run was stopped before the change was sent; its intent stays open."""
 
 
 @dataclass(frozen=True, slots=True)

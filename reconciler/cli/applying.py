@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import signal
 import sys
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import click
 
@@ -16,7 +16,7 @@ from reconciler.cli.console import (
     agreed,
     colour,
     complain,
-    end_as_ctrl_c,
+    end_when_told,
     note,
     out,
     progress,
@@ -32,7 +32,7 @@ from reconciler.workflow.approvals import presented
 from reconciler.workflow.open_plan import open_plan
 from reconciler.workflow.project import open_project
 from reconciler.workflow.watch import Attendance, blocked_plans_noted
-from reconciler.workflow.wiring import Wiring
+from reconciler.workflow.wiring import SystemClock, Wiring
 
 _UNITS = {"d": "days", "h": "hours"}
 
@@ -87,7 +87,8 @@ def apply_command(
       reconciler apply plans/ipass-smartconnect/<plan>.plan.json
       reconciler apply --auto-approve --expect <operations digest> 3f9a1c2e8b01
     """
-    project, wiring = open_project(config), Wiring()
+    stop = Event()
+    project, wiring = open_project(config), Wiring(SystemClock(stop))
     opened = open_plan(project, plan, wiring)
     loaded, approvals = opened.plan, presented(project, opened, wiring)
     terms = Terms(wiring.clock.now(), max_age, expect, approvals)
@@ -97,9 +98,9 @@ def apply_command(
     if not auto_approve and loaded.body.operations and not _agreed(loaded):
         note("not applied")
         return ExitCode.CONFIGURATION
-    signal.signal(signal.SIGTERM, end_as_ctrl_c)
+    end_when_told(stop)
     with progress(len(loaded.body.operations)) as tell:
-        consent = Consent(terms, on_stale == "abort", tell, opened, attendance)
+        consent = Consent(terms, on_stale == "abort", tell, opened, attendance, tell.resume, stop)
         report = apply_plan(project, loaded, wiring, consent)
     return _conclude(report, loaded)
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from types import FrameType
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -39,6 +43,9 @@ from reconciler.workflow.make_plan import ReadIncomplete
 from reconciler.workflow.project import Unusable
 from reconciler.workflow.quarantine import NotInQuarantine
 from reconciler.workflow.watch import InQuarantine
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 CONFIGURATION = "provisioning.yaml"
 """The file that is used when none is named."""
@@ -154,6 +161,17 @@ def end_as_ctrl_c(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def end_when_told(stop: Event) -> None:
+    """Let SIGTERM and Ctrl-C set *stop*, so that no thread goes on waiting, and end the run."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+        end_as_ctrl_c(number, frame)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+
+
 def complain(error: ReconcilerError) -> None:
     """Print what went wrong, with the lines it is about when they are known."""
     if isinstance(error, ConfigError):
@@ -183,24 +201,57 @@ def write(path: Path, data: bytes) -> None:
         raise click.FileError(str(path), exc.strerror) from exc
 
 
+class Tell(Protocol):
+    """Shows how a run goes on."""
+
+    def __call__(self, outcome: Outcome) -> None:
+        """Show how one operation ended."""
+
+    def resume(self, done: int) -> None:
+        """Be told before the first one how many earlier runs have carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """A line for each operation."""
+
+    total: int
+
+    def __call__(self, outcome: Outcome) -> None:
+        note(_line(outcome))
+
+    def resume(self, done: int) -> None:
+        if done:
+            note(f"{done} of {self.total} operations were carried out before")
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """A bar, and a line for each operation that ended badly."""
+
+    bar: Progress
+    task: TaskID
+
+    def __call__(self, outcome: Outcome) -> None:
+        self.bar.advance(self.task)
+        if not outcome.good:
+            self.bar.console.print(_line(outcome), markup=False, highlight=False)
+
+    def resume(self, done: int) -> None:
+        self.bar.update(self.task, completed=done)
+
+
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[Outcome], None]]:
-    """Show how a run goes on: a bar on a terminal, plain lines in a pipe."""
+def progress(total: int) -> Iterator[Tell]:
+    """Show how a run of *total* operations goes on: a bar on a terminal, plain lines in a pipe."""
     if not sys.stderr.isatty():
-        yield lambda outcome: note(_line(outcome))
+        yield _Lines(total)
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, transient=True) as bar:
-        task = bar.add_task("applying", total=total)
-
-        def tell(outcome: Outcome) -> None:
-            bar.advance(task)
-            if not outcome.good:
-                bar.console.print(_line(outcome), markup=False, highlight=False)
-
-        yield tell
+        yield _Bar(bar, bar.add_task("applying", total=total))
 
 
 def _line(outcome: Outcome) -> str:

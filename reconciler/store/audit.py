@@ -2,7 +2,7 @@
 The audit of a store: is everything in it what was written, and does it fit together?
 
 Everything is looked at, and every problem is told with its file and line; nothing
-is believed because of a name. Three rules:
+is believed because of a name. Four rules:
 
 1. **Bytes.** A plan is the bytes that its digests, its format and its name ask for;
    a journal is an unbroken chain of records, of which the newest fits its own sum.
@@ -10,7 +10,9 @@ is believed because of a name. Three rules:
    in it are that plan's. A plan that was thrown away leaves a journal that says what
    is ours, so a journal alone is remarked, and no problem. The attempts beside them
    (:mod:`reconciler.store.attempts`) are a chain of their own, of one application.
-3. **Heads.** Nothing in a chain shows that its end was cut off. A head that was kept
+3. **Lineage.** What a run, a plan or a claim remembers of the journals is in one of
+   them (:mod:`reconciler.store.lineage`).
+4. **Heads.** Nothing in a chain shows that its end was cut off. A head that was kept
    elsewhere does: it must be in one of the chains.
 
 A torn tail is what a crash leaves (:mod:`reconciler.store.journal`), and is remarked.
@@ -32,8 +34,11 @@ from pathlib import Path
 from reconciler.plan.document import Plan, PlanAltered, parse_plan
 from reconciler.store.attempt_records import ATTEMPT_RECORD
 from reconciler.store.attempts import ATTEMPTS_NAME
+from reconciler.store.claim import newest_begun
 from reconciler.store.folder import StoreError, application_folders, read_once
-from reconciler.store.journal import JOURNAL_LIMIT, examined, examined_chain
+from reconciler.store.journal import JOURNAL_LIMIT, JournalContent, examined, examined_chain
+from reconciler.store.lineage import Trace, traces, unclaimed
+from reconciler.store.lineage import missing as unknown_to
 from reconciler.store.plans import (
     DIGEST_SHOWN,
     JOURNAL_SUFFIX,
@@ -93,10 +98,13 @@ def audit(store: Path, heads: Sequence[str] = ()) -> Audit:
             if name.endswith((PLAN_SUFFIX, JOURNAL_SUFFIX)) and not _stem(name):
                 message = "has no name of the store, so that no command lists it"
                 found.problems.append(Finding(str(folder / name), None, message))
+        fine = len(found.problems)
         pairs = [
             _Pair(folder, stem, found, missing) for stem in sorted({*map(_stem, names)} - {""})
         ]
         newest = [head for pair in pairs if (head := pair.look())]
+        if len(found.problems) == fine:
+            found.problems += _forgotten(folder, pairs)
         found.heads += sorted(newest, key=lambda head: head.at)[-1:]
         beside = _Attempts(folder, "", found, missing).look()
         found.heads += [beside] if beside else []
@@ -104,6 +112,18 @@ def audit(store: Path, heads: Sequence[str] = ()) -> Audit:
         message = f"no journal holds the record {lost}: the end of one was cut off, or it is gone"
         found.problems.append(Finding(str(store), None, message))
     return found
+
+
+def _forgotten(folder: Path, pairs: Sequence[_Pair]) -> Iterator[Finding]:
+    """Yield what somebody remembers of the journals, and none of them holds."""
+    contents = {pair.journal: pair.content for pair in pairs if pair.content is not None}
+    by_plans = [trace for pair in pairs for trace in pair.remembered]
+    for trace in unknown_to(contents, [*by_plans, *traces(contents)]):
+        message = f"follows the record {trace.record}, which no journal holds: one is missing"
+        yield Finding(str(trace.where), trace.line, message)
+    if (run := unclaimed(contents, newest_begun(folder))) is not None:
+        message = f"run {run.number} wrote to it, and it does not hold that run"
+        yield Finding(str(folder / run.journal), None, message)
 
 
 def _stem(name: str) -> str:
@@ -124,16 +144,26 @@ class _Pair:
     found: Audit
     missing: set[str]
     """Heads that no journal has shown yet."""
+    content: JournalContent | None = None
+    """What the journal holds; None before it is looked at, and where there is none."""
+    remembered: list[Trace] = field(default_factory=list)
+    """What the plan knows of the journals."""
+
+    @property
+    def journal(self) -> Path:
+        """Where the journal lies; it need not exist."""
+        return self.folder / (self.stem + JOURNAL_SUFFIX)
 
     def look(self) -> Head | None:
         """Look at both; return the newest record of the journal."""
         plan_path = self.folder / (self.stem + PLAN_SUFFIX)
         plan, there = self._plan(plan_path)
-        path = self.folder / (self.stem + JOURNAL_SUFFIX)
+        path = self.journal
         data = self._read(path, JOURNAL_LIMIT)
         if data is None:
             return None
         content, damages = examined(data)
+        self.content = content
         self.found.journals += 1
         self.found.records += len(content.records)
         if self.missing:
@@ -164,6 +194,8 @@ class _Pair:
             return None, True
         if encode_plan(plan) != data:
             self._problem(path, 1, "is not in the form in which plans are written")
+        if (head := plan.body.inputs.journal_head) is not None:
+            self.remembered.append(Trace(path, 1, "the plan", head))
         if plan.digest[:DIGEST_SHOWN] != self.stem[-DIGEST_SHOWN:]:
             self._problem(path, 1, f"its name is not that of the plan {plan.digest}")
         if plan.body.application != self.folder.name:

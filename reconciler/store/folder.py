@@ -28,6 +28,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from reconciler.config.model import ApplicationName
 from reconciler.diagnostics import ReconcilerError, printable
+from reconciler.store.disk import DISK, Disk
 
 NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 """Flag of every open; where it does not exist, the check of the path stands alone."""
@@ -85,7 +86,7 @@ def _can_be_application(name: str) -> bool:
     return True
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path, disk: Disk = DISK) -> None:
     """
     Make *folder* and what is missing above it, readable by its owner alone, on the disk.
 
@@ -94,10 +95,10 @@ def make_folder(folder: Path) -> None:
     """
     if folder.is_dir():
         return
-    make_folder(folder.parent)
+    make_folder(folder.parent, disk)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        sync_folder(folder.parent)
+        sync_folder(folder.parent, disk)
     except OSError as exc:
         raise StoreUnwritable(f"cannot make the folder {folder}: {exc.strerror}") from exc
 
@@ -134,7 +135,7 @@ def _whole(descriptor: int, path: Path, limit: int) -> bytes:
         return file.read(status.st_size)
 
 
-def write_once(path: Path, data: bytes) -> None:
+def write_once(path: Path, data: bytes, disk: Disk = DISK) -> None:
     """
     Put *data* at *path*; a file that is already there stays as it is.
 
@@ -142,18 +143,18 @@ def write_once(path: Path, data: bytes) -> None:
         StoreUnwritable: The disk refuses; nothing was put at *path*.
     """
     try:
-        temporary = _synced(path, data)
+        temporary = synced(path, data, disk)
         try:
             with suppress(FileExistsError):
                 os.link(temporary, path)
         finally:
             temporary.unlink()
-        sync_folder(path.parent)
+        sync_folder(path.parent, disk)
     except OSError as exc:
         raise StoreUnwritable(f"cannot write {path}: {exc.strerror}") from exc
 
 
-def replace(path: Path, data: bytes) -> None:
+def replace(path: Path, data: bytes, disk: Disk = DISK) -> None:
     """
     Put *data* at *path*, whole, in place of what is there.
 
@@ -161,15 +162,36 @@ def replace(path: Path, data: bytes) -> None:
         StoreUnwritable: The disk refuses; what was at *path* is still there.
     """
     try:
-        temporary = _synced(path, data)
+        temporary = synced(path, data, disk)
         try:
             temporary.replace(path)
         except OSError:
             temporary.unlink()
             raise
-        sync_folder(path.parent)
+        sync_folder(path.parent, disk)
     except OSError as exc:
         raise StoreUnwritable(f"cannot write {path}: {exc.strerror}") from exc
+
+
+def settle(path: Path, disk: Disk = DISK) -> None:
+    """
+    Wait until the file at *path* is on the disk as it can be read now.
+
+    Whoever wrote it may have been refused that, and what is only in memory may be gone
+    tomorrow, when something else relies on it. Where files cannot be written, nothing.
+
+    Raises:
+        StoreError: The disk refuses again.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | NO_FOLLOW)
+        try:
+            disk.sync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as exc:
+        if exc.errno not in _READ_ONLY:
+            raise StoreError(f"{path} is not safe on the disk: {exc.strerror}") from exc
 
 
 def remove(path: Path) -> None:
@@ -186,26 +208,27 @@ def remove(path: Path) -> None:
         raise StoreUnwritable(f"cannot remove {path}: {exc.strerror}") from exc
 
 
-def _synced(path: Path, data: bytes) -> Path:
+def synced(path: Path, data: bytes, disk: Disk = DISK) -> Path:
     """Return a new temporary file beside *path* that holds *data*, on the disk."""
     descriptor, name = mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
     try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
+        try:
+            disk.write(descriptor, data)
+            disk.sync(descriptor)
+        finally:
+            os.close(descriptor)
     except OSError:
         Path(name).unlink()
         raise
     return Path(name)
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path, disk: Disk = DISK) -> None:
     """Wait until the names in *folder* are on the disk; where folders cannot be opened, nothing."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
+        disk.sync(descriptor)
     finally:
         os.close(descriptor)

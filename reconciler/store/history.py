@@ -18,10 +18,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from reconciler.plan.digest import digest
 from reconciler.states import Recorded, ResourceType
-from reconciler.store.folder import application_folder
+from reconciler.store.claim import newest_begun
+from reconciler.store.folder import application_folder, settle
 from reconciler.store.journal import JournalDamaged, read_journal
+from reconciler.store.lineage import newest_of, require_whole
 from reconciler.store.plans import JOURNAL_SUFFIX
 from reconciler.store.records import Done, Record, RunBegin
 from reconciler.store.takings import Takings
@@ -34,8 +35,9 @@ _Account = tuple[ResourceType, str]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Moment:
-    """When a record was written; a clock that was set back does not reorder one file."""
+    """When a record was written; a clock that was set back reorders no file, nor numbered runs."""
 
+    run: int
     at: str
     file: str
     seq: int
@@ -45,18 +47,22 @@ Entry = tuple[Moment, RunBegin, Record]
 """A record, when it was written, and the run that it belongs to."""
 
 
-def recorded(folder: Path, application: str, tenant_url: str) -> Recorded:
+def recorded(
+    folder: Path, application: str, tenant_url: str, plan_head: str | None = None
+) -> Recorded:
     """
     Return what the journals of *application* in the store *folder* say about *tenant_url*.
 
     Runs against another tenant count for the head alone: what was created there
-    says nothing about the accounts here.
+    says nothing about the accounts here. *plan_head* is the record that a plan knows
+    as the newest (`inputs.journal_head`), which must be there.
 
     Raises:
         JournalDamaged: A journal is not what was written.
+        HistoryLost: A journal is gone.
         StoreError: The store is not what it must be.
     """
-    entries, heads = in_order(folder, application, tenant_url)
+    entries, head = in_order(folder, application, tenant_url, plan_head)
     fold, takings = _Fold(), Takings()
     applied: RunBegin | None = None
     for moment, begin, record in entries:
@@ -68,7 +74,7 @@ def recorded(folder: Path, application: str, tenant_url: str) -> Recorded:
     return Recorded(
         links=fold.links,
         disabled_on=fold.disabled_on,
-        head=digest(sorted(heads)) if heads else None,
+        head=head,
         applied_users=applied["users"] if applied else None,
         applied_groups=applied["groups"] if applied else None,
         applied_filled=applied.get("filled", {}) if applied else {},
@@ -76,21 +82,28 @@ def recorded(folder: Path, application: str, tenant_url: str) -> Recorded:
     )
 
 
-def in_order(folder: Path, application: str, tenant_url: str) -> tuple[list[Entry], list[str]]:
+def in_order(
+    store: Path, application: str, tenant_url: str, plan_head: str | None = None
+) -> tuple[list[Entry], str | None]:
     """
-    Return what was done to *tenant_url*, in the order of time, and the heads of all journals.
+    Return what was done to *tenant_url*, in the order of time, and the newest record of all.
 
     Raises:
-        JournalDamaged, StoreError: As :func:`recorded`.
+        JournalDamaged, HistoryLost, StoreError: As :func:`recorded`.
     """
+    folder = application_folder(store, application)
+    claim = newest_begun(folder)
+    paths = sorted(folder.glob(f"*{JOURNAL_SUFFIX}"))
+    contents = {path: read_journal(path) for path in paths}
+    require_whole(folder, contents, claim, [plan_head])
     entries: list[Entry] = []
-    heads: list[str] = []
-    for path in sorted(application_folder(folder, application).glob(f"*{JOURNAL_SUFFIX}")):
-        content = read_journal(path)
-        heads.extend([content.head] if content.head else [])
+    for path, content in contents.items():
         entries.extend(_moments(path, application, content.records))
     here = [entry for entry in entries if entry[1]["tenant_url"] == tenant_url]
-    return sorted(here, key=lambda entry: entry[0]), heads
+    head = newest_of(contents.values()).head
+    for path in (path for path, content in contents.items() if content.head == head):
+        settle(path)  # a plan will rely on this record, and must not outlive it
+    return sorted(here, key=lambda entry: entry[0]), head
 
 
 def _moments(path: Path, application: str, records: tuple[Record, ...]) -> Iterator[Entry]:
@@ -109,7 +122,7 @@ def _moments(path: Path, application: str, records: tuple[Record, ...]) -> Itera
                 f"{path}, line {record['seq'] + 1}: does not say whose account was changed"
             )
         latest = max(latest, record["at"])
-        yield Moment(latest, path.name, record["seq"]), begin, record
+        yield Moment(begin.get("run", 0), latest, path.name, record["seq"]), begin, record
 
 
 def _names_an_account(done: Done) -> bool:

@@ -18,6 +18,9 @@ Four rules:
    a damaged journal (INV-34).
 4. **Looking changes nothing.** Reading a journal, or opening one to append,
    leaves its bytes as they are; the torn tail goes with the first append.
+5. **No two processes append to one file.** A run that goes on with a journal puts a
+   copy in its place first, so that whoever was taken over (:mod:`reconciler.store.claim`)
+   and does not know it yet writes to what is not the journal any more.
 
 :class:`FileJournal` implements :class:`reconciler.ports.Journal`;
 :func:`read_journal` is what :mod:`reconciler.store.history` folds over, and
@@ -43,7 +46,16 @@ from typing_extensions import TypeVar
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.digest import canonical_json, digest
 from reconciler.ports import Clock, JournalFailed, RecordsAltered
-from reconciler.store.folder import NO_FOLLOW, StoreError, make_folder, read_once, sync_folder
+from reconciler.store.claim import Claim
+from reconciler.store.disk import DISK, Disk
+from reconciler.store.folder import (
+    NO_FOLLOW,
+    StoreError,
+    make_folder,
+    read_once,
+    sync_folder,
+    synced,
+)
 from reconciler.store.records import RECORD, Chained, Record
 
 GENESIS = "0" * 64
@@ -221,9 +233,24 @@ class FileChain(Generic[RecordT]):
     May be shared by threads. Close it, or use it as a context manager.
     """
 
-    def __init__(self, path: Path, clock: Clock, shape: TypeAdapter[RecordT]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        shape: TypeAdapter[RecordT],
+        disk: Disk = DISK,
+        claim: Claim | None = None,
+    ) -> None:
         """
         Open the file at *path* and verify its whole chain; no file is an empty chain.
+
+        Args:
+            path: Where it lies.
+            clock: Dates the records.
+            shape: What its records are like.
+            disk: What makes them last.
+            claim: That of the run that writes; with it each run has a number, and no
+                record counts that is written after another run has taken over.
 
         Raises:
             JournalDamaged: As :func:`read_journal`.
@@ -232,6 +259,8 @@ class FileChain(Generic[RecordT]):
         self.path = path
         self._clock = clock
         self._shape = shape
+        self._disk = disk
+        self._claim = claim
         content = read_chain(path, shape)
         self._records = list(content.records)
         self._head = content.head
@@ -256,6 +285,7 @@ class FileChain(Generic[RecordT]):
 
         Raises:
             JournalUnwritable: This record, or one before it, could not be made durable.
+            LockHeld: Another run has taken over; the record does not count.
             pydantic.ValidationError: The fields are not those of *kind*: a defect.
         """
         with self._lock:
@@ -263,8 +293,11 @@ class FileChain(Generic[RecordT]):
             record = self._shape.validate_json(line)
             if self._over:
                 raise JournalUnwritable(f"nothing more is written to {self.path}: {self._over}")
+            self._require_claim()
             try:
                 self._write(line + b"\n")
+                if kind == "run_begin" and self._claim is not None:
+                    self._claim.begin()
             except (OSError, ReconcilerError) as exc:
                 self._over = "an earlier write failed"
                 reason = getattr(exc, "strerror", None) or str(exc)
@@ -272,6 +305,17 @@ class FileChain(Generic[RecordT]):
             self._records.append(record)
             self._head = hashlib.sha256(line).hexdigest()
             self._torn = 0
+            self._require_claim()
+
+    def _require_claim(self) -> None:
+        """
+        Check that this run may still write.
+
+        Raises:
+            LockHeld: Another has taken over.
+        """
+        if self._claim is not None:
+            self._claim.require()
 
     def _line(self, kind: str, fields: dict[str, Any]) -> bytes:
         """Return the bytes of the next record, without a newline."""
@@ -284,6 +328,9 @@ class FileChain(Generic[RecordT]):
         }
         if self._torn:
             record["torn"] = self._torn
+        if kind == "run_begin" and self._claim is not None:
+            record["run"] = self._claim.number
+            record |= {"after": self._claim.after} if self._claim.after else {}
         if isinstance(detail := record.get("detail"), str):
             # A server's own words may hold lone surrogates, which no UTF-8 can say.
             record["detail"] = detail.encode("utf-8", "replace").decode("utf-8")
@@ -292,22 +339,41 @@ class FileChain(Generic[RecordT]):
     def _write(self, data: bytes) -> None:
         """Put *data* at the end of the file, all of it, and wait for the disk."""
         descriptor = self._open() if self._descriptor is None else self._descriptor
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
-        os.fsync(descriptor)
+        self._disk.write(descriptor, data)
+        self._disk.sync(descriptor)
 
     def _open(self) -> int:
-        """Open the file for appending, cut a torn tail off, and make its name durable."""
-        make_folder(self.path.parent)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | NO_FOLLOW
-        self._descriptor = os.open(self.path, flags, 0o600)
-        if os.fstat(self._descriptor).st_size != self._size + self._torn:
-            raise StoreError("another process has written to it")
-        if self._torn:
-            os.ftruncate(self._descriptor, self._size)
-        sync_folder(self.path.parent)
+        """Begin the file, or go on with a copy without the torn tail; make its name durable."""
+        make_folder(self.path.parent, self._disk)
+        flags = os.O_WRONLY | os.O_APPEND | NO_FOLLOW
+        before = self._as_read()
+        if before is None:
+            self._descriptor = os.open(self.path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+        else:
+            copy = synced(self.path, before, self._disk)
+            try:
+                self._descriptor = os.open(copy, flags)
+                copy.replace(self.path)
+            except OSError:
+                copy.unlink()
+                raise
+        sync_folder(self.path.parent, self._disk)
         return self._descriptor
+
+    def _as_read(self) -> bytes | None:
+        """
+        Return the whole lines of the file, which are those that were read; None is no file.
+
+        Raises:
+            StoreError: It is not what was read.
+        """
+        try:
+            data = read_once(self.path, JOURNAL_LIMIT)
+        except FileNotFoundError:
+            data = None
+        if len(data or b"") != self._size + self._torn:
+            raise StoreError("another process has written to it")
+        return None if data is None else data[: self._size]
 
     def close(self) -> None:
         """Close the file; every record is on the disk already."""
@@ -327,6 +393,8 @@ class FileChain(Generic[RecordT]):
 class FileJournal(FileChain[Record]):
     """One plan's journal."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(
+        self, path: Path, clock: Clock, disk: Disk = DISK, claim: Claim | None = None
+    ) -> None:
         """Open the journal at *path*; raises as :class:`FileChain`."""
-        super().__init__(path, clock, RECORD)
+        super().__init__(path, clock, RECORD, disk, claim)

@@ -23,6 +23,7 @@ from reconciler.diagnostics import ReconcilerError, printable
 from reconciler.plan.digest import canonical_json
 from reconciler.plan.document import Plan, PlanAltered, as_json, parse_plan
 from reconciler.signing.envelope import ENVELOPE_LIMIT
+from reconciler.store.disk import DISK, Disk
 from reconciler.store.folder import (
     StoreError,
     application_folder,
@@ -87,8 +88,9 @@ class PlanFile:
 class FilePlanStore:
     """Plans in a folder, one folder per application below it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, disk: Disk = DISK) -> None:
         self.folder = folder
+        self._disk = disk
 
     def save(self, plan: Plan, signature: bytes | None = None) -> str:
         """
@@ -105,11 +107,11 @@ class FilePlanStore:
         path, data = folder / (self._stem(plan) + PLAN_SUFFIX), encode_plan(plan)
         is_new = not lexists(path)
         if signature is not None and (is_new or read_once(path, PLAN_LIMIT) == data):
-            make_folder(folder)
-            write_once(signature_path(path), signature)
+            make_folder(folder, self._disk)
+            write_once(signature_path(path), signature, self._disk)
         if is_new:
-            make_folder(folder)
-            write_once(path, data)
+            make_folder(folder, self._disk)
+            write_once(path, data, self._disk)
         elif self.load(str(path)).digest != plan.digest:
             raise StoreError(f"{path} holds another plan than the one to be stored")
         return str(path)
@@ -191,10 +193,10 @@ class FilePlanStore:
         Raises:
             StoreUnwritable: The disk refuses.
         """
-        make_folder(out.parent)
-        replace(out, encode_plan(plan))
+        make_folder(out.parent, self._disk)
+        replace(out, encode_plan(plan), self._disk)
         if signature is not None:
-            replace(signature_path(out), signature)
+            replace(signature_path(out), signature, self._disk)
         elif lexists(signature_path(out)):
             remove(signature_path(out))
 

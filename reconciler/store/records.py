@@ -87,6 +87,12 @@ class RunBegin(Chained):
         Annotated[dict[str, Count], Field(description="People who had a value, by column.")]
     ]
     resumed: Annotated[bool, Field(description="An earlier run of this plan did not end.")]
+    run: NotRequired[
+        Annotated[int, Field(ge=1, description="Number of the run among all of the application.")]
+    ]
+    after: NotRequired[
+        Annotated[Sha256, Field(description="The newest record of all journals at that moment.")]
+    ]
     tool_version: str
     populations: Annotated[dict[str, Count], Field(description="What the guards counted of.")]
     everybody: NotRequired[

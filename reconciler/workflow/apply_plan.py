@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reconciler import __version__
+from reconciler.apply.admins import Admins, admins_of
 from reconciler.apply.execute import Run
+from reconciler.apply.halting import Halting
 from reconciler.apply.means import Means
 from reconciler.apply.memory import Memory, remembered
 from reconciler.apply.report import Outcome, Report
@@ -33,8 +35,9 @@ from reconciler.plan.document import Plan
 from reconciler.plan.earlier import looking_back
 from reconciler.plan.effects import as_carried_out
 from reconciler.plan.operation import Action
-from reconciler.ports import Journal
+from reconciler.ports import Journal, Target
 from reconciler.profiles.model import Profile
+from reconciler.scim.capabilities import Capabilities
 from reconciler.workflow.approvals import presented
 from reconciler.workflow.make_plan import live_of, require_complete, require_somebody
 from reconciler.workflow.open_plan import OpenPlan
@@ -55,6 +58,10 @@ class Consent:
     """The plan with its signature, and where it lies; None: as it is in the store, unsigned."""
     attendance: Attendance = field(default_factory=Attendance)
     """Who looks after the run; what nobody attends to may come too early."""
+    resume: Callable[[int], None] = lambda done: None
+    """Called before the first operation with how many earlier runs have carried out."""
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set when somebody asks the run to end: no change is sent after that."""
 
 
 def check_plan(project: Project, plan: Plan, terms: Terms) -> Application:
@@ -79,16 +86,19 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
     Raises:
         PlanRefused, GuardsBlock, ApprovalUnfit, SwitchedOff: Nothing was written.
         InQuarantine: Nothing was asked of the target.
-        LockHeld: Another apply of the application is running.
+        LockHeld: Another apply of the application is running, or has taken over.
+        RecordsAltered: A journal of the application is damaged or missing; nothing was written.
         ReadIncomplete, TargetError: The target could not be read; nothing was written.
     """
     application = check_plan(project, plan, consent.terms)
-    moment = moment_of(plan)
-    opened = _stored(project, plan, wiring, consent.opened)
+    moment_of(plan)  # refused before anything is stored
     with wiring.journal(project, plan) as journal:
         memory = remembered(journal.records())
         if memory.finished:
             return Report((), "done", finished_before=True)
+        name, known = plan.body.application, plan.body.inputs.journal_head
+        history = wiring.recorded(project, name, application, known)
+        opened = _stored(project, plan, wiring, consent.opened)
         wiring.require_newest(project, plan, application)
         approvals = presented(project, opened, wiring)
         approved = tuple(one.not_before for one in approvals.fits)
@@ -96,7 +106,6 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
         with watch, wiring.target(project, application) as target:
             live = live_of(application, target)
             require_complete(live)
-            history = wiring.recorded(project, plan.body.application, application)
             require_somebody(live, history, _perhaps_deleted(plan, memory, target.profile))
             history = looking_back(history, consent.terms.now, besides=plan.digest)
             fresh = verify_live(plan, application, live, history, memory, target.profile, approvals)
@@ -104,25 +113,58 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             for approval in fresh.approvals.values():
                 wiring.keep_approval(project, approval)
             _begin(journal, plan, memory, fresh)
-            hides, schemas = bool(plan.body.redacted), live.capabilities.schemas
-            values = Values(schemas, moment, wiring.chance, hides=hides)
-            stop, able = threading.Event(), live.capabilities
-            together = gathering(target, able, target.profile, application.target.concurrency, stop)
-            means = Means.of(
-                together or target, able, memory, wiring.clock, journal, values, target.profile
-            )
-            run = Run(
-                plan.body.operations,
-                journal,
-                memory,
-                Stepper(means),
-                application.target.concurrency,
-                consent.tell,
-                consent.stop_on_stale,
-                stop,
-                together,
-            )
-            return replace(run.execute(), resumed=memory.begun)
+            consent.resume(len(memory.done))
+            admins = admins_of(plan.body.operations, fresh.population, application.safety, memory)
+            able, profile = live.capabilities, target.profile
+            hands = _Hands(application, target, profile, able, journal, memory, admins)
+            return _carried_out(plan, hands, wiring, consent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hands:
+    """What a plan is carried out with, once everything has been verified."""
+
+    application: Application
+    target: Target
+    profile: Profile
+    able: Capabilities
+    journal: Journal
+    memory: Memory
+    admins: Admins
+
+
+def _carried_out(plan: Plan, hands: _Hands, wiring: Wiring, consent: Consent) -> Report:
+    """Carry out *plan*, or what is left of it."""
+    memory, profile, stop = hands.memory, hands.profile, threading.Event()
+    concurrency, open_yet = (
+        hands.application.target.concurrency,
+        Halting(hands.target, consent.stop),
+    )
+    hides = bool(plan.body.redacted)
+    values = Values(hands.able.schemas, moment_of(plan), wiring.chance, hides=hides)
+    together = gathering(open_yet, hands.able, profile, concurrency, stop)
+    means = Means.of(
+        together or open_yet,
+        hands.able,
+        memory,
+        wiring.clock,
+        hands.journal,
+        values,
+        profile,
+    )
+    run = Run(
+        plan.body.operations,
+        hands.journal,
+        memory,
+        Stepper(means),
+        concurrency,
+        consent.tell,
+        consent.stop_on_stale,
+        stop,
+        together,
+        hands.admins,
+    )
+    return replace(run.execute(), resumed=memory.begun)
 
 
 def _stored(project: Project, plan: Plan, wiring: Wiring, opened: OpenPlan | None) -> OpenPlan:

@@ -10,13 +10,13 @@ import getpass
 import os
 import secrets
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from errno import EISDIR
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from reconciler.config.model import Application
@@ -35,7 +35,7 @@ from reconciler.notify.webhook import Webhook
 from reconciler.plan.applied import Applied
 from reconciler.plan.document import Plan
 from reconciler.plan.images import Deeds
-from reconciler.ports import Clock, Notifier, Source
+from reconciler.ports import Clock, Halted, Notifier, Source
 from reconciler.scim.paths import parse_path
 from reconciler.signing.approval import Approval
 from reconciler.signing.keys import PrivateKey, Trusted
@@ -47,10 +47,13 @@ from reconciler.store.approvals import approvals_in, approvals_used, keep_approv
 from reconciler.store.attempts import Attempts, attempts, write_attempt
 from reconciler.store.audit import Audit, audit
 from reconciler.store.audit_signatures import audit_signatures
+from reconciler.store.claim import claimed
 from reconciler.store.deeds import deeds
+from reconciler.store.disk import Disk
 from reconciler.store.folder import application_folder
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
+from reconciler.store.lineage import newest_in
 from reconciler.store.lock import hold
 from reconciler.store.newest import require_newest
 from reconciler.store.plans import FilePlanStore, PlanFile, encode_plan, parsed
@@ -65,15 +68,24 @@ GIT_SECONDS = 5
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The machine's clock; once *stop* is set, nobody waits any more (INV-19)."""
+
+    def __init__(self, stop: Event | None = None) -> None:
+        self._stop = stop or Event()
 
     def now(self) -> datetime:
         """Return the current time, aware, in UTC."""
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:
-        """Wait *seconds*."""
-        time.sleep(seconds)
+        """
+        Wait *seconds*.
+
+        Raises:
+            Halted: The command was asked to end.
+        """
+        if self._stop.wait(seconds):
+            raise Halted("asked to end while waiting")
 
 
 class SystemChance:
@@ -90,6 +102,7 @@ class Wiring:
 
     clock: Clock = field(default_factory=SystemClock)
     chance: Chance = field(default_factory=SystemChance)
+    disk: Disk = field(default_factory=Disk)
 
     def today(self) -> datetime:
         """Return the start of the present day, UTC: what a plan is made as of (ruling 4)."""
@@ -183,9 +196,15 @@ class Wiring:
         """Write down something about one application that is no run; its lock is held."""
         write_attempt(project.store, name, self.clock, kind, **fields)
 
-    def recorded(self, project: Project, name: str, application: Application) -> Recorded:
-        """Return what our journals say about one application's target."""
-        return recorded(project.store, name, application.target.tenant_url)
+    def recorded(
+        self, project: Project, name: str, application: Application, plan_head: str | None = None
+    ) -> Recorded:
+        """
+        Return what our journals say about one application's target.
+
+        *plan_head* is the newest record by a plan that is to be applied; it must be there.
+        """
+        return recorded(project.store, name, application.target.tenant_url, plan_head)
 
     def applied(self, project: Project, name: str, application: Application) -> Applied:
         """Return what we wrote last to one application's target, by plans and journals."""
@@ -209,7 +228,7 @@ class Wiring:
 
     def store(self, project: Project) -> FilePlanStore:
         """Return the store of plans."""
-        return FilePlanStore(project.store)
+        return FilePlanStore(project.store, self.disk)
 
     def plan_file(self, project: Project, name: str) -> PlanFile:
         """Return the bytes of a plan, by its path or its digest, and of its signature."""
@@ -252,9 +271,11 @@ class Wiring:
     @contextmanager
     def journal(self, project: Project, plan: Plan) -> Iterator[FileJournal]:
         """Hold the lock of the application, and its plan's journal, open (INV-18)."""
+        path = self.store(project).journal_path(plan)
         with (
             hold(project.store, plan.body.application),
-            FileJournal(self.store(project).journal_path(plan), self.clock) as journal,
+            claimed(path, lambda: newest_in(path.parent), self.disk) as claim,
+            FileJournal(path, self.clock, self.disk, claim) as journal,
         ):
             yield journal
 

@@ -100,16 +100,21 @@ class CountingSandbox:
 
     def state(self) -> list[Any]:
         """Return what is live, without what differs from run to run: ids, versions, times."""
-        plain = [json.loads(json.dumps(r.model_dump())) for r in self._inner.storage.resources]
-        names = {r["id"]: r.get("userName") or r.get("displayName") for r in plain}
-        neutral = (_neutral(resource, names) for resource in plain)
-        return sorted(neutral, key=lambda resource: json.dumps(resource, sort_keys=True))
+        return neutral_state(self._inner.storage.resources)
 
     def close(self) -> None:
         """Stop listening."""
         self.server.shutdown()
         self.server.server_close()
         self._thread.join()
+
+
+def neutral_state(resources: Iterable[Any]) -> list[Any]:
+    """Return stored resources without what differs from run to run: ids, versions, times."""
+    plain = [json.loads(json.dumps(r.model_dump())) for r in resources]
+    names = {r["id"]: r.get("userName") or r.get("displayName") for r in plain}
+    neutral = (_neutral(resource, names) for resource in plain)
+    return sorted(neutral, key=lambda resource: json.dumps(resource, sort_keys=True))
 
 
 def _neutral(value: Any, names: dict[str, str]) -> Any:

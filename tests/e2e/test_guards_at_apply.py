@@ -61,14 +61,14 @@ def test_accounts_that_were_switched_off_since_the_plan_block_it(
     assert sandbox.writes == []
 
 
-def test_accounts_that_are_no_longer_ours_block_it(planned: Company, sandbox: Sandbox) -> None:
-    """The journal that says whose the accounts are is lost: nobody of them is ours."""
+def test_a_journal_that_is_lost_since_the_plan_ends_it(planned: Company, sandbox: Sandbox) -> None:
+    """It said whose the accounts are: nobody of them would be ours."""
     for path in planned.store.glob("*.journal.jsonl"):
         path.unlink()
 
-    ended = planned.apply(code=5)
+    ended = planned.apply(code=6)
 
-    assert "3 of 0 active users of ours" in ended.err
+    assert "a journal is missing" in ended.err
     assert sandbox.writes == []
 
 

@@ -16,12 +16,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import reconciler.store.claim
+import reconciler.store.disk
 import reconciler.store.folder
 import reconciler.store.journal
 from tests.simulate.fate import Fate
 
-MODULES = (reconciler.store.folder, reconciler.store.journal)
+MODULES = (
+    reconciler.store.claim,
+    reconciler.store.disk,
+    reconciler.store.folder,
+    reconciler.store.journal,
+)
 
 
 @dataclass
@@ -36,6 +44,8 @@ class Disk:
     """Paths whose names are not on the disk yet."""
     cut: dict[str, bytes] = field(default_factory=dict)
     """What was in a file before it was cut, until that is on the disk."""
+    over: dict[str, bytes | None] = field(default_factory=dict)
+    """What was at a path before a file was moved there, until its folder is on the disk."""
     _open: dict[int, str] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Any:
@@ -62,6 +72,18 @@ class Disk:
         os.link(source, target)
         self.unnamed.add(str(target))
         self.fate.step("after a link")
+
+    def replace(self, source: Path, target: Path) -> Path:
+        """Move a file whose bytes are on the disk; where it lies may be forgotten."""
+        self.fate.step("before a move")
+        old, new = str(source), str(target)
+        before = target.read_bytes() if target.exists() else None
+        os.replace(source, target)
+        self.over.setdefault(new, before)
+        self.durable[new] = self.durable.pop(old, os.path.getsize(new))
+        self._open = {number: new if at == old else at for number, at in self._open.items()}
+        self.fate.step("after a move")
+        return target
 
     def write(self, descriptor: int, data: Any) -> int:
         self.fate.step("before a write")
@@ -95,6 +117,7 @@ class Disk:
             self.cut.pop(path, None)
         elif path is not None:
             self.unnamed = {name for name in self.unnamed if os.path.dirname(name) != path}
+            self.over = {at: was for at, was in self.over.items() if os.path.dirname(at) != path}
         self.fate.step("after a sync")
 
     def die(self) -> None:
@@ -114,14 +137,30 @@ class Disk:
             elif len(data) > size:
                 Path(path).write_bytes(data[:size] + self._rest(data[size:]))
                 self.fate.met["unsynced bytes lost"] += 1
-        for path in sorted(self.unnamed):
-            if chance.random() < 0.5 and os.path.lexists(path):
-                Path(path).unlink()
-                self.fate.met["unsynced name lost"] += 1
+        self._forget_names()
         self.unnamed.clear()
         self.cut.clear()
+        self.over.clear()
         self.durable = {p: os.path.getsize(p) for p in self.durable if os.path.lexists(p)}
         self._open.clear()
+
+    def _forget_names(self) -> None:
+        """Let names be lost that were not synced, and moves."""
+        for path, was in sorted(self.over.items()):
+            if self.fate.chance.random() < 0.5:
+                self._put_back(path, was)
+                self.fate.met["move undone"] += 1
+        for path in sorted(self.unnamed):
+            if self.fate.chance.random() < 0.5 and os.path.lexists(path):
+                Path(path).unlink()
+                self.fate.met["unsynced name lost"] += 1
+
+    def _put_back(self, path: str, was: bytes | None) -> None:
+        """Let a file lie where it lay before it was moved."""
+        if was is None:
+            Path(path).unlink(missing_ok=True)
+        else:
+            Path(path).write_bytes(was)
 
     def _rest(self, unsynced: bytes) -> bytes:
         """Return what is left of bytes that were not synced."""
@@ -135,7 +174,8 @@ class Disk:
         for module in MODULES:
             module.__dict__["os"] = self
         try:
-            yield
+            with patch.object(Path, "replace", lambda at, target: self.replace(at, target)):
+                yield
         finally:
             for module, own in zip(MODULES, before, strict=True):
                 module.__dict__["os"] = own

@@ -26,6 +26,7 @@ from typing import Any
 from unittest.mock import patch
 
 import reconciler.apply.execute
+import reconciler.store.claim
 import reconciler.store.journal
 import reconciler.store.plans
 from reconciler.apply.report import Report
@@ -204,7 +205,7 @@ class World:
         self.service = Service(self.traits, self.clock, dice("service"))
         self.company = Company.founded(dice("company"))
         self.project = project_in(self.folder, self.variant)
-        self.wiring = Wired(self.clock, _Counted(), self)
+        self.wiring = Wired(self.clock, _Counted(), world=self)
         names = tuple(f"p{number}@{DOMAIN}" for number in range(9))
         self.administrator = Administrator(
             self.service, dice("administrator"), self.fate, names, frozenset({PROTECTED})
@@ -349,6 +350,10 @@ class World:
         terms = Terms(self.clock.now(), timedelta(days=7))
         return apply_plan(self.project, plan, self.wiring, Consent(terms))
 
+    def process(self, number: int) -> str:
+        """Return how a claim knows the process of the present session."""
+        return f"{number} since {len(self.sessions)}"
+
     def _after_death(self) -> None:
         if self.chance.random() < 0.5:
             self.disk.die()
@@ -412,7 +417,7 @@ def populate(service: Service, chance: Random) -> None:
         service.keep("Group", made_group["id"], {**made_group, "members": members})
 
 
-_examined = lru_cache(maxsize=512)(reconciler.store.journal.examined)
+_examined = lru_cache(maxsize=512)(reconciler.store.journal.examined_chain)
 _parsed = lru_cache(maxsize=512)(parse_plan)
 
 
@@ -426,7 +431,8 @@ def simulated(world: World) -> Iterator[None]:
     with ExitStack() as stack:
         for module, name, instead in (
             (reconciler.apply.execute, "ThreadPoolExecutor", Now),
-            (reconciler.store.journal, "examined", _examined),
+            (reconciler.store.journal, "examined_chain", _examined),
+            (reconciler.store.claim, "_process", world.process),
             (reconciler.store.plans, "parse_plan", _parsed),
         ):
             stack.enter_context(patch.object(module, name, instead))

@@ -116,6 +116,28 @@ def test_progress_in_a_pipe_is_plain_lines(capsys: pytest.CaptureFixture[str]) -
     ]
 
 
+def test_a_resumed_run_says_what_was_carried_out_before(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for done in (0, 3):
+        with console.progress(5) as tell:
+            tell.resume(done)
+
+    assert capsys.readouterr().err == "3 of 5 operations were carried out before\n"
+
+
+def test_the_bar_of_a_resumed_run_begins_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(sys, "stdout", screen)
+
+    with console.progress(5) as tell:
+        tell.resume(3)
+        tell(outcome())
+
+    assert "4/5" in screen.getvalue()
+
+
 def test_progress_on_a_terminal_shows_what_went_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)

@@ -202,9 +202,9 @@ def test_ruling_14_a_run_that_did_not_end_applied_nothing(
 def test_every_new_record_anywhere_is_another_head(tmp_path: Path) -> None:
     heads = [fold(tmp_path).head]
     for number in (1, 2):
-        write_journal(journal(tmp_path, number))
+        write_journal(journal(tmp_path, number), run=number)
         heads.append(fold(tmp_path).head)
-    write_journal(journal(tmp_path, 1), status=None)
+    write_journal(journal(tmp_path, 1), status=None, run=3)
     heads.append(fold(tmp_path).head)
 
     assert heads[0] is None

@@ -148,5 +148,5 @@ def test_git_keeps_the_store_and_not_its_lock(tmp_path: Path) -> None:
     start_project(tmp_path / "provisioning.yaml")
     ignored = (tmp_path / ".gitignore").read_text("utf-8").splitlines()
 
-    assert "plans/**/.lock" in ignored
+    assert {"plans/**/.lock", "plans/**/.run-*"} <= set(ignored)
     assert "plans/" not in ignored

@@ -2,12 +2,15 @@
 
 import json
 import subprocess
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Timer
 
 import pytest
 
 from reconciler.diagnostics import ConfigError
+from reconciler.ports import Halted
 from reconciler.workflow.project import Project, open_project
 from reconciler.workflow.wiring import SystemClock, Wiring
 from tests.e2e.company import TOKEN_NAME, Company
@@ -26,13 +29,20 @@ def test_the_clock_tells_the_time_in_utc() -> None:
     assert before <= SystemClock().now() <= datetime.now(UTC)
 
 
-def test_the_clock_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[float] = []
-    monkeypatch.setattr("time.sleep", waits.append)
+def test_the_clock_waits() -> None:
+    began = time.monotonic()
 
-    SystemClock().sleep(2.5)
+    SystemClock().sleep(0.02)
 
-    assert waits == [2.5]
+    assert time.monotonic() - began >= 0.02
+
+
+def test_inv_19_nobody_waits_once_the_command_is_to_end() -> None:
+    stop = Event()
+    Timer(0.05, stop.set).start()
+
+    with pytest.raises(Halted):
+        SystemClock(stop).sleep(300)
 
 
 def test_ruling_4_a_plan_is_made_as_of_the_start_of_the_day() -> None:

@@ -1,0 +1,167 @@
+"""
+How the journals of an application follow each other, and whether one is missing.
+
+There is no state but the journals, so one that is lost is people forgotten, and a
+link that was made in it and undone in a later one would be believed again. Three
+things remember a journal besides itself (reliability.md F73):
+
+* each run says which record was the newest when it began (`after`);
+* each plan says which record was the newest when it was made (`inputs.journal_head`);
+* the newest claim says which journal the newest run wrote to
+  (:mod:`reconciler.store.claim`).
+
+Where one of these names what is in no journal, nothing is concluded from the rest.
+
+Used by :mod:`reconciler.store.history` for `plan` and `apply`, and by
+:mod:`reconciler.store.audit`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from reconciler.ports import RecordsAltered
+from reconciler.store.claim import Claimed, Newest
+from reconciler.store.folder import read_once
+from reconciler.store.journal import JOURNAL_LIMIT, JournalContent, examined
+from reconciler.store.plans import JOURNAL_SUFFIX, PLAN_LIMIT, PLAN_SUFFIX
+from reconciler.store.records import Record
+
+_BEGIN = b'"kind":"run_begin"'
+
+
+class HistoryLost(RecordsAltered):
+    """A journal of the application, or the end of one, is gone."""
+
+
+class Trace(NamedTuple):
+    """What remembers a record of a journal."""
+
+    where: Path
+    line: int | None
+    sentence: str
+    """Who remembers it, as the beginning of a sentence."""
+    record: str
+    """SHA-256 of the record."""
+
+
+class Age(NamedTuple):
+    """How new a journal is; a clock that goes wrong does not reorder numbered runs."""
+
+    run: int
+    at: str
+
+
+def age_of(records: Iterable[Mapping[str, Any]]) -> Age:
+    """Return how new the newest run in *records* is."""
+    begins = [record for record in records if record["kind"] == "run_begin"]
+    return max((Age(begin.get("run", 0), begin["at"]) for begin in begins), default=Age(0, ""))
+
+
+def newest_of(contents: Iterable[JournalContent]) -> Newest:
+    """Return the newest run of several journals."""
+    ages = [(age_of(content.records), content.head or "") for content in contents]
+    age, head = max(ages, default=(Age(0, ""), ""))
+    return Newest(age.run, head or None)
+
+
+def newest_in(folder: Path) -> Newest:
+    """
+    Return the newest run in the *folder* of an application; only its own journal is verified.
+
+    Raises:
+        StoreError: A journal cannot be read.
+    """
+    newest, last = Age(0, ""), None
+    for path in folder.glob(f"*{JOURNAL_SUFFIX}"):
+        age = age_of(_begins(read_once(path, JOURNAL_LIMIT)))
+        if age > newest:
+            newest, last = age, path
+    head = examined(read_once(last, JOURNAL_LIMIT))[0].head if last else None
+    return Newest(newest.run, head)
+
+
+def _begins(data: bytes) -> Iterator[Mapping[str, Any]]:
+    """Yield the records with which runs begin, unverified; whatever is none is left out."""
+    for line in data.split(b"\n"):
+        if _BEGIN in line:
+            with suppress(ValueError):
+                record = json.loads(line)
+                if isinstance(record, dict) and isinstance(record.get("at"), str):
+                    yield record
+
+
+def require_whole(
+    folder: Path,
+    contents: Mapping[Path, JournalContent],
+    claim: Claimed | None,
+    heads: Iterable[str | None],
+) -> None:
+    """
+    Check that no journal in the *folder* of an application is missing.
+
+    Args:
+        folder: Where they lie.
+        contents: The journals, by path.
+        claim: The newest claim of a run that has begun, read before they were.
+        heads: Records that must be there, because a plan that is to be applied knows them.
+
+    Raises:
+        HistoryLost: One is.
+    """
+    wanted = [Trace(folder, None, "the plan", head) for head in heads if head is not None]
+    wanted += [*_newest_plan(folder), *traces(contents)]
+    for trace in missing(contents, wanted):
+        raise _lost(f"{trace.sentence} follows the record {trace.record[:12]}, which is in none")
+    if (run := unclaimed(contents, claim)) is not None:
+        raise _lost(f"run {run.number} wrote to {run.journal}, which does not hold it")
+
+
+def _lost(what: str) -> HistoryLost:
+    return HistoryLost(
+        f"a journal is missing, or the end of one: {what}. Bring it back from where the store "
+        "is kept; if it is gone for good, begin anew with another `plans.store`: the next plan "
+        "links everybody again, and takes from nobody"
+    )
+
+
+def traces(contents: Mapping[Path, JournalContent]) -> Iterator[Trace]:
+    """Yield what the runs of *contents* remember."""
+    for path, content in contents.items():
+        for record in content.records:
+            if record["kind"] == "run_begin" and "after" in record:
+                sentence = f"{path.name}, line {record['seq'] + 1}:"
+                yield Trace(path, record["seq"] + 1, f"{sentence} the run", record["after"])
+
+
+def missing(contents: Mapping[Path, JournalContent], wanted: Iterable[Trace]) -> Iterator[Trace]:
+    """Yield what is *wanted*, and in none of the journals."""
+    known = {content.head for content in contents.values()}
+    for content in contents.values():
+        known.update(_previous(content.records))
+    yield from (trace for trace in wanted if trace.record not in known)
+
+
+def _previous(records: Iterable[Record]) -> Iterator[str]:
+    return (record["prev"] for record in records)
+
+
+def unclaimed(contents: Mapping[Path, JournalContent], claim: Claimed | None) -> Claimed | None:
+    """Return *claim*, of a run that has begun, if none of the journals knows of it."""
+    if claim is None:
+        return None
+    newest = max((age_of(content.records).run for content in contents.values()), default=0)
+    return claim if newest < claim.number else None
+
+
+def _newest_plan(folder: Path) -> Iterator[Trace]:
+    """Yield what the newest stored plan remembers; one that is damaged is not for here to judge."""
+    for path in sorted(folder.glob(f"*{PLAN_SUFFIX}"))[-1:]:
+        with suppress(ValueError, KeyError, TypeError, RecordsAltered):
+            head = json.loads(read_once(path, PLAN_LIMIT))["body"]["inputs"]["journal_head"]
+            if isinstance(head, str):
+                yield Trace(path, None, f"the plan {path.name}", head)

@@ -1,0 +1,135 @@
+"""
+Two applies at the same time, where the locks of the operating system lock nothing (INV-18, F65).
+
+Changes take a while here, so that the two overlap. What two processes have done is told
+by the service: what one undisturbed run asks for, and nothing more.
+"""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+import pytest
+
+from reconciler.store.audit import audit
+from tests.crash.conftest import Cases
+from tests.crash.matrix import Case, unannounced
+from tests.crash.parents import Ended
+from tests.crash.service import Write
+from tests.crash.worlds import update_users
+
+RACES = 25
+PAUSE = 0.03
+"""Seconds that each change takes longer."""
+
+
+def slow(write: Write) -> None:
+    sleep(PAUSE)
+
+
+def race(case: Case, *orders: dict[str, Any]) -> list[Ended]:
+    """Run all at the same time, each blind for the locks of the others."""
+    case.world.service.before_write = slow
+    blind = [{"surroundings": ["unlocked"], **order} for order in orders]
+    return case.world.parent.run_all(blind)
+
+
+def of_one_plan(case: Case) -> None:
+    """Two processes, one plan: one of them carries it out, the other sends nothing."""
+    one, other = race(case, case.order(), case.order())
+
+    assert sorted((one.code, other.code)) == [0, 8], one.output + other.output
+    loser = one if one.code == 8 else other
+    assert "another apply" in loser.output
+    assert len(case.world.service.writes) == case.undisturbed.writes
+    assert sum(record["kind"] == "run_begin" for record in case.journal()) == 1
+    assert list(case.wrong(case.apply())) == []
+
+
+def of_two_plans(case: Case) -> None:
+    """Two processes, two plans of one application: two journals, and still one goes on."""
+    first = case.order()
+    second = {**first, "arguments": ["apply", "--auto-approve", another_plan(case)]}
+    case.world.service.writes.clear()
+
+    ended = race(case, first, second)
+
+    assert sorted(one.code for one in ended) == [0, 8], ended[0].output + ended[1].output
+    journals = list((case.folder / "plans" / "app").glob("*.journal.jsonl"))
+    assert len(journals) == 3, "the two of the years before, and the winner's"
+    for order in (first, second):
+        assert case.world.parent.run_all([order])[0].code == 0
+    assert case.world.service.twins() == []
+    assert audit(case.folder / "plans").problems == []
+
+
+def another_plan(case: Case) -> str:
+    """Return another plan that can be carried out before and after the first one."""
+    folder = case.world.folder / "another"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(case.folder, folder)
+    case.world.write_source(folder, update_users)
+    known = set((folder / "plans" / "app").glob("*.plan.json"))
+    case.world.succeed(folder, "plan", "app")
+    (made,) = set((folder / "plans" / "app").glob("*.plan.json")) - known
+    return str(shutil.copy(made, case.folder / "another.plan.json"))
+
+
+def of_two_machines(case: Case) -> None:
+    """Nobody sees whether the other one lives: one may be taken over, and then it stops."""
+    machines = [
+        {**case.order(), "surroundings": ["unlocked", "elsewhere"], "machine": name}
+        for name in ("east", "west")
+    ]
+
+    codes = Counter(ended.code for ended in race(case, *machines))
+
+    assert codes == {0: 1, 8: 1}
+    assert case.world.service.twins() == []
+    assert list(unannounced(case.journal(), case.world.service.writes)) == []
+    assert list(case.wrong(case.apply())) == []
+
+
+KINDS: tuple[Callable[[Case], None], ...] = (of_one_plan, of_two_plans, of_two_machines)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_inv_18_one_of_two_runs_goes_on(kind: Callable[[Case], None], case: Cases) -> None:
+    kind(case("create User"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_inv_18_one_of_two_runs_goes_on_each_time(
+    kind: Callable[[Case], None], case: Cases
+) -> None:
+    for _ in range(RACES):
+        kind(case("create User"))
+
+
+@pytest.mark.slow
+def test_whoever_was_taken_over_ends_before_its_next_request(alone: Cases, tmp_path: Path) -> None:
+    """Another machine begins while the first one is in the middle of its second change."""
+    case = alone("create User")
+    service = case.world.service
+    seen: list[Ended] = []
+
+    def take_over(write: Write) -> None:
+        if len(service.writes) == 2 and not seen:
+            seen.append(Ended(0, "", {}))
+            order = {**case.order(), "surroundings": ["unlocked", "elsewhere"], "machine": "west"}
+            seen[0] = other.run_all([order])[0]
+
+    with case.world.another_parent(tmp_path) as other:
+        service.on_write = take_over
+        order = {**case.order(), "surroundings": ["unlocked", "elsewhere"], "machine": "east"}
+        (stopped,) = case.world.parent.run_all([order])
+
+    assert seen[0].code == 0, seen[0].output
+    assert stopped.code == 8, stopped.output
+    assert "another apply of app has taken over" in stopped.output
+    assert len(service.writes) == case.undisturbed.writes
+    assert list(case.wrong(case.apply())) == []
