@@ -18,6 +18,7 @@ Used by :mod:`reconciler.store.plans`, :mod:`reconciler.store.journal`,
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -29,6 +30,9 @@ from pydantic import TypeAdapter, ValidationError
 from reconciler.config.model import ApplicationName
 from reconciler.diagnostics import ReconcilerError, printable
 from reconciler.store.disk import DISK, Disk
+
+_READ_ONLY = frozenset({errno.EROFS, errno.EINVAL, errno.EBADF})
+"""What a system answers that cannot wait for a file which it cannot write."""
 
 NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 """Flag of every open; where it does not exist, the check of the path stands alone."""
