@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-servers lint bench schemas docs coverage
+.PHONY: demo test test-slow test-servers incidents lint bench schemas docs coverage
 
 $(READY): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -33,6 +33,10 @@ $(SCIMMY)/%/node_modules/.ready: $(SCIMMY)/%/package-lock.json
 test-servers: $(READY) $(SCIMMY)/express4/node_modules/.ready $(SCIMMY)/express5/node_modules/.ready
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m servers $(ARGS)
 
+# What went wrong elsewhere, played here; writes build/reliability/incidents.json.
+incidents: $(READY)
+	$(BIN)/python -m pytest --quiet tests/incidents $(ARGS)
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -50,7 +54,7 @@ schemas: $(READY)
 	$(BIN)/reconciler schema attempts > schemas/attempts.schema.json
 
 docs: $(READY)
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 
 coverage: $(READY)
 	$(BIN)/python -m pytest --numprocesses=2 --cov --cov-report=term-missing -m "not slow and not servers"

@@ -1,10 +1,10 @@
 """
-Write the parts of expressions.md and testing.md that tables of the program say.
+Write the parts of expressions.md, testing.md and incidents.md that tables say.
 
 Everything between the two marks comes from :data:`reconciler.expr.FUNCTIONS`, a
 table of what each function yields, and every example with what goes in and what
-comes out; and from :data:`reconciler.testing.FAULTS`. The rest of the pages is
-written by hand and stays as it is.
+comes out; from :data:`reconciler.testing.FAULTS`; and from the incidents that the
+tests play. The rest of the pages is written by hand and stays as it is.
 
 `make docs` runs this; a test fails while a page is not what it would write,
 and another one runs every example.
@@ -19,9 +19,11 @@ from pathlib import Path
 from reconciler.expr import FUNCTIONS, Alternatives, RoleGrant, Surroundings, Value
 from reconciler.expr.signatures import Example, Function
 from reconciler.testing import FAULTS
+from tests.incidents.table import INCIDENTS, OURS
 
 PAGE = Path(__file__).with_name("expressions.md")
 TESTING = Path(__file__).with_name("testing.md")
+OF_OTHERS = Path(__file__).with_name("incidents.md")
 
 BEGIN = "<!-- Written by docs/generate.py from here on: `make docs`. -->\n"
 END = "<!-- Written by hand from here on. -->\n"
@@ -31,6 +33,7 @@ def main() -> None:
     """Rewrite the pages."""
     PAGE.write_text(renewed(PAGE.read_text("utf-8")), "utf-8")
     TESTING.write_text(renewed_testing(TESTING.read_text("utf-8")), "utf-8")
+    OF_OTHERS.write_text(renewed_incidents(OF_OTHERS.read_text("utf-8")), "utf-8")
 
 
 def renewed(page: str) -> str:
@@ -41,6 +44,11 @@ def renewed(page: str) -> str:
 def renewed_testing(page: str) -> str:
     """Return the page on testing with the part between the marks written anew."""
     return _with(page, _faults())
+
+
+def renewed_incidents(page: str) -> str:
+    """Return the page on incidents with the part between the marks written anew."""
+    return _with(page, _incidents())
 
 
 def _with(page: str, lines: Iterable[str]) -> str:
@@ -55,6 +63,18 @@ def _faults() -> Iterator[str]:
     for fault in FAULTS.values():
         wire = " (needs `serve()`)" if fault.on_the_wire else ""
         yield f"| `{fault.name}` | {fault.where.words} | {fault.does}{wire} | {fault.matrix} |\n"
+
+
+def _incidents() -> Iterator[str]:
+    """Yield the lines of the table of incidents."""
+    yield "| | what happened | to whom | played here | what it takes | stopped by "
+    yield "| a naive reconciler |\n|---:|---|---|---|---|---|---|\n"
+    for each in INCIDENTS:
+        stops = "; ".join(stop.words for stop in each.stops)
+        yield f"| {each.number} | {each.title} | {each.where} | {each.played} "
+        yield f"| {each.rules} ({each.named}) | {stops} | {each.harm} |\n"
+    yield "\nThe catalogue's guards, and what each is here:\n\n| guard | here |\n|---|---|\n"
+    yield from (f"| {guard} | {ours} |\n" for guard, ours in OURS.items())
 
 
 def _functions() -> Iterator[str]:
