@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-servers incidents lint bench schemas docs coverage
+.PHONY: demo test test-slow test-servers incidents mutants lint bench schemas docs coverage
 
 $(READY): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -36,6 +36,11 @@ test-servers: $(READY) $(SCIMMY)/express4/node_modules/.ready $(SCIMMY)/express5
 # What went wrong elsewhere, played here; writes build/reliability/incidents.json.
 incidents: $(READY)
 	$(BIN)/python -m pytest --quiet tests/incidents $(ARGS)
+
+# The program broken on purpose, each time in one place, and which test notices: ten minutes.
+# ONLY="A03 G" runs some; writes build/reliability/mutants.json when all have run.
+mutants: $(READY)
+	$(BIN)/python -m tests.mutants $(ONLY)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -61,6 +61,8 @@ class TroubledTarget(MemoryTarget):
         super().__init__()
         self.asked: list[tuple[str, str]] = []
         """Method and id of every write that was tried; a create has no id."""
+        self.patches: list[list[str]] = []
+        """The paths of every PATCH that was tried."""
         self._ordered: dict[str, deque[Trouble]] = defaultdict(deque)
 
     def order(self, method: str, *troubles: Trouble) -> None:
@@ -92,6 +94,7 @@ class TroubledTarget(MemoryTarget):
         version: str | None = None,
     ) -> None:
         self.asked.append(("patch", resource_id))
+        self.patches.append([operation["path"] for operation in operations])
         self._meet(
             "patch", lambda: MemoryTarget.patch(self, resource_type, resource_id, operations)
         )

@@ -33,6 +33,22 @@ def edited(plan: Path, change: Callable[[dict[str, Any]], object], *, seal: bool
     return copy
 
 
+# 0
+
+
+def test_0_a_plan_that_was_carried_out_asks_for_nothing_and_writes_nothing_again(
+    settled: Company, sandbox: Sandbox
+) -> None:
+    journal = settled.journal()
+    sandbox.requests.clear()
+
+    ended = settled.apply()
+
+    assert "applied before" in ended.words
+    assert sandbox.requests == []
+    assert settled.journal() == journal
+
+
 # 6
 
 

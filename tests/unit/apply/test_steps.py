@@ -76,6 +76,20 @@ def broken(do: Any) -> Any:
     raise AmbiguousOutcome("the target answered 503", TargetBroken(503))
 
 
+def test_a_create_is_not_sent_again_where_two_may_have_the_name() -> None:
+    play = creation()
+    operations = play.world.plan().operations
+    play.operation = next(op for op in operations if op.resource_type is GROUP)
+    play.target.order("create", lost_request)
+
+    outcome = play.play()
+
+    assert play.operation.action is Action.CREATE
+    assert (outcome.result, outcome.code) == (Result.FAILED, "Timeout")
+    assert "plan again later" in str(outcome.detail)
+    assert len(play.target.asked) == 1
+
+
 def test_a_create_that_is_answered_with_5xx_fails_by_that_name() -> None:
     play = creation()
     play.target.order("create", *[broken] * ATTEMPTS)
@@ -227,6 +241,21 @@ def test_the_group_with_our_external_id_is_the_one_we_made() -> None:
     outcome = play.play()
 
     assert (outcome.result, outcome.target_id) == (Result.ALREADY, ours)
+
+
+def test_of_two_groups_with_our_external_id_nobody_can_say_which_we_made() -> None:
+    play = creation()
+    operations = play.world.plan().operations
+    play.operation = next(op for op in operations if op.resource_type is GROUP)
+    play.in_doubt()
+    play.play()
+    ours, group = next(iter(play.target.groups.items()))
+    play.target.groups["twin"] = {**group, "id": "twin"}
+
+    outcome = play.play()
+
+    assert (outcome.result, outcome.code) == (Result.CONFLICT, "DuplicateTargetEntries")
+    assert set(play.target.groups) == {ours, "twin"}
 
 
 def test_a_create_without_a_name_to_look_for_is_sent() -> None:

@@ -164,6 +164,19 @@ def test_ruling_12_a_member_whom_nobody_knows_is_left_alone() -> None:
     assert told(world.plan().operations) == []
 
 
+def test_ruling_9_somebody_who_is_linked_in_this_plan_stays_where_they_are() -> None:
+    world = company("ada")
+    local = world.target.add_user("local", "eve@contoso.example", active=True)
+    team_id = world.account_of("g-team", ResourceType.GROUP)
+    world.target.groups[team_id]["members"].append({"value": local})
+    world.becomes([person("ada"), person("eve")], team("ada", staff=("ada", "eve")))
+
+    plan = world.plan()
+
+    assert [key for act, key in told(plan.operations) if act == "link"] == ["eve@contoso.example"]
+    assert removed(plan) == []
+
+
 def test_ruling_12_a_group_that_is_linked_in_this_plan_loses_nobody_in_it() -> None:
     world = company("ada", "bob").becomes(groups=team("ada"))
     links = {k: v for k, v in world.recorded.links.items() if k != (ResourceType.GROUP, "g-team")}

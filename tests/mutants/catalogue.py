@@ -1,0 +1,33 @@
+"""
+The program, broken in every way that we could think of: all mutants, by number.
+
+Each must be caught by the suite (`make mutants`). One that survives is a test that
+is missing.
+"""
+
+from typing import Final
+
+from tests.mutants.mutant import Mutant
+from tests.mutants.of_applying import APPLYING
+from tests.mutants.of_deciding import DECIDING
+from tests.mutants.of_guards import GUARDING
+from tests.mutants.of_reading import READING
+from tests.mutants.of_records import RECORDS
+from tests.mutants.of_words import WORDS
+
+TABLES: Final[dict[str, tuple[Mutant, ...]]] = {
+    "A": APPLYING,
+    "D": DECIDING,
+    "G": GUARDING,
+    "J": RECORDS,
+    "R": READING,
+    "W": WORDS,
+}
+"""Applying, deciding, guards, journals and plans, reading, and words."""
+
+MUTANTS: Final = {
+    f"{letter}{number:02}": mutant
+    for letter, table in TABLES.items()
+    for number, mutant in enumerate(table, 1)
+}
+"""Every mutant by its id."""

@@ -1,0 +1,173 @@
+"""Mutants that decide wrongly whose an account is, and what becomes of it."""
+
+from typing import Final
+
+from tests.mutants.mutant import Mutant
+
+MATCH = ("unit/diff/test_match.py",)
+LEAVING = ("unit/plan/test_leaving.py",)
+MEMBERS = ("unit/plan/test_members.py",)
+
+DECIDING: Final = (
+    Mutant(
+        "ruling 8",
+        "every account is ours",
+        "diff/ownership.py",
+        'ours = frozenset(live) if ownership == "all" else frozenset(linked.values())',
+        "ours = frozenset(live)",
+        ("unit/diff/test_ownership.py",),
+    ),
+    Mutant(
+        "ruling 8",
+        "a link to an account that is gone is believed",
+        "diff/ownership.py",
+        "        if kind is resource_type and target_id in live\n",
+        "        if kind is resource_type\n",
+        ("unit/diff/test_ownership.py",),
+    ),
+    Mutant(
+        "F43",
+        "names are compared with their case",
+        "scim/folding.py",
+        "        return text.lower()\n",
+        "        return text\n",
+        ("unit/scim/test_folding.py", *MATCH),
+    ),
+    Mutant(
+        "S26",
+        "two names that only nearly are the same are one",
+        "scim/folding.py",
+        'return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())',
+        "return text.casefold()",
+        ("unit/scim/test_folding.py",),
+    ),
+    Mutant(
+        "F42",
+        "of several accounts that match the first is taken",
+        "diff/match.py",
+        '            problem = "DuplicateTargetEntries", detail\n',
+        "            hits = hits[:1]\n",
+        MATCH,
+    ),
+    Mutant(
+        "ruling 10",
+        "what two people claim goes to one of them",
+        "diff/match.py",
+        "elif doubled := self._claimed_twice(candidate):",
+        "elif doubled := None:",
+        MATCH,
+    ),
+    Mutant(
+        "ruling 10",
+        "the account of another person is no conflict",
+        "diff/match.py",
+        "                elif not self._gives_up(other, target, path):\n",
+        "                elif False:\n",
+        MATCH,
+    ),
+    Mutant(
+        "F43",
+        "a recorded link does not come first: another name is another person",
+        "diff/match.py",
+        "([linked], None) if linked is not None else self._hits(candidate)",
+        "self._hits(candidate)",
+        MATCH,
+    ),
+    Mutant(
+        "ruling 5",
+        "whoever is skipped leaves",
+        "diff/match.py",
+        "        elif skipped:\n            pairing.kept.add(target)\n",
+        "        elif False:\n            pairing.kept.add(target)\n",
+        (*MATCH, "unit/plan/test_skipped.py"),
+    ),
+    Mutant(
+        "G21",
+        "names that look alike are not looked at",
+        "diff/match.py",
+        "        if self._are_names_plain():\n",
+        "        if True:\n",
+        ("unit/plan/test_matching.py", "unit/diff/test_match.py"),
+    ),
+    Mutant(
+        "ruling 9",
+        "a link takes what differs",
+        "plan/users.py",
+        "given = [difference for difference in found.gives if difference.after is not None]",
+        "given = list(found.gives)",
+        ("unit/plan/test_users.py",),
+    ),
+    Mutant(
+        "ruling 6",
+        "whoever is disabled at the source is deleted as whoever leaves",
+        "plan/users.py",
+        'return "disable" if candidate.standing is Standing.DISABLED else lifecycle.leaves_scope',
+        "return lifecycle.leaves_scope",
+        (*LEAVING, "unit/plan/test_users.py", "unit/plan/test_deprovisioning.py"),
+    ),
+    Mutant(
+        "ruling 6",
+        "what lifecycle.actions leaves out is done",
+        "plan/users.py",
+        "    if needed is not None and not context.may(needed):\n",
+        "    if False:\n",
+        (*LEAVING, "unit/plan/test_users.py", "unit/plan/test_deprovisioning.py"),
+    ),
+    Mutant(
+        "INV-10",
+        "members that are not ours are taken out",
+        "plan/groups.py",
+        "        if user is None or not users.is_theirs(user, member):\n",
+        "        if user is None:\n",
+        MEMBERS,
+    ),
+    Mutant(
+        "ruling 12",
+        "whoever is off loses memberships",
+        "plan/groups.py",
+        "        return member in self._enabled or users.active(member)\n",
+        "        return True\n",
+        MEMBERS,
+    ),
+    Mutant(
+        "ruling 12",
+        "a group that is linked loses members",
+        "plan/groups.py",
+        "        if target is not None and self._side.is_theirs(candidate, target):\n",
+        "        if target is not None:\n",
+        MEMBERS,
+    ),
+    Mutant(
+        "ruling 13",
+        "a role that is taken is given up with what is given",
+        "plan/users.py",
+        "yield _draft(Action.REVOKE, candidate, target, found.revokes)",
+        "yield _draft(Action.UPDATE, candidate, target, found.revokes)",
+        ("unit/plan/test_roles.py",),
+    ),
+    Mutant(
+        "INV-16",
+        "a name is created before somebody gives it up",
+        "plan/order.py",
+        "    _bring_forward(drafts)\n",
+        "",
+        ("unit/plan/test_order.py",),
+    ),
+    Mutant(
+        "INV-4",
+        "an assignment to a group that is not there reaches nobody and says nothing",
+        "scope/assignments.py",
+        "in the source', None, hint)\n\n    def _find_user",
+        'in the source\', None, hint, "warning")\n\n    def _find_user',
+        ("unit/scope/test_assignments.py",),
+    ),
+    Mutant(
+        "ruling 4",
+        "an assignment ends a day early",
+        "scope/assignments.py",
+        "expires is not None and expires < as_of",
+        "expires is not None and expires <= as_of",
+        ("unit/scope/test_assignments.py",),
+    ),
+)
+"""The rows of this part."""
