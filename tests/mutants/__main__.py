@@ -5,9 +5,9 @@ Break the program, one mutant after the other, and see whether the suite notices
     make mutants ONLY="A03 G"       one by its id, or all of a letter
 
 Each mutant is made in a copy of the package that is imported in place of the
-installed one; the tests that should catch it run until the first failure. Before,
-the same tests run once on the copy as it is: a test that fails anyway catches
-nothing. Ends with 1 when a mutant survives, or does not apply.
+installed one; the tests that should catch it run until the first failure. At the
+end, every test that caught one runs where nothing is broken: a test that fails
+anyway catches nothing. Ends with 1 when a mutant survives, or does not apply.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -34,8 +34,21 @@ from tests.mutants.watch import MUTATED, RESULT
 JOBS = 2
 SECONDS = 300
 """How long the tests of one mutant may take: one that hangs is caught, too."""
+HONEST_SECONDS = 1800
+"""How long all the tests that caught one may take at the end."""
 COPIED = (PACKAGE, "tests", "docs", "examples", "schemas")
 LEFT_OUT = shutil.ignore_patterns("node_modules", ".pytest_cache")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a run of tests came to."""
+
+    failed: list[str]
+    errors: list[str]
+    """What could not be collected, or is no program any more."""
+    imported: bool
+    """Whether the changed file was imported."""
 
 
 @dataclass(frozen=True)
@@ -90,24 +103,25 @@ def _write(path: Path, text: str) -> None:
         compiled.unlink()
 
 
-def tested(copy: Path, files: Sequence[str], changed: Path) -> dict[str, object]:
-    """Run tests in *copy* until one fails, and return what the plugin saw."""
+def watched(
+    copy: Path, tests: Sequence[str], changed: Path, *flags: str, seconds: float = SECONDS
+) -> Seen:
+    """Run tests, below `tests`, in *copy*, and return what the plugin saw."""
     result = copy / "result.json"
     result.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-m", "not slow and not servers"]
-    command += ["-p", "no:cacheprovider", "-p", "tests.mutants.watch"]
-    command += [f"tests/{file}" for file in files]
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "not slow and not servers", *flags]
+    command += ["-p", "no:cacheprovider", "-p", "tests.mutants.watch", *tests]
     known = {RESULT: str(result), MUTATED: str(changed), "PYTHONPATH": str(copy)}
     known["PYTHONDONTWRITEBYTECODE"] = ""  # what is compiled once need not be compiled again
     environ = {**os.environ, **known}
     try:
-        subprocess.run(command, cwd=copy, env=environ, capture_output=True, timeout=SECONDS)
+        subprocess.run(command, cwd=copy, env=environ, capture_output=True, timeout=seconds)
     except subprocess.TimeoutExpired:
-        return {"failed": [f"no end after {SECONDS} seconds"], "errors": [], "imported": True}
+        return Seen([f"no end after {seconds} seconds"], [], imported=True)
     if not result.exists():
-        return {"failed": [], "errors": ["pytest did not run"], "imported": False}
-    found: dict[str, object] = json.loads(result.read_text("utf-8"))
-    return found
+        return Seen([], ["pytest did not run"], imported=False)
+    found = json.loads(result.read_text("utf-8"))
+    return Seen(found["failed"], found["errors"], found["imported"])
 
 
 def fate_of(ident: str, copy: Path) -> Fate:
@@ -115,16 +129,13 @@ def fate_of(ident: str, copy: Path) -> Fate:
     mutant, began = MUTANTS[ident], time.monotonic()
     try:
         with mutated(copy, mutant) as path:
-            seen = tested(copy, mutant.tests, path)
+            seen = watched(copy, [f"tests/{file}" for file in mutant.tests], path, "-x")
     except DoesNotApply as exc:
         return Fate(ident, mutant, None, str(exc), 0.0)
-    failed, errors = seen["failed"], seen["errors"]
-    assert isinstance(failed, list)
-    assert isinstance(errors, list)
-    trouble = f"says nothing: {errors[0]}" if errors else None
-    if not seen["imported"]:
+    trouble = f"says nothing: {seen.errors[0]}" if seen.errors else None
+    if not seen.imported:
         trouble = trouble or "says nothing: its tests never import it"
-    caught = str(failed[0]) if failed else None
+    caught = seen.failed[0] if seen.failed else None
     return Fate(ident, mutant, caught, trouble, time.monotonic() - began)
 
 
@@ -133,46 +144,44 @@ def chosen(only: Sequence[str]) -> list[str]:
     return [ident for ident in MUTANTS if not only or ident.startswith(tuple(only))]
 
 
-def fates(idents: Sequence[str]) -> Iterator[Fate]:
-    """
-    Yield the fate of each, two at a time; the honest program comes first.
-
-    Raises:
-        SystemExit: A test fails although nothing is broken.
-    """
+@contextmanager
+def copies() -> Iterator[SimpleQueue[Path]]:
+    """Give one copy of the program for each job, for a while."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        copies: SimpleQueue[Path] = SimpleQueue()
+        made: SimpleQueue[Path] = SimpleQueue()
         for number in range(JOBS):
-            copies.put(copied(Path(folder) / str(number)))
-
-        def one(ident: str) -> Fate:
-            copy = copies.get()
-            try:
-                return fate_of(ident, copy)
-            finally:
-                copies.put(copy)
-
-        _require_honest(copies, idents)
-        with ThreadPoolExecutor(JOBS) as pool:
-            yield from pool.map(one, idents)
+            made.put(copied(Path(folder) / str(number)))
+        yield made
 
 
-def _require_honest(copies: SimpleQueue[Path], idents: Sequence[str]) -> None:
-    """Run all the tests once where nothing is broken."""
-    files = sorted({file for ident in idents for file in MUTANTS[ident].tests})
-    parts = [files[number::JOBS] for number in range(JOBS) if files[number::JOBS]]
+def fates(free: SimpleQueue[Path], idents: Sequence[str]) -> Iterator[Fate]:
+    """Yield the fate of each, as many at a time as there are copies."""
 
-    def run(part: list[str]) -> dict[str, object]:
-        copy = copies.get()
+    def one(ident: str) -> Fate:
+        copy = free.get()
         try:
-            return tested(copy, part, copy / PACKAGE / "__init__.py")
+            return fate_of(ident, copy)
         finally:
-            copies.put(copy)
+            free.put(copy)
 
     with ThreadPoolExecutor(JOBS) as pool:
-        for seen in pool.map(run, parts):
-            if seen["failed"] or seen["errors"] or not seen["imported"]:
-                raise SystemExit(f"nothing is broken, and yet: {seen}")
+        yield from pool.map(one, idents)
+
+
+def judged(ended: Sequence[Fate], copy: Path) -> list[Fate]:
+    """Return the same, but for those that were caught by a test that fails anyway."""
+    tests = sorted({fate.caught_by for fate in ended if fate.caught_by and "::" in fate.caught_by})
+    if not tests:
+        return list(ended)
+    seen = watched(copy, tests, copy / PACKAGE / "__init__.py", seconds=HONEST_SECONDS)
+    unsound = {*seen.failed, *seen.errors}
+    everybody = None if seen.imported else "says nothing: the program could not be imported"
+    return [
+        replace(fate, trouble=everybody or "says nothing: that test fails anyway")
+        if everybody or fate.caught_by in unsound
+        else fate
+        for fate in ended
+    ]
 
 
 def shown(fate: Fate) -> str:
@@ -185,9 +194,14 @@ def main(only: Sequence[str]) -> int:
     """Run the mutants that were asked for, and say whether all were caught."""
     began = time.monotonic()
     ended: list[Fate] = []
-    for fate in fates(chosen(only)):
-        print(shown(fate), flush=True)
-        ended.append(fate)
+    with copies() as free:
+        for fate in fates(free, chosen(only)):
+            print(shown(fate), flush=True)
+            ended.append(fate)
+        told, ended = ended, judged(ended, free.get())
+    for before, after in zip(told, ended, strict=True):
+        if before != after:
+            print(shown(after))
     good = sum(fate.good for fate in ended)
     print(f"\n{good} of {len(ended)} mutants caught")
     if not only:

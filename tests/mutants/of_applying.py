@@ -6,7 +6,7 @@ from tests.mutants.mutant import Mutant
 
 STEPS = ("unit/apply/test_steps.py",)
 CHANGES = ("unit/apply/test_steps_changes.py", "unit/apply/test_steps.py")
-DELETES = ("unit/apply/test_steps_members.py", "unit/apply/test_execute.py")
+DELETES = ("unit/apply/test_steps_members.py",)
 RUN = ("unit/apply/test_execute.py",)
 SERVICE = ("incidents/test_on_the_service.py",)
 FORMS = ("unit/plan/test_encode_forms.py", "unit/plan/test_encode.py")
@@ -117,7 +117,7 @@ APPLYING: Final = (
         "apply/changes.py",
         "        means.intend(operation, target_id)\n",
         "",
-        ("unit/apply/test_execute.py",),
+        STEPS,
     ),
     Mutant(
         "INV-12",
@@ -133,7 +133,7 @@ APPLYING: Final = (
         "apply/deletes.py",
         "        means.intend(operation, target_id)\n",
         "",
-        DELETES,
+        STEPS,
     ),
     Mutant(
         "INV-12",

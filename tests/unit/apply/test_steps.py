@@ -110,10 +110,15 @@ def test_a_write_that_is_answered_with_5xx_fails_by_that_name(make: Callable[[],
     assert (outcome.result, outcome.code) == (Result.FAILED, "InternalServerError")
 
 
-def test_an_intent_is_written_once_and_before_the_request() -> None:
-    play = creation()
+@pytest.mark.parametrize(
+    ("make", "method"), [(creation, "create"), (changing, "patch"), (deletion, "delete")]
+)
+def test_inv_12_an_intent_is_written_once_and_before_the_request(
+    make: Callable[[], Scene], method: str
+) -> None:
+    play = make()
     seen: list[list[str]] = []
-    play.target.order("create", after(lambda: seen.append(play.kinds()), lost_request))
+    play.target.order(method, after(lambda: seen.append(play.kinds()), lost_request))
 
     play.play()
 
