@@ -5,6 +5,7 @@ from typing import Final
 from tests.mutants.mutant import Mutant
 
 GUARDS = ("unit/plan/test_guards.py",)
+POPULATION = ("unit/plan/test_population.py",)
 PROTECTED = ("unit/plan/test_protected.py",)
 ADMINS = ("unit/plan/test_min_admins.py",)
 VERIFY = ("unit/apply/test_verify.py",)
@@ -84,7 +85,7 @@ GUARDING: Final = (
         "plan/population.py",
         "active_users=len(active & users.ours),",
         "active_users=len(users.ours),",
-        GUARDS,
+        POPULATION,
     ),
     Mutant(
         "ruling 14",
@@ -92,7 +93,7 @@ GUARDING: Final = (
         "plan/population.py",
         "users=len(users.ours),\n        groups",
         "users=len(users.live),\n        groups",
-        GUARDS,
+        POPULATION,
     ),
     Mutant(
         "ruling 14",
