@@ -56,6 +56,39 @@ def test_cursor_paging_begins_with_an_empty_cursor_and_repeats_the_count() -> No
     assert asked == [{"cursor": "", "count": "2"}, {"cursor": "b", "count": "2"}]
 
 
+PATH_ID = {**page(1, 0, 1), "Resources": [{"id": "../Groups/x"}]}
+NOT_WHOLE = {
+    "fewer stated than there are": (
+        [page(1, 2, 2), page(3, 1, 2)],
+        "page 2 goes on after the 2 that were stated",
+    ),
+    "more stated than there are": (
+        [page(1, 2, 3), page(3, 0, 3)],
+        "after page 2, 2 resources had come, where 3 were stated",
+    ),
+    "overlapping pages": ([page(1, 2, 4), page(2, 2, 4)], "page 2 repeats a resource"),
+    "another total": ([page(1, 2, 4), page(3, 2, 5)], "page 2 states 5, and page 1 stated 4"),
+    "no total": ([page(1, 2, None)], "page 1 does not state totalResults"),
+    "an id that is a path": ([PATH_ID], "page 1 holds a resource without a usable id"),
+    "a circle": (
+        [page(1, 2, 9, nextCursor="a"), page(3, 2, 9, nextCursor="a")],
+        "page 2 names a next page that was read already",
+    ),
+}
+
+
+@pytest.mark.parametrize(("told", "problem"), NOT_WHOLE.values(), ids=NOT_WHOLE)
+def test_inv_1_a_listing_that_is_not_whole_says_which_rule_it_breaks(
+    told: list[dict[str, Any]], problem: str
+) -> None:
+    answers = iter(told)
+
+    listing = read_all(lambda query: next(answers), Paging(2))
+
+    assert listing.complete is False
+    assert problem in str(listing.problem)
+
+
 def test_too_large_answers_end_when_pages_cannot_be_smaller() -> None:
     sizes: list[str] = []
 
