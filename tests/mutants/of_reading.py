@@ -88,7 +88,7 @@ READING: Final = (
         "live/transport.py",
         "        if not all(segments) or not self._connections.will_send(raw_path):\n",
         "        if False:\n",
-        ("contract/test_requests.py", "contract/test_writes.py"),
+        ("unit/live/test_transport.py",),
     ),
     Mutant(
         "INV-4",
@@ -112,7 +112,7 @@ READING: Final = (
         "live/client.py",
         "        if answer.status != 200:\n",
         "        if False:\n",
-        READS,
+        ("unit/live/test_client.py",),
     ),
     Mutant(
         "F44",

@@ -50,6 +50,26 @@ def found(search: Search, name: str) -> list[str]:
     return [row["id"] for row in search.find(name)]
 
 
+class Forgetful(Literal):
+    """A service that finds whomever it likes, once it has been believed."""
+
+    def page(self, resource_type: ResourceType, query: Mapping[str, str]) -> Any:
+        page = super().page(resource_type, query)
+        if "dan@contoso" in query.get("filter", ""):
+            page["Resources"] = [{"id": "a", "userName": "ada@contoso"}]
+            page["totalResults"] = 1
+        return page
+
+
+def test_f41_whom_nobody_asked_for_is_not_found() -> None:
+    service = Forgetful(a="ada@contoso", d="Dan@Contoso")
+    search = searching(service)
+    assert found(search, "ada@contoso") == ["a"]
+
+    assert found(search, "dan@contoso") == ["d"]
+    assert service.asked[-1] == "list"
+
+
 def test_every_spelling_is_found_and_everybody_is_listed_once() -> None:
     service = Literal(a="Ada@Contoso", b="bob@contoso", c="CLEO@CONTOSO")
     search = searching(service)
