@@ -17,6 +17,7 @@ from reconciler.live.client import ScimTarget, connect
 from reconciler.live.read import read_live
 from reconciler.live.transport import Transport
 from reconciler.scim.errors import (
+    Redirected,
     TargetBroken,
     TargetMisbehaved,
     TargetUnreachable,
@@ -49,6 +50,17 @@ def test_a_read_is_tried_five_times_and_no_more() -> None:
 
         assert len(server.asked("/Users")) == 5
         assert clock.waits == [0.5, 1.0, 2.0, 4.0]
+
+
+def test_s08_a_redirected_read_goes_nowhere_else() -> None:
+    with FaultServer() as elsewhere:
+        aside = Reply(b"", 302, None, {"Location": f"{elsewhere.url}/Users"})
+        with FaultServer(lambda seen, honest: aside) as server, open_target(server.url) as target:
+            with pytest.raises(Redirected, match=r"redirect \(302\)"):
+                target.list(USER)
+
+            assert len(server.asked("/Users")) == 1
+            assert elsewhere.requests == []
 
 
 def by_cursor(pages: dict[str, Any]) -> Lie:

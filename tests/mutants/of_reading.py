@@ -156,10 +156,10 @@ READING: Final = (
     ),
     Mutant(
         "S07",
-        "an answer may be as large as it likes",
+        "an answer may be twice as large as it may be",
         "live/answer.py",
         "        if len(packed) > WIRE_LIMIT:\n",
-        "        if False:\n",
+        "        if len(packed) > 2 * WIRE_LIMIT:\n",
         ("unit/live/test_answer.py",),
     ),
     Mutant(
@@ -172,11 +172,11 @@ READING: Final = (
     ),
     Mutant(
         "S10",
-        "a proxy of the environment is used",
+        "authorities of the environment are trusted",
         "live/connection.py",
-        "                trust_env=False,\n",
-        "",
-        ("contract/test_roads.py", "contract/test_requests.py"),
+        "httpx.create_ssl_context(trust_env=False)",
+        "httpx.create_ssl_context()",
+        ("contract/test_roads.py",),
     ),
     Mutant(
         "INV-4",
