@@ -13,6 +13,7 @@ from tests.mutants.of_deciding import DECIDING
 from tests.mutants.of_guards import GUARDING
 from tests.mutants.of_reading import READING
 from tests.mutants.of_records import RECORDS
+from tests.mutants.of_running import RUNNING
 from tests.mutants.of_words import WORDS
 
 TABLES: Final[dict[str, tuple[Mutant, ...]]] = {
@@ -21,9 +22,10 @@ TABLES: Final[dict[str, tuple[Mutant, ...]]] = {
     "G": GUARDING,
     "J": RECORDS,
     "R": READING,
+    "S": RUNNING,
     "W": WORDS,
 }
-"""Applying, deciding, guards, journals and plans, reading, and words."""
+"""Applying, deciding, guards, journals and plans, reading, running, and words."""
 
 MUTANTS: Final = {
     f"{letter}{number:02}": mutant
