@@ -9,6 +9,7 @@ from typing import Final
 
 from tests.mutants.mutant import Mutant
 from tests.mutants.of_applying import APPLYING
+from tests.mutants.of_approvals import APPROVING
 from tests.mutants.of_deciding import DECIDING
 from tests.mutants.of_guards import GUARDING
 from tests.mutants.of_reading import READING
@@ -18,6 +19,7 @@ from tests.mutants.of_words import WORDS
 
 TABLES: Final[dict[str, tuple[Mutant, ...]]] = {
     "A": APPLYING,
+    "B": APPROVING,
     "D": DECIDING,
     "G": GUARDING,
     "J": RECORDS,
@@ -25,7 +27,7 @@ TABLES: Final[dict[str, tuple[Mutant, ...]]] = {
     "S": RUNNING,
     "W": WORDS,
 }
-"""Applying, deciding, guards, journals and plans, reading, running, and words."""
+"""Applying, approvals, deciding, guards, journals and plans, reading, running, and words."""
 
 MUTANTS: Final = {
     f"{letter}{number:02}": mutant

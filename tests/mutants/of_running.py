@@ -80,7 +80,7 @@ RUNNING: Final = (
         "INV-15",
         "a resumed run is judged on what is left",
         "apply/verify.py",
-        "counts=_COUNTS.validate_python(memory.populations),",
+        "counts=_counts_of_the_first_run(memory),",
         "counts=population.counts,",
         ("unit/apply/test_verify.py",),
     ),
