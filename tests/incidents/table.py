@@ -350,7 +350,7 @@ OURS: Final = {
     "G10": "`min_admins`",
     "G11": "`protected`",
     "G15": "`plan --policy`, and no settings but those of the file",
-    "G16": "the limits of what one cause would do",
+    "G16": "`single_cause`",
     "G18": "the limits, and a run that ends at the first write that does more",
     "G22": "`rename_users`",
     "G26": "`half_gone`",

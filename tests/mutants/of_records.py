@@ -77,8 +77,8 @@ RECORDS: Final = (
         "INV-34",
         "a field that nobody knows is passed over",
         "store/records.py",
-        '_CLOSED = ConfigDict(extra="forbid",',
-        '_CLOSED = ConfigDict(extra="ignore",',
+        'CLOSED = ConfigDict(extra="forbid",',
+        'CLOSED = ConfigDict(extra="ignore",',
         JOURNAL,
     ),
     Mutant(
