@@ -34,6 +34,10 @@ _MASKS = (
 _ANNOUNCES = re.compile(rf"(?i){_KEY}\s{{0,9}}(?:[|>][-+]?)?\s{{0,9}}(?:#.*)?$")
 """A line whose value stands in the next one."""
 
+LONGEST_LINE = 64 * 1024
+"""Characters of the longest line that is shown in part: what could be a secret is looked for in
+all of it, once for each complaint."""
+
 _HARMLESS = re.compile(r"\s*(?:(?:env|file)\s*:|$)")
 """A line that is no secret, even after one that announces it."""
 
@@ -57,6 +61,8 @@ def _source(diagnostic: Diagnostic, rows: Mapping[str, Sequence[str]]) -> str | 
     if position is None or diagnostic.code in _LINELESS or position.file not in rows:
         return None
     index = position.line - 1
+    if index < len(rows[position.file]) and len(rows[position.file][index]) > LONGEST_LINE:
+        return None
     return "\n" * index + mask(rows[position.file], index)
 
 
