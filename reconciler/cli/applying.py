@@ -99,9 +99,14 @@ def apply_command(
         return ExitCode.CONFIGURATION
     signal.signal(signal.SIGTERM, end_as_ctrl_c)
     with progress(len(loaded.body.operations)) as tell:
-        consent = Consent(terms, on_stale == "abort", tell, opened, attendance)
+        consent = Consent(terms, on_stale == "abort", tell, opened, attendance, warn)
         report = apply_plan(project, loaded, wiring, consent)
     return _conclude(report, loaded)
+
+
+def warn(text: str) -> None:
+    """Print what is worth knowing before a run, and stops nothing."""
+    note(f"warning: {text}")
 
 
 def _agreed(plan: Plan) -> bool:

@@ -233,7 +233,11 @@ def show_command(config: Path, plan: str, form: str, redact: bool) -> ExitCode:
       reconciler show --format markdown --redact 3f9a1c2e8b01
     """
     shown = plan_to_show(config, plan, Wiring())
-    out(FORMATS[form](shown.plan, Look(colour(), width(), redact, terminal=on_terminal(), named=plan)))
+    out(
+        FORMATS[form](
+            shown.plan, Look(colour(), width(), redact, terminal=on_terminal(), named=plan)
+        )
+    )
     if form == "text" and shown.signer is not None:
         note(f"signed by {shown.signer.name}")
     return ExitCode.DONE

@@ -72,6 +72,8 @@ class Inputs:
     """Keys named by ``--user`` and ``--group``; empty for everybody."""
     filled: dict[str, int]
     """People of the source who have a value, by column that the application reads."""
+    rules_sha256: str | None = None
+    """Of what decides in the configuration; null where it did not decide, as in an undo."""
 
 
 @dataclass(frozen=True, slots=True)

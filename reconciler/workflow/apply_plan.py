@@ -21,10 +21,13 @@ from reconciler.apply.together import gathering
 from reconciler.apply.values import Values
 from reconciler.apply.verify import (
     Fresh,
+    PlanRefused,
+    Sources,
     Terms,
     counted,
     moment_of,
     populations,
+    verify_inputs,
     verify_live,
     verify_offline,
 )
@@ -55,6 +58,8 @@ class Consent:
     """The plan with its signature, and where it lies; None: as it is in the store, unsigned."""
     attendance: Attendance = field(default_factory=Attendance)
     """Who looks after the run; what nobody attends to may come too early."""
+    remark: Callable[[str], None] = lambda text: None
+    """Called with what is worth knowing and stops nothing."""
 
 
 def check_plan(project: Project, plan: Plan, terms: Terms) -> Application:
@@ -89,6 +94,8 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
         memory = remembered(journal.records())
         if memory.finished:
             return Report((), "done", finished_before=True)
+        if not memory.begun:
+            _require_same_inputs(project, plan, application, wiring, consent)
         wiring.require_newest(project, plan, application)
         approvals = presented(project, opened, wiring)
         approved = tuple(one.not_before for one in approvals.fits)
@@ -129,6 +136,25 @@ def _stored(project: Project, plan: Plan, wiring: Wiring, opened: OpenPlan | Non
     """Store *plan* if it is not there (ruling 16); return it as it was *opened*, if it was."""
     path = wiring.store(project).save(plan, opened.signature if opened else None)
     return opened or OpenPlan(plan, Path(path), None, None)
+
+
+def _require_same_inputs(
+    project: Project, plan: Plan, application: Application, wiring: Wiring, consent: Consent
+) -> None:
+    """
+    Refuse a plan that other rules decided; tell of another source.
+
+    Raises:
+        PlanRefused: The rules changed; or the source did, and whatever is stale ends the run.
+    """
+    default_domain = project.loaded.config.source.default_domain
+    sources = Sources(wiring.source(project).digest(), default_domain)
+    profile = project.profile(application.target.profile)
+    remark = verify_inputs(plan, application, profile, sources)
+    if remark is not None and consent.stop_on_stale:
+        raise PlanRefused(remark)
+    if remark is not None:
+        consent.remark(remark)
 
 
 def _perhaps_deleted(plan: Plan, memory: Memory, profile: Profile) -> set[str | None]:
