@@ -26,7 +26,7 @@ _KEY = rf"{_OURS}(?:secret|token|passw|credential|bearer|api[-_]?key)[\w-]{{0,40
 _REFERENCE = r"\s{0,9}(?:\{\s{0,9}(?:env\s{0,9}:\s{0,9}\w+|file\s{0,9}:\s{0,9}[\w./-]+)\s{0,9}\}|$)"
 _MASKS = (
     (re.compile(rf"(?i)({_KEY})(?!{_REFERENCE}).*"), r"\1 ***"),
-    (re.compile(r"(://)[^/@\s]{1,999}(?=@)"), r"\1***"),
+    (re.compile(r"(://)[^@\s\"']{1,999}(?=@)"), r"\1***"),
     (re.compile(r"(://[^\s?\"']{0,999}\?)[^\s\"']+"), r"\1***"),
 )
 """What could be a secret, and what is shown for it; all repetition is bounded (S14)."""
