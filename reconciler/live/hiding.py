@@ -46,6 +46,7 @@ def _encoded(secret: str) -> Iterator[str]:
     yield raw.hex()
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield "".join(f"\\u{ord(character):04x}" for character in secret)
     yield quote(raw, safe="")
     yield quote(raw)
     yield quote_plus(raw)
