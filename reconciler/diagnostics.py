@@ -9,6 +9,8 @@ times (product.md, ruling 1).
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,6 +20,12 @@ Severity = Literal["error", "warning"]
 
 LINE_LIMIT = 160
 """Characters of an offending line that are shown; the rest says nothing to a reader."""
+
+_COMMAND = re.compile(r"^(\s*):(?=:[A-Za-z])|#(?=#\w*\[)")
+"""What the runners of pipelines take for a command, in one line."""
+
+_UNEASY = re.compile(r"[^\x20-\x7e]|#(?=#\w*\[)")
+"""What may not be inert."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,11 +84,39 @@ def printable(text: str) -> str:
 
     Control characters, bidirectional overrides and invisible format characters
     become ``\u{..}``: a value from a file or a server must not repaint the
-    screen that a reviewer trusts (reliability.md S23).
+    screen that a reviewer trusts. So does the first character of what the runner
+    of a pipeline would carry out as a command: ``::name`` at the start of a line,
+    ``##[name]`` and ``##vso[`` anywhere (reliability.md S23).
     """
-    if text.isascii() and text.isprintable():
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(c if _is_inert(c) else _spelled(c) for c in text)
+    if "##" in text or "::" in text:
+        text = _COMMAND.sub(lambda found: f"{found[1] or ''}{_spelled(found[0][-1])}", text)
+    return text
+
+
+def printable_json(text: str) -> str:
+    """
+    Return *text*, which is JSON and may have lines, as :func:`printable` would.
+
+    What is spelled out is spelled as JSON does, so that it means the same.
+    """
+    if text.isascii() and "##" not in text and "\x7f" not in text:
         return text
-    return "".join(c if _is_inert(c) else f"\\u{{{ord(c):x}}}" for c in text)
+    return _UNEASY.sub(lambda found: _escaped(found[0]), text)
+
+
+def _escaped(character: str) -> str:
+    """Return a character of a JSON text as an escape, unless it is inert or ends a line."""
+    if character == "#":
+        return "\\u0023"
+    if character == "\n" or _is_inert(character):
+        return character
+    return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]
+
+
+def _spelled(character: str) -> str:
+    return f"\\u{{{ord(character):x}}}"
 
 
 def _is_inert(character: str) -> bool:

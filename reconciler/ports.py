@@ -86,6 +86,10 @@ class Source(Protocol):
         """
         ...
 
+    def digest(self) -> str | None:
+        """Return the digest of what `read` would return; None when it cannot be read here."""
+        ...
+
 
 class Target(Protocol):
     """

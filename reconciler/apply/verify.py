@@ -25,6 +25,7 @@ from reconciler.plan.generated import generated
 from reconciler.plan.guards import run_guards
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population, SourceRows, count_population
+from reconciler.plan.rules import rules_digest
 from reconciler.plan.weights import weigh
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.paths import parse_path
@@ -76,6 +77,15 @@ class Fresh:
     """Those that are used, by guard."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The source as it is at apply."""
+
+    sha256: str | None
+    """Of its files; None when one cannot be read here."""
+    default_domain: str | None
+
+
 def verify_offline(plan: Plan, name: str, application: Application, terms: Terms) -> None:
     """
     Check what needs no request.
@@ -124,6 +134,34 @@ def let_pass(
     if any(verdict.blocked for verdict in rest):
         raise GuardsBlock(rest)
     return approved
+
+
+def verify_inputs(
+    plan: Plan, application: Application, profile: Profile, sources: Sources
+) -> str | None:
+    """
+    Check that what decided the plan is what decides today; return what is doubtful of it.
+
+    Only before a plan is begun: a run that was cut off is finished as it was reviewed.
+    Another source alone refuses nothing (docs/decisions/0030): exports change every
+    night, each operation is held against the account, and the guards count anew.
+
+    Raises:
+        PlanRefused: The rules of the configuration are others by now.
+    """
+    inputs = plan.body.inputs
+    if inputs.rules_sha256 is None:
+        return None
+    if rules_digest(application, profile, sources.default_domain) != inputs.rules_sha256:
+        raise PlanRefused(
+            f"what the configuration says of {plan.body.application} has changed since the plan: "
+            "assignments, roles, filters, mappings, domains, lifecycle or profile; plan again"
+        )
+    if sources.sha256 is None:
+        return "the source cannot be read here: nobody knows whether it changed since the plan"
+    if sources.sha256 != inputs.source_sha256:
+        return "the source has changed since the plan; plan again to have it considered"
+    return None
 
 
 def _require_configured(plan: Plan, application: Application) -> None:

@@ -100,9 +100,16 @@ def apply_command(
         return ExitCode.CONFIGURATION
     end_when_told(stop)
     with progress(len(loaded.body.operations)) as tell:
-        consent = Consent(terms, on_stale == "abort", tell, opened, attendance, tell.resume, stop)
+        consent = Consent(
+            terms, on_stale == "abort", tell, opened, attendance, tell.resume, stop, warn
+        )
         report = apply_plan(project, loaded, wiring, consent)
     return _conclude(report, loaded)
+
+
+def warn(text: str) -> None:
+    """Print what is worth knowing before a run, and stops nothing."""
+    note(f"warning: {text}")
 
 
 def _agreed(plan: Plan) -> bool:

@@ -103,9 +103,14 @@ HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
 """What to do next; the first class that fits decides. Complaints about files carry their own."""
 
 
+def on_terminal() -> bool:
+    """Say whether standard output is a terminal."""
+    return sys.stdout.isatty()
+
+
 def colour() -> bool:
     """Say whether standard output is a terminal that wants colour."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return on_terminal() and not os.environ.get("NO_COLOR")
 
 
 def width() -> int:

@@ -13,7 +13,7 @@ from reconciler.cli.console import note, out, write
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.explaining import indented, show_explanation, told
 from reconciler.config.show import format_all
-from reconciler.diagnostics import Diagnostic, Position, printable
+from reconciler.diagnostics import Diagnostic, Position, printable, printable_json
 from reconciler.expr import (
     Alternatives,
     EvaluationError,
@@ -162,7 +162,7 @@ def expr_command(expression: str, given: tuple[str, ...]) -> ExitCode:
         note(f"error[evaluation]: {printable(str(exc))}")
         return ExitCode.CONFIGURATION
     shown = HIDDEN if parsed.functions & REDACTING_FUNCTIONS else _plain(value)
-    out(json.dumps(shown, ensure_ascii=False))
+    out(printable_json(json.dumps(shown, ensure_ascii=False)))
     return ExitCode.DONE
 
 

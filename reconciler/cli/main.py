@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -105,7 +106,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return int(result) if isinstance(result, int) else ExitCode.DONE
 
 
+def leave_no_core() -> None:
+    """Let no crash of an extension module leave our memory, and the secret in it, on the disk."""
+    with suppress(ImportError, ValueError, OSError):  # where there is no such limit, or it is fixed
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def main() -> None:
     """Entry point of the installed command."""
+    leave_no_core()
     gc.set_threshold(*COLLECT_RARELY)
     sys.exit(run())

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.approving import KEY
-from reconciler.cli.console import colour, complain, note, out, width, write
+from reconciler.cli.console import colour, complain, note, on_terminal, out, width, write
 from reconciler.cli.exit_codes import ExitCode, code_for, worst
 from reconciler.cli.explaining import show_explanation
 from reconciler.diagnostics import ReconcilerError
@@ -200,7 +200,8 @@ def present(project: Project, plan: Plan, form: str, stored: str | None) -> None
     """Print a plan that was just made, and whether it can be applied."""
     name = plan.body.application
     enabled = project.application(name).enabled
-    out(FORMATS[form](plan, Look(colour(), width(), stored=stored if enabled else None)))
+    look = Look(colour(), width(), terminal=on_terminal(), stored=stored if enabled else None)
+    out(FORMATS[form](plan, look))
     if not enabled:
         note(f"{name} has `enabled: false`: apply refuses this plan until that is changed")
 
@@ -238,7 +239,11 @@ def show_command(config: Path, plan: str, form: str, redact: bool) -> ExitCode:
       reconciler show --format markdown --redact 3f9a1c2e8b01
     """
     shown = plan_to_show(config, plan, Wiring())
-    out(FORMATS[form](shown.plan, Look(colour(), width(), redact, named=plan)))
+    out(
+        FORMATS[form](
+            shown.plan, Look(colour(), width(), redact, terminal=on_terminal(), named=plan)
+        )
+    )
     if form == "text" and shown.signer is not None:
         note(f"signed by {shown.signer.name}")
     return ExitCode.DONE

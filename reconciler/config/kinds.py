@@ -63,7 +63,7 @@ def stays_below(pattern: str) -> bool:
     """Say whether the glob *pattern* can only name files below the folder it is used in."""
     steps = pattern.split("/")
     leaves = pattern.startswith(("/", "~")) or "\\" in pattern or _DRIVE.match(pattern)
-    return bool(pattern) and not leaves and ".." not in steps
+    return bool(pattern.strip("./")) and not leaves and ".." not in steps and "\0" not in pattern
 
 
 def _pattern(text: str) -> str:

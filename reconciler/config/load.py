@@ -45,7 +45,7 @@ from reconciler.config.salvage import Salvaged, salvage
 from reconciler.config.shipped import shipped_defaults
 from reconciler.config.texts import ReadText, SourceText, no_files
 from reconciler.config.tree import LIMITS
-from reconciler.config.yaml import Document, read
+from reconciler.config.yaml import Document, Reading, read
 from reconciler.diagnostics import ConfigError, Diagnostic, Position
 from reconciler.profiles.model import Profile
 
@@ -122,7 +122,7 @@ def load_config(
         Refused: With every error and warning found, in the order of the files.
     """
     texts = [main, *included]
-    readings = [read(text.text, text.name) for text in texts]
+    readings = _read_all(texts)
     found = [problem for reading in readings for problem in reading.problems]
     documents = tuple(reading.document for reading in readings if reading.document)
     profiles = Profiles(read_text)
@@ -139,6 +139,16 @@ def load_config(
     trees = {name: part.tree for name, part in loader.parts.items()}
     digest = _digest(texts, profiles.files)
     return Loaded(config, documents, tuple(found), digest, trees, profiles.loaded)
+
+
+def _read_all(texts: Iterable[SourceText]) -> list[Reading]:
+    """Read the files one after the other; the number of values is limited over all of them."""
+    readings: list[Reading] = []
+    values = 0
+    for text in texts:
+        readings.append(read(text.text, text.name, values))
+        values = readings[-1].values
+    return readings
 
 
 class _Loader:

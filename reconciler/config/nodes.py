@@ -159,6 +159,26 @@ def singles(root: Node) -> Iterator[tuple[Loc, Scalar]]:
             waiting.extend(((*loc, key), value) for key, (_, value) in node.entries.items())
 
 
+def shortened(node: Node, most: int) -> Node:
+    """Return *node* with the first *most* items of every list; *node* itself if it has no more."""
+    if isinstance(node, Items):
+        items = [shortened(item, most) for item in node.items[:most]]
+        if _same(items, node.items):
+            return node
+        return Items(node.origin, node.start, items)
+    if isinstance(node, Entries):
+        cut = {key: (name, shortened(below, most)) for key, (name, below) in node.entries.items()}
+        if _same([below for _, below in cut.values()], [b for _, b in node.entries.values()]):
+            return node
+        return Entries(node.origin, node.start, cut)
+    return node
+
+
+def _same(some: list[Node], others: list[Node]) -> bool:
+    """Say whether two lists hold the very same nodes."""
+    return len(some) == len(others) and all(a is b for a, b in zip(some, others, strict=True))
+
+
 def merge(base: Node, over: Node) -> Node:
     """
     Lay *over* on *base*: mappings merge deep, everything else replaces.

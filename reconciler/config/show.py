@@ -26,13 +26,17 @@ _KEY = rf"{_OURS}(?:secret|token|passw|credential|bearer|api[-_]?key)[\w-]{{0,40
 _REFERENCE = r"\s{0,9}(?:\{\s{0,9}(?:env\s{0,9}:\s{0,9}\w+|file\s{0,9}:\s{0,9}[\w./-]+)\s{0,9}\}|$)"
 _MASKS = (
     (re.compile(rf"(?i)({_KEY})(?!{_REFERENCE}).*"), r"\1 ***"),
-    (re.compile(r"(://)[^/@\s]{1,999}(?=@)"), r"\1***"),
+    (re.compile(r"(://)[^@\s\"']{1,999}(?=@)"), r"\1***"),
     (re.compile(r"(://[^\s?\"']{0,999}\?)[^\s\"']+"), r"\1***"),
 )
 """What could be a secret, and what is shown for it; all repetition is bounded (S14)."""
 
 _ANNOUNCES = re.compile(rf"(?i){_KEY}\s{{0,9}}(?:[|>][-+]?)?\s{{0,9}}(?:#.*)?$")
 """A line whose value stands in the next one."""
+
+LONGEST_LINE = 64 * 1024
+"""Characters of the longest line that is shown in part: what could be a secret is looked for in
+all of it, once for each complaint."""
 
 _HARMLESS = re.compile(r"\s*(?:(?:env|file)\s*:|$)")
 """A line that is no secret, even after one that announces it."""
@@ -57,6 +61,8 @@ def _source(diagnostic: Diagnostic, rows: Mapping[str, Sequence[str]]) -> str | 
     if position is None or diagnostic.code in _LINELESS or position.file not in rows:
         return None
     index = position.line - 1
+    if index < len(rows[position.file]) and len(rows[position.file][index]) > LONGEST_LINE:
+        return None
     return "\n" * index + mask(rows[position.file], index)
 
 

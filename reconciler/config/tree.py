@@ -2,8 +2,9 @@
 The tree of a YAML file, built event by event and counted while it grows.
 
 One frame per open list or mapping replaces the call stack, so that depth is a
-number and not a crash. The limits are those of reliability.md, S01: no honest
-file comes near them.
+number and not a crash. The limits are those of reliability.md, S01, but for the
+number of values: whatever is wrong with a file, saying so takes at most five
+seconds and 256 MiB (INV-32, docs/decisions/0030-hostile-input.md).
 """
 
 from __future__ import annotations
@@ -40,9 +41,10 @@ class Limits:
 
     file_bytes: int = 8 * 2**20
     depth: int = 32
-    nodes: int = 2_000_000
+    nodes: int = 250_000
+    """Values of a configuration, those of its included files counted in: 50,000 assignments."""
     aliases: int = 64
-    expanded_nodes: int = 2_000_000
+    expanded_nodes: int = 250_000
     expanded_characters: int = 8 * 2**20
     scalar_characters: int = 64 * 2**10
     problems: int = 200
@@ -55,8 +57,10 @@ LIMITS = Limits()
 class TooMuch(ReconcilerError):
     """A file goes beyond a limit; the reading ends."""
 
-    def __init__(self, code: str, message: str, position: Position) -> None:
-        self.diagnostic = Diagnostic(code, message, position)
+    def __init__(
+        self, code: str, message: str, position: Position, hint: str | None = None
+    ) -> None:
+        self.diagnostic = Diagnostic(code, message, position, hint)
         super().__init__(message)
 
 
@@ -87,13 +91,15 @@ class _Frame:
 class Builder:
     """Takes the events of one file in order; `root` and `problems` are the result."""
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self, origin: Origin, read_before: int = 0) -> None:
+        """Begin *origin*; *read_before* values were read of other files already."""
         self.root: Node | None = None
         self.problems: list[Diagnostic] = []
         self._origin = origin
         self._open: list[_Frame] = []
         self._anchors: dict[str, tuple[Node, _Size]] = {}
-        self._documents = self._nodes = self._aliases = 0
+        self._documents = self._aliases = 0
+        self.nodes = read_before
 
     @staticmethod
     def is_null(node: Node) -> bool:
@@ -230,10 +236,11 @@ class Builder:
 
     def _count(self, event: Any) -> None:
         """Count a node that is written in the file."""
-        self._nodes += 1
-        if self._nodes > LIMITS.nodes:
-            message = f"the file holds more than {LIMITS.nodes} values"
-            raise TooMuch("too-many-values", message, self._at(event))
+        self.nodes += 1
+        if self.nodes > LIMITS.nodes:
+            message = f"the configuration holds more than {LIMITS.nodes:,} values"
+            hint = "assign groups instead of people, one by one"
+            raise TooMuch("too-many-values", message, self._at(event), hint)
 
     def _check_tag(self, event: Any) -> None:
         """Complain of an explicit tag."""

@@ -106,7 +106,7 @@ def _origin(parts: SplitResult) -> str:
     if port == 0:
         raise ValueError("the port of this URL cannot be used")
     suffix = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
-    return f"{parts.scheme}://{_host(parts.hostname)}{suffix}"
+    return f"{parts.scheme}://{_host(parts.hostname, at='@' in parts.path)}{suffix}"
 
 
 def is_loopback(host: str) -> bool:
@@ -119,22 +119,28 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _host(name: str) -> str:
-    """Return *name* as it goes into the URL; letters beyond ASCII must be spelled out."""
+def _host(name: str, *, at: bool) -> str:
+    """
+    Return *name* as it goes into the URL; letters beyond ASCII must be spelled out.
+
+    *at* says that an `@` follows, so that the name may be the beginning of a password.
+    """
     try:
         address = ip_address(name)
     except ValueError:
-        return _host_name(name)
+        return _host_name(name, at)
     if "%" in name:
         raise ValueError("an address with a zone cannot be the host of this URL")
     return f"[{address}]" if address.version == 6 else str(address)
 
 
-def _host_name(name: str) -> str:
-    """Return a host that is not a number as it goes into the URL."""
+def _host_name(name: str, at: bool) -> str:
+    """Return a host that is not a number as it goes into the URL; *at*: the path holds an `@`."""
     try:
         domain = registered_domain(name)
     except ValueError as exc:
+        if at:  # a password with a slash in it is taken for a host, and must not be quoted
+            raise InsecureUrl(_NO_USER) from exc
         raise ValueError(f"the host of this URL cannot be used: {exc}") from exc
     if not name.isascii():
         raise ValueError(f"write the host of this URL in its ASCII form: `{domain}`")

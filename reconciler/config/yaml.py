@@ -71,6 +71,8 @@ class Reading:
 
     document: Document | None
     problems: tuple[Diagnostic, ...]
+    values: int = 0
+    """Values read so far, those of the files before this one counted in."""
 
 
 def parse(text: str, file: str) -> Document:
@@ -86,9 +88,9 @@ def parse(text: str, file: str) -> Document:
     return reading.document
 
 
-def read(text: str, file: str) -> Reading:
+def read(text: str, file: str, read_before: int = 0) -> Reading:
     """
-    Read as much of *text* as can be read.
+    Read as much of *text* as can be read; *read_before* values were read of other files.
 
     A repeated key keeps its first value, a tag is passed over: what comes
     after can still be judged, and all problems be shown at once.
@@ -96,21 +98,28 @@ def read(text: str, file: str) -> Reading:
     origin = Origin(file, text.removeprefix("\ufeff"))
     refused = _refuse_text(origin)
     if refused:
-        return Reading(None, (refused,))
-    builder = Builder(origin)
+        return Reading(None, (refused,), read_before)
+    builder = Builder(origin, read_before)
     try:
         _feed(builder, origin.text)
     except yaml.YAMLError as exc:
-        return Reading(None, (*builder.problems, _not_yaml(exc, origin)))
+        return _stopped(builder, _not_yaml(exc, origin))
     except TooMuch as exc:
-        return Reading(None, (*builder.problems, exc.diagnostic))
+        return _stopped(builder, exc.diagnostic)
     root = builder.root
     if root is None and builder.problems:
-        return Reading(None, tuple(builder.problems))
+        return _stopped(builder)
     if root is None or builder.is_null(root):
-        empty = Diagnostic("empty-file", "the file says nothing", Position(file, 1, 1))
-        return Reading(None, (*builder.problems, empty))
-    return Reading(Document(file, origin.text, root), tuple(builder.problems))
+        return _stopped(
+            builder, Diagnostic("empty-file", "the file says nothing", Position(file, 1, 1))
+        )
+    document = Document(file, origin.text, root)
+    return Reading(document, tuple(builder.problems), builder.nodes)
+
+
+def _stopped(builder: Builder, *why: Diagnostic) -> Reading:
+    """Return what a file came to of which nothing can be used."""
+    return Reading(None, (*builder.problems, *why), builder.nodes)
 
 
 def _feed(builder: Builder, text: str) -> None:

@@ -27,6 +27,9 @@ DECODED_LIMIT: Final = 16 * 2**20
 MEDIA_TYPES: Final = frozenset({"application/scim+json", "application/json"})
 """What SCIM comes as (RFC 7644, section 8.1; plain JSON is common)."""
 
+_CODINGS: Final = frozenset({"br", "compress", "deflate", "gzip", "identity", "x-gzip", "zstd"})
+"""Content codings that have a name (IANA's registry)."""
+
 _WINDOW: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """zlib's `wbits` by content coding (RFC 9110, section 8.4.1)."""
 
@@ -85,10 +88,15 @@ def read_body(chunks: Iterable[bytes], coding: str, request: str) -> bytes:
         return bytes(packed)
     if coding not in _WINDOW:
         raise TargetMisbehaved(
-            f'the answer to {request} is packed as "{printable(coding)[:60]}", '
-            "although it was asked for unpacked"
+            f"the answer to {request} is packed{_as(coding)}, although it was asked for unpacked"
         )
     return _unpack(bytes(packed), _WINDOW[coding], request)
+
+
+def _as(coding: str) -> str:
+    """Name a coding that has a name; any other words of a service may be our own secret."""
+    known = {part.strip() for part in coding[:60].split(",")} <= _CODINGS
+    return f' as "{coding}"' if known else " in a way that has no name"
 
 
 def _unpack(packed: bytes, window: int, request: str) -> bytes:

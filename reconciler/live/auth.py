@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 from unicodedata import normalize
 
 from reconciler.config.references import SecretReference
 from reconciler.diagnostics import ConfigError, Diagnostic
+from reconciler.live.hiding import hide
 
 SECRET_LIMIT = 8 * 1024
 """Characters of the longest secret; servers refuse longer headers."""
@@ -122,13 +123,6 @@ class BasicAuth(FixedAuth):
 def basic_credentials(name: str, secret: str) -> str:
     """Return what stands after ``Basic`` (RFC 7617, section 2)."""
     return b64encode(f"{name}:{secret}".encode()).decode("ascii")
-
-
-def hide(words: str, secrets: Iterable[str]) -> str:
-    """Return *words* with three stars for each of *secrets*, the longest first."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        words = words.replace(secret, "***")
-    return words
 
 
 def one_line(secret: str) -> str:

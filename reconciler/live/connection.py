@@ -29,7 +29,8 @@ from reconciler.live.answer import read_body
 from reconciler.live.deadline import Deadline, DeadlineBackend
 from reconciler.scim.errors import TargetMisbehaved, TargetUnreachable, TargetUntrusted
 
-logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes whole URLs
+for _name in ("httpx", "httpcore"):  # at INFO whole URLs are logged, at DEBUG every header
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 

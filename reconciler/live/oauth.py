@@ -24,7 +24,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final, NamedTuple
 
-from reconciler.live.auth import hide
+from reconciler.live.hiding import hide
 from reconciler.live.token_endpoint import Token
 from reconciler.ports import Clock
 from reconciler.scim.errors import TargetError

@@ -83,11 +83,22 @@ def load_live(data: bytes) -> LiveState:
     except (strict_json.StrictJsonError, CapabilitiesError) as exc:
         raise _refused(str(exc)) from exc
     except ValidationError as exc:
-        first = exc.errors()[0]
-        where = ".".join(str(step) for step in first["loc"]) or "its top"
-        raise _refused(f"{first['msg']}, at {where}") from exc
+        raise _refused(_first(exc)) from exc
     groups = None if saved.groups is None else _loaded(saved.groups)
     return LiveState(capabilities, _loaded(saved.users), groups)
+
+
+MANY = 1_000
+"""Mistakes of a file that are not spelled out any more: a million of them take a gigabyte."""
+
+
+def _first(error: ValidationError) -> str:
+    """Return words and place of the first of the mistakes in a file."""
+    if error.error_count() > MANY:
+        return f"{error.error_count():,} mistakes"
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(step) for step in first["loc"]) or "its top"
+    return f"{first['msg']}, at {where}"
 
 
 def _dumped(listing: Listing) -> dict[str, Any]:

@@ -21,8 +21,9 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 from reconciler.config.authentication import Authentication
 from reconciler.diagnostics import ConfigError, printable
 from reconciler.live import strict_json
-from reconciler.live.auth import BearerAuth, basic_credentials, hide, plain_secret
+from reconciler.live.auth import BearerAuth, basic_credentials, plain_secret
 from reconciler.live.connection import Connections, Lost, NotSent, Response, Road, Timeouts
+from reconciler.live.hiding import hide
 from reconciler.live.retry_after import retry_after
 from reconciler.scim.errors import (
     DETAIL_LIMIT,

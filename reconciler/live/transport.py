@@ -312,4 +312,4 @@ class Transport:
             wait, hide = self._turns.asked(status, headers), self._auth.hidden_in
             raise refusal(status, response.body, wait, request.name, hide)
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Answer(request.name, status, media_type, response.body)
+        return Answer(request.name, status, self._auth.hidden_in(media_type), response.body)

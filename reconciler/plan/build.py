@@ -50,6 +50,7 @@ from reconciler.plan.remarks import (
     warnings_of,
 )
 from reconciler.plan.roles import RoleLoss
+from reconciler.plan.rules import rules_digest
 from reconciler.plan.rungs import deletes_in_time, leaving_of, resting
 from reconciler.plan.unique import choose
 from reconciler.plan.unsent import Unsent
@@ -311,6 +312,9 @@ def _inputs(request: PlanRequest, desired: DesiredState, source: SourceRows) -> 
         journal_head=request.recorded.head,
         only=request.only,
         filled=dict(source.filled),
+        rules_sha256=rules_digest(
+            request.application, request.profile, request.judge.directory.default_domain
+        ),
     )
 
 

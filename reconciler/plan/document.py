@@ -74,6 +74,8 @@ class Inputs:
     """People of the source who have a value, by column that the application reads."""
     reverts: str | None = None
     """Digest of the plan that this one undoes; None for a plan of the source."""
+    rules_sha256: str | None = None
+    """Of what decides in the configuration; null where it did not decide, as in an undo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,11 +335,7 @@ def parse_plan(data: bytes) -> Plan:
     try:
         plan = _PLAN.validate_json(data)
     except ValidationError as exc:
-        first = exc.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise PlanAltered(
-            f"this is not a plan of format {FORMAT_VERSION}: {place}: {first['msg']}"
-        ) from exc
+        raise PlanAltered(f"this is not a plan of format {FORMAT_VERSION}: {_first(exc)}") from exc
     body = plan.body
     try:
         whole = body_digest(body)
@@ -356,6 +354,19 @@ def parse_plan(data: bytes) -> Plan:
         if problem is not None:
             raise PlanAltered(f"{operation.id} {problem}")
     return plan
+
+
+MANY = 1_000
+"""Mistakes of a file that are not spelled out any more: a million of them take a gigabyte."""
+
+
+def _first(error: ValidationError) -> str:
+    """Return place and words of the first of the mistakes in a file."""
+    if error.error_count() > MANY:
+        return f"the file: {error.error_count():,} mistakes"
+    first = error.errors(include_input=False, include_url=False)[0]
+    place = ".".join(str(step) for step in first["loc"]) or "the file"
+    return f"{place}: {first['msg']}"
 
 
 def plan_schema() -> dict[str, Any]:

@@ -136,10 +136,15 @@ def _named(
 def _staying(resource: Mapping[str, Any], movement: Movement) -> list[Any]:
     """Return the members of a group, as they are there, but for those who leave."""
     leaving = frozenset(movement.leaving)
-    members = reader(AttributePath(None, MEMBERS))(resource) or ()
-    return [
-        each for each in members if not isinstance(each, dict) or each.get("value") not in leaving
-    ]
+    found = reader(AttributePath(None, MEMBERS))(resource)
+    members = found if isinstance(found, list) else []
+    return [each for each in members if not (isinstance(each, dict) and _is_any_of(each, leaving))]
+
+
+def _is_any_of(member: Mapping[str, Any], ids: frozenset[str]) -> bool:
+    """Say whether *member*, of which a service may give any shape, is one of *ids*."""
+    value = member.get("value")
+    return isinstance(value, str) and value in ids
 
 
 def _attribute_changes(operation: Operation, resolve: Resolve) -> list[Change]:

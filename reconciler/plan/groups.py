@@ -225,7 +225,8 @@ class Memberships:
 
 
 def live_members(group: Mapping[str, Any]) -> frozenset[str]:
-    """Return the ids of a live group's members."""
+    """Return the ids of a live group's members; what has another shape is none."""
     members = next((value for name, value in group.items() if name.lower() == MEMBERS), None)
-    found = (member.get("value") for member in members or () if isinstance(member, dict))
+    listed = members if isinstance(members, list) else ()
+    found = (member.get("value") for member in listed if isinstance(member, dict))
     return frozenset(value for value in found if isinstance(value, str))

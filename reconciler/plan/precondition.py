@@ -79,5 +79,12 @@ def applied(resource: Resource, changes: Iterable[Change]) -> None:
 def _apply_members(resource: Resource, change: Change) -> None:
     """Add or remove the members that *change* names."""
     gone = {member["value"] for member in change.before or []}
-    kept = [m for m in resource.get(MEMBERS) or [] if m.get("value") not in gone]
+    listed = resource.get(MEMBERS)
+    members = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    kept = [one for one in members if not _is_any_of(one.get("value"), gone)]
     resource[MEMBERS] = kept + [dict(member) for member in change.after or []]
+
+
+def _is_any_of(value: Any, ids: set[str]) -> bool:
+    """Say whether *value*, which a service may give any shape, is one of *ids*."""
+    return isinstance(value, str) and value in ids

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from reconciler.diagnostics import printable
+from reconciler.diagnostics import printable, printable_json
 
 
 class Found(Protocol):
@@ -130,7 +130,7 @@ def to_json(audit: Audited) -> str:
         "problems": [_plain(one) for one in audit.problems],
         "remarks": [_plain(one) for one in audit.remarks],
     }
-    return json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return printable_json(json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True)) + "\n"
 
 
 AUDIT_FORMATS: Mapping[str, Callable[[Audited], str]] = {"text": to_text, "json": to_json}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from reconciler.diagnostics import printable_json
 from reconciler.plan.drift import Altered, Drift, Drifted
 from reconciler.plan.groups import MEMBERS
 from reconciler.render.markdown import code, prose
@@ -48,7 +49,7 @@ def to_markdown(found: Sequence[Drift]) -> str:
 def to_json(found: Sequence[Drift]) -> str:
     """Return everything as one object."""
     plain = {"applications": [_plain(drift) for drift in found]}
-    return json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return printable_json(json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True)) + "\n"
 
 
 DRIFT_FORMATS: Mapping[str, Callable[[Sequence[Drift]], str]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from reconciler.diagnostics import printable_json
 from reconciler.plan.document import Plan
 from reconciler.render.json import to_json
 from reconciler.render.markdown import to_markdown
@@ -21,6 +22,8 @@ class Look:
     """Columns of the terminal."""
     redact: bool = False
     """Whether names and values are left out (``--redact``)."""
+    terminal: bool = False
+    """Whether it is shown on a terminal, and not kept: JSON is then spelled so that it is inert."""
     stored: str | None = None
     """The path by which the plan can be applied, if it was stored."""
     named: str | None = None
@@ -37,6 +40,8 @@ FORMATS: Mapping[str, Callable[[Plan, Look], str]] = {
         named=look.named,
     ),
     "markdown": lambda plan, look: to_markdown(plan, redact=look.redact, stored=look.stored),
-    "json": lambda plan, look: to_json(plan, redact=look.redact),
+    "json": lambda plan, look: (printable_json if look.terminal else str)(
+        to_json(plan, redact=look.redact)
+    ),
 }
 """Adding a form is adding a row, and its tests."""

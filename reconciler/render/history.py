@@ -20,6 +20,7 @@ from operator import itemgetter
 from textwrap import indent
 from typing import Any, Protocol
 
+from reconciler.diagnostics import printable, printable_json
 from reconciler.render.log import records_of
 from reconciler.render.log_events import Story
 from reconciler.render.values import shown
@@ -164,7 +165,8 @@ def to_json(history: History) -> str:
         told += [(record["activityDateTime"], _json(record)) for record in records_of(row, name)]
     told.sort(key=itemgetter(0))
     value = (record for _, record in told)
-    return f'{{\n  "plans": {_listed(plans)},\n  "value": {_listed(value)}\n}}\n'
+    told_all = f'{{\n  "plans": {_listed(plans)},\n  "value": {_listed(value)}\n}}\n'
+    return printable_json(told_all)
 
 
 def _json(plain: object) -> str:
@@ -269,4 +271,4 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 
 def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    return printable(f"'{cell}" if cell.startswith(FORMULA) else cell)

@@ -211,7 +211,7 @@ def refusal(
         status,
         _words(hide(detail)) if isinstance(detail, str) else "",
         retry_after,
-        _words(scim_type) if isinstance(scim_type, str) else None,
+        _words(hide(scim_type)) if isinstance(scim_type, str) else None,
         request,
     )
 

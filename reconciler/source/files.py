@@ -76,6 +76,16 @@ class FileSource:
             raise SourceUnusable(problems.shown(), by_anchor if sound else None)
         return Directory(subjects, by_anchor, ignored, digest.hexdigest(), self.default_domain)
 
+    def digest(self) -> str | None:
+        """Return the digest of the files, as a read would; None when one cannot be read."""
+        digest = hashlib.sha256()
+        for path in (self.users, self.groups):
+            data = b"" if path is None else _bytes(path, str(path), Problems())
+            if data is None:
+                return None
+            digest.update(data)
+        return digest.hexdigest()
+
     def _table(
         self, path: Path, digest: Callable[[bytes], object], problems: Problems
     ) -> Table | None:

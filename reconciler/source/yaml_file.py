@@ -37,6 +37,10 @@ def read_yaml(text: str, file: str, problems: Problems) -> Table | None:
         return None
 
 
+DEPTH_LIMIT = 32
+"""Lists in lists that are passed over; a row needs none."""
+
+
 class _Reader:
     """One file on its way from events to table."""
 
@@ -132,12 +136,22 @@ class _Reader:
             self._complain("bad-yaml", message, event, "write the value itself")
 
     def _skip(self, event: Any) -> None:
-        """Leave out what *event* opens, however deep it goes."""
+        """
+        Leave out what *event* opens.
+
+        Raises:
+            yaml.YAMLError: It goes too deep; the parser's time grows with the square of it (S01).
+        """
         depth = int(isinstance(event, yaml.CollectionStartEvent))
         while depth:
             inner = next(self._events)
             depth += isinstance(inner, yaml.CollectionStartEvent)
             depth -= isinstance(inner, yaml.CollectionEndEvent)
+            if depth > DEPTH_LIMIT:
+                raise yaml.MarkedYAMLError(
+                    problem=f"values are nested more than {DEPTH_LIMIT} levels deep",
+                    problem_mark=inner.start_mark,
+                )
 
     def _end(self) -> None:
         """Complain of a second document."""

@@ -23,10 +23,13 @@ from reconciler.apply.together import gathering
 from reconciler.apply.values import Values
 from reconciler.apply.verify import (
     Fresh,
+    PlanRefused,
+    Sources,
     Terms,
     counted,
     moment_of,
     populations,
+    verify_inputs,
     verify_live,
     verify_offline,
 )
@@ -62,6 +65,8 @@ class Consent:
     """Called before the first operation with how many earlier runs have carried out."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when somebody asks the run to end: no change is sent after that."""
+    remark: Callable[[str], None] = lambda text: None
+    """Called with what is worth knowing and stops nothing."""
 
 
 def check_plan(project: Project, plan: Plan, terms: Terms) -> Application:
@@ -96,6 +101,8 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
         memory = remembered(journal.records())
         if memory.finished:
             return Report((), "done", finished_before=True)
+        if not memory.begun:
+            _require_same_inputs(project, plan, application, wiring, consent)
         name, known = plan.body.application, plan.body.inputs.journal_head
         history = wiring.recorded(project, name, application, known)
         opened = _stored(project, plan, wiring, consent.opened)
@@ -171,6 +178,25 @@ def _stored(project: Project, plan: Plan, wiring: Wiring, opened: OpenPlan | Non
     """Store *plan* if it is not there (ruling 16); return it as it was *opened*, if it was."""
     path = wiring.store(project).save(plan, opened.signature if opened else None)
     return opened or OpenPlan(plan, Path(path), None, None)
+
+
+def _require_same_inputs(
+    project: Project, plan: Plan, application: Application, wiring: Wiring, consent: Consent
+) -> None:
+    """
+    Refuse a plan that other rules decided; tell of another source.
+
+    Raises:
+        PlanRefused: The rules changed; or the source did, and whatever is stale ends the run.
+    """
+    default_domain = project.loaded.config.source.default_domain
+    sources = Sources(wiring.source(project).digest(), default_domain)
+    profile = project.profile(application.target.profile)
+    remark = verify_inputs(plan, application, profile, sources)
+    if remark is not None and consent.stop_on_stale:
+        raise PlanRefused(remark)
+    if remark is not None:
+        consent.remark(remark)
 
 
 def _perhaps_deleted(plan: Plan, memory: Memory, profile: Profile) -> set[str | None]:

@@ -7,9 +7,10 @@ depend on where the command was started.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from os.path import isfile
 from pathlib import Path
 
@@ -23,6 +24,12 @@ from reconciler.profiles.model import Profile
 SIZE_LIMIT = 8 * 1024 * 1024
 """Bytes of one configuration file (reliability.md, S01)."""
 
+
+TOTAL_LIMIT = 16 * 1024 * 1024
+"""Bytes of a configuration file and all that it includes."""
+
+INCLUDED_LIMIT = 1_000
+"""Files that one pattern of `include` may name."""
 
 WILDCARDS = frozenset("*?[")
 """Characters that make a pattern of a name."""
@@ -118,12 +125,29 @@ def open_project(path: Path) -> Project:
     try:
         main = _read(path, str(path))
         texts[main.name] = main.text
-        included = [_read(file, str(file)) for file in _included(path, main)]
+        included = _read_all(_included(path, main), len(main.text))
         texts.update({source.name: source.text for source in included})
         loaded = load_config(main, included, lambda name: _profile(path, name, texts))
     except ConfigError as exc:
         raise Unusable(exc, texts) from exc
     return Project(path.parent, loaded, texts)
+
+
+def _read_all(files: Iterable[Path], size: int) -> list[SourceText]:
+    """
+    Read the included files; the main one has *size* characters.
+
+    Raises:
+        ConfigError: One cannot be read, or all together are too large.
+    """
+    texts: list[SourceText] = []
+    for file in files:
+        texts.append(_read(file, str(file)))
+        size += len(texts[-1].text)
+        if size > TOTAL_LIMIT:
+            message = f"with {file}, the configuration is larger than {TOTAL_LIMIT // 2**20} MiB"
+            raise ConfigError([Diagnostic("too-large", message)])
+    return texts
 
 
 def _included(path: Path, main: SourceText) -> Iterator[Path]:
@@ -138,7 +162,7 @@ def _included(path: Path, main: SourceText) -> Iterator[Path]:
     """
     root = path.parent.resolve()
     for pattern in includes_of(main):
-        found = sorted(file for file in path.parent.glob(pattern) if file.is_file())
+        found = _matching(path, pattern)
         if not found and not WILDCARDS & set(pattern):
             message = f"`include` names {pattern}, and there is no such file"
             raise ConfigError([Diagnostic("nothing-included", message, Position(str(path), 1, 1))])
@@ -148,6 +172,25 @@ def _included(path: Path, main: SourceText) -> Iterator[Path]:
                 place = Position(str(path), 1, 1)
                 raise ConfigError([Diagnostic("included-outside", message, place)])
             yield file
+
+
+def _matching(path: Path, pattern: str) -> list[Path]:
+    """
+    Return the files that *pattern* names below the folder of *path*, in a settled order.
+
+    Raises:
+        ConfigError: No file can be called that, or there are more than anybody includes.
+    """
+    try:
+        files = (file for file in path.parent.glob(pattern) if file.is_file())
+        found = sorted(islice(files, INCLUDED_LIMIT + 1))
+    except (OSError, ValueError, IndexError, NotImplementedError) as exc:
+        message = f"`include` names {pattern}, which no file can be called"
+        raise ConfigError([Diagnostic("bad-include", message, Position(str(path), 1, 1))]) from exc
+    if len(found) > INCLUDED_LIMIT:
+        message = f"`include` names {pattern}, which are more than {INCLUDED_LIMIT:,} files"
+        raise ConfigError([Diagnostic("bad-include", message, Position(str(path), 1, 1))])
+    return found
 
 
 def _profile(config: Path, name: str, texts: dict[str, str]) -> SourceText | None:
@@ -179,14 +222,16 @@ def _read(path: Path, name: str) -> SourceText:
         ConfigError: It is missing, unreadable, too large or not UTF-8.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(SIZE_LIMIT + 1)
     except FileNotFoundError:
         hint = "name the file with --config, or make one with: reconciler init"
         raise ConfigError(
             [Diagnostic("missing-file", f"{name} does not exist", hint=hint)]
         ) from None
-    except OSError as exc:
-        problem = Diagnostic("unreadable-file", f"{name} cannot be read: {exc.strerror}")
+    except (OSError, ValueError) as exc:
+        why = getattr(exc, "strerror", None) or "the name cannot be used"
+        problem = Diagnostic("unreadable-file", f"{name} cannot be read: {why}")
         raise ConfigError([problem]) from exc
     if len(data) > SIZE_LIMIT:
         message = f"{name} is larger than {SIZE_LIMIT // 1024 // 1024} MiB"

@@ -332,8 +332,9 @@ class Wiring:
 
 
 def _read_secret(path: Path) -> str:
-    """Read the file that a secret reference names."""
-    return path.read_text("utf-8")
+    """Read the file that a secret reference names; beyond its limit no secret goes on."""
+    with path.open("rb") as file:
+        return file.read(BUNDLE_LIMIT).decode("utf-8")
 
 
 def _read_bundle(path: Path) -> str:
