@@ -302,12 +302,28 @@ class Checker:
         ]
         return looks[-1] if looks else None
 
+    def _hidden(self, entry: dict[str, Any]) -> bool:
+        """Say whether an administrator wrote to it before the program looked at it again."""
+        place = entry["kind"], entry["id"]
+        looked = [
+            look["at"]
+            for look in self.history.looks
+            if (look["kind"], look["id"]) == place and look["at"] >= entry["done"]
+        ]
+        return any(
+            other["actor"] == "admin"
+            and (other["kind"], other["id"]) == place
+            and entry["done"] <= other["sent"] <= min(looked, default=other["sent"])
+            for other in self.history.log
+        )
+
     def _judge_effect(self, one: Sent) -> None:
         """What a service took that nobody asked for ends the run (INV-10)."""
         entry = one.entry
         if entry["quirk"] != "overreach" or leaves(entry["meant_then"]) == leaves(entry["after"]):
             return
-        if entry["answered"] and not self.history.lag and not _disables(one.operation):
+        could_see = entry["answered"] and not self.history.lag and not self._hidden(entry)
+        if could_see and not _disables(one.operation):
             for other in self.sent:
                 later = other.run is one.run and other.entry["sent"] > entry["sent"]
                 if later and other.operation["id"] != one.operation["id"]:

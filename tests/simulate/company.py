@@ -7,6 +7,7 @@ program itself; people and groups are made anew, and change from plan to plan.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -155,7 +156,11 @@ class Company:
             )
             for anchor, members in self.members.items()
         }
-        return Directory(subjects, groups, 0, "0" * 64)
+        return Directory(subjects, groups, 0, self.digest())
+
+    def digest(self) -> str:
+        told = repr((sorted(self.people.items()), sorted(self.members.items()), self.names))
+        return hashlib.sha256(told.encode()).hexdigest()
 
     @classmethod
     def founded(cls, chance: Random) -> Company:
