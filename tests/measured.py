@@ -21,8 +21,8 @@ def write_down(
     title: str,
     command: str,
     seconds: float,
-    figures: Mapping[str, Figure],
-    rows: Sequence[Mapping[str, Figure]] = (),
+    figures: Mapping[str, object],
+    rows: Sequence[Mapping[str, object]] = (),
 ) -> Path:
     """Write what one run of a harness came to, and return where."""
     asked = ["git", "rev-parse", "HEAD"]  # whichever git the developer has

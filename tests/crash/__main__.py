@@ -8,8 +8,6 @@ point of the list was never reached.
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,16 +15,13 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from tests.crash.matrix import Case
-from tests.crash.parents import ROOT
 from tests.crash.points import POINTS
 from tests.crash.worlds import SCENARIOS, World
+from tests.measured import write_down
 
-RESULT = ROOT / "build" / "reliability" / "crashes.json"
 WORKERS = 2
 
 
@@ -81,48 +76,32 @@ def main() -> int:
     reached = sum((tally.points for tally in tallies), Counter[str]())
     missed = [point for point in POINTS if point not in reached]
     wrong = [what for tally in tallies for what in tally.wrong]
-    write(tallies, reached, missed, seconds)
+    result = write(tallies, reached, missed, seconds)
     for what in wrong:
         print(f"WRONG {what}")
     for point in missed:
         print(f"NEVER REACHED {point}")
     kills, resumed = sum(t.kills for t in tallies), sum(t.resumed for t in tallies)
-    print(f"{len(POINTS)} points, {kills} kills, {resumed} resumed, {seconds:.0f} s: {RESULT}")
+    print(f"{len(POINTS)} points, {kills} kills, {resumed} resumed, {seconds:.0f} s: {result}")
     return 1 if wrong or missed else 0
 
 
 def write(
     tallies: Sequence[Tally], reached: Counter[str], missed: Sequence[str], seconds: float
-) -> None:
-    """Write the result where the report is made from."""
+) -> Path:
+    """Write the result where the report is made from, and return where."""
     kills, resumed = sum(t.kills for t in tallies), sum(t.resumed for t in tallies)
-    result: dict[str, Any] = {
-        "name": "crashes",
-        "title": "A process killed at every point, and resumed",
-        "command": "make crashes",
-        "commit": _commit(),
-        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "seconds": round(seconds),
-        "figures": {
-            "points": len(POINTS),
-            "points reached": len(POINTS) - len(missed),
-            "scenarios": len(tallies),
-            "kills": kills,
-            "resumed": resumed,
-            "not resumed": kills - resumed,
-        },
-        "rows": [{"point": point, "kills": reached[point]} for point in POINTS],
+    figures = {
+        "points": len(POINTS),
+        "points reached": len(POINTS) - len(missed),
+        "scenarios": len(tallies),
+        "kills": kills,
+        "resumed": resumed,
+        "not resumed": kills - resumed,
     }
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
-
-
-def _commit() -> str:
-    found = subprocess.run(
-        ["git", "rev-parse", "HEAD"],  # noqa: S607
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return found.stdout.strip()
+    rows = [{"point": point, "kills": reached[point]} for point in POINTS]
+    title = "A process killed at every point, and resumed"
+    return write_down("crashes", title, "make crashes", seconds, figures, rows)
 
 
 if __name__ == "__main__":

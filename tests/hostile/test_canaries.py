@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.company import Company
 from tests.hostile.channels import CHANNELS, ENCODINGS, loudest, traces
-from tests.hostile.measured import keep
+from tests.measured import write_down
 
 OWN = {"provisioning.yaml", "people.csv", "secret.txt"}
 """Files that a person wrote."""
@@ -82,5 +82,5 @@ def test_ruling_18_no_channel_gives_the_secret_away_in_any_encoding(
                 hits += found(company, channel, encoding, patch)
     figures = {"channels": len(CHANNELS), "encodings": len(ENCODINGS), "hits": len(hits)}
     seconds = time.monotonic() - begun
-    keep("canaries", "Secret canaries", "make test-slow", seconds, figures)
+    write_down("canaries", "Secret canaries", "make test-slow", seconds, figures)
     assert hits == []

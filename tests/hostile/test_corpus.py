@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.hostile.corpus import COUNTS, ROOT, corpus
-from tests.hostile.measured import keep
+from tests.measured import write_down
 
 
 def let_in(*arguments: str, seconds: float) -> tuple[list[Any], Any]:
@@ -64,6 +64,6 @@ def test_all_hostile_input_is_taken_or_refused_in_words() -> None:
     }
     rows = [{"category": name, **figures[name]} for name in COUNTS]
     seconds = time.monotonic() - begun
-    keep("hostile", "Hostile input", "make test-slow", seconds, told, rows)
+    write_down("hostile", "Hostile input", "make test-slow", seconds, told, rows)
     assert bad == []
     assert figures["inputs"] == sum(COUNTS.values())

@@ -23,8 +23,8 @@ from reconciler.plan.operation import Action
 from reconciler.store.audit import audit
 from reconciler.store.journal import FileJournal, JournalDamaged, read_journal
 from reconciler.store.plans import FilePlanStore, encode_plan
-from tests.hostile.measured import keep
 from tests.journals import BEGIN, SteppingClock, done
+from tests.measured import write_down
 from tests.plans import make_operation, make_plan
 
 Edit = tuple[str, bytes]
@@ -162,7 +162,7 @@ def test_every_bit_of_a_plan_and_a_journal_is_noticed(store: FilePlanStore) -> N
 
     figures = {"changes of a plan": COUNTED["plan"], "changes of a journal": COUNTED["journal"]}
     seconds = time.monotonic() - begun
-    keep("tamper", "Tamper", "make test-slow", seconds, {**figures, "unnoticed": len(missed)})
+    write_down("tamper", "Tamper", "make test-slow", seconds, {**figures, "unnoticed": len(missed)})
     assert missed == []
 
 

@@ -7,11 +7,9 @@ no more than the window allows, with journals that were written and read by the
 store.
 """
 
-import json
-import subprocess
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from time import monotonic
@@ -31,13 +29,13 @@ from tests.guard_cases import ROLE, TAKING, blocked, random_case, random_fact
 from tests.guard_oracle import blocked_by, too_many
 from tests.guards import COUNTS, NOBODY
 from tests.journals import BEGIN, START, done
+from tests.measured import write_down
 from tests.plans import APPLICATION, TENANT_URL, make_operation
 
 EVERYDAY, MANY = 1_500, 20_000
 FEWER = 700
 
 FEW_CUTS, CUTS = 4, 120
-FIGURES = Path("build/reliability/guards.json")
 
 
 def test_the_engine_blocks_what_the_oracle_blocks() -> None:
@@ -241,24 +239,8 @@ def test_twenty_thousand_plans_agree_with_the_oracle(tmp_path: Path) -> None:
     rows: list[dict[str, str | int]] = [
         {"guard": guard.id, "plans blocked": blocks[guard.id]} for guard in GUARDS
     ]
-    write_down(figures, rows, monotonic() - began)
+    command = "make test-slow ARGS=tests/property/test_guard_oracle.py"
+    seconds = monotonic() - began
+    write_down("guards", "Guards against an oracle", command, seconds, figures, rows)
     assert (seeds, passes) == ([], [])
     assert all(blocks[guard.id] for guard in GUARDS)
-
-
-def write_down(figures: dict[str, int], rows: list[dict[str, str | int]], seconds: float) -> None:
-    """Write what was measured for `RELIABILITY.md`."""
-    asked = ["git", "rev-parse", "HEAD"]
-    commit = subprocess.run(asked, capture_output=True, text=True, check=False)
-    report = {
-        "name": "guards",
-        "title": "Guards against an oracle",
-        "command": "make test-slow ARGS=tests/property/test_guard_oracle.py",
-        "commit": commit.stdout.strip(),
-        "date": datetime.now(UTC).date().isoformat(),
-        "seconds": round(seconds),
-        "figures": figures,
-        "rows": rows,
-    }
-    FIGURES.parent.mkdir(parents=True, exist_ok=True)
-    FIGURES.write_text(json.dumps(report, indent=2) + "\n", "utf-8")

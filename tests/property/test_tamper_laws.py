@@ -5,13 +5,10 @@ The everyday run flips each byte once, the slow one flips each bit and the whole
 byte, and writes what it counted to ``build/reliability/tamper-approvals.json``.
 """
 
-import json
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -21,10 +18,10 @@ from reconciler.signing.keys import Trusted
 from reconciler.signing.plans import sign_plan, verify_plan
 from reconciler.signing.statements import SignatureRefused
 from reconciler.store.plans import encode_plan
+from tests.measured import write_down
 from tests.plans import make_plan
 from tests.signing import key_of, trusting
 
-FIGURES = Path(__file__).parents[2] / "build" / "reliability" / "tamper-approvals.json"
 COMMAND = "pytest -m slow tests/property/test_tamper_laws.py"
 
 BLOCKED = Verdict("accidental_deletions", 24, 200, 10, True, "24 of 200")
@@ -117,23 +114,7 @@ def test_every_bit_of_every_file_is_refused_when_flipped() -> None:
 
 
 def write_figures(rows: list[dict[str, str | int]], seconds: float) -> None:
-    commit = subprocess.run(
-        ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git there is
-        capture_output=True,
-        text=True,
-        check=False,
-    )
     flips, accepted = (sum(int(row[key]) for row in rows) for key in ("flips", "accepted"))
     figures = {"flips": flips, "accepted": accepted, "bits of each byte": "each, and all"}
-    found = {
-        "name": "tamper-approvals",
-        "title": "Approvals and signed plans, every byte flipped",
-        "command": COMMAND,
-        "commit": commit.stdout.strip() or None,
-        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "seconds": round(seconds, 1),
-        "figures": figures,
-        "rows": rows,
-    }
-    FIGURES.parent.mkdir(parents=True, exist_ok=True)
-    FIGURES.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+    title = "Approvals and signed plans, every byte flipped"
+    write_down("tamper-approvals", title, COMMAND, seconds, figures, rows)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
 
+from tests.measured import write_down
 from tests.simulate.runs import run, run_in_processes
 from tests.simulate.tally import FIGURES, INVARIANTS, Tally
 
-REPORT = Path("build/reliability/simulate.json")
 SHOWN = 20
 """Failing seeds that are shown."""
 CRASH = "crash "
@@ -79,7 +75,7 @@ def _told(tally: Tally, seconds: float) -> list[str]:
 def _write(tally: Tally, seconds: float, runs: int) -> None:
     """Write the figures down for RELIABILITY.md."""
     crashes = {n: c for n, c in tally.faults.items() if n.startswith(CRASH)}
-    figures: dict[str, int | str] = {
+    figures: dict[str, int | str | float] = {
         "runs": tally.applies,
         "plans": tally.plans,
         "companies": len(tally.seeds),
@@ -93,23 +89,11 @@ def _write(tally: Tally, seconds: float, runs: int) -> None:
         "violations": len(tally.failures),
         **{name: tally.figures()[name] for name in FIGURES},
     }
-    told = {
-        "name": "simulate",
-        "title": "Simulated runs in trouble",
-        "command": f"make simulate RUNS={runs}",
-        "commit": _commit(),
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "seconds": round(seconds),
-        "figures": figures,
-        "rows": [{"fault": name, "times": count} for name, count in sorted(tally.faults.items())],
-    }
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
-
-
-def _commit() -> str:
-    words = ["git", "rev-parse", "--short", "HEAD"]
-    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
+    rows: list[dict[str, int | str | float]] = [
+        {"fault": name, "times": count} for name, count in sorted(tally.faults.items())
+    ]
+    command = f"make simulate RUNS={runs}"
+    write_down("simulate", "Simulated runs in trouble", command, seconds, figures, rows)
 
 
 if __name__ == "__main__":
