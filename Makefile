@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-servers incidents mutants simulate crashes lint bench schemas docs coverage
+.PHONY: demo test test-slow test-servers incidents mutants simulate crashes reliability lint bench schemas docs coverage
 
 $(READY): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -53,6 +53,15 @@ simulate: $(READY)
 # A real process killed at every point, and resumed: build/reliability/crashes.json.
 crashes: $(READY)
 	$(BIN)/python -m tests.crash
+
+# All of the above, and the harnesses of the slow tests; then RELIABILITY.md from their figures.
+MEASURING := tests/property/test_guard_oracle.py tests/property/test_tamper_laws.py tests/hostile
+
+reliability: $(READY)
+	$(MAKE) simulate RUNS=100000
+	$(MAKE) crashes incidents mutants
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m slow $(MEASURING)
+	$(BIN)/python -m docs.reliability
 
 lint: $(READY)
 	$(BIN)/ruff check .

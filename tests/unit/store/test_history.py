@@ -1,13 +1,16 @@
 import json
 from datetime import date, timedelta
+from errno import EIO
+from os import fstat
 from pathlib import Path
 
 import pytest
 
 from reconciler.states import Recorded, ResourceType
+from reconciler.store.disk import DISK
 from reconciler.store.folder import StoreError
 from reconciler.store.history import recorded
-from reconciler.store.journal import FileJournal, JournalDamaged
+from reconciler.store.journal import FileJournal, JournalDamaged, read_journal
 from tests.journals import BEGIN, START, SteppingClock, done, write_journal
 from tests.plans import APPLICATION, TENANT_URL
 
@@ -52,6 +55,34 @@ def test_only_what_is_done_counts(tmp_path: Path) -> None:
         writing.append("conflict", **about, code="EntryConflict", detail="taken")
 
     assert fold(tmp_path).links == {}
+
+
+def test_inv_15_what_a_plan_is_to_rely_on_is_on_the_disk_before_it_is_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_journal(journal(tmp_path), done(["create"], "a-1", "t-1"))
+    write_journal(journal(tmp_path, 2), done(["create"], "a-2", "t-2"))
+    synced: list[int] = []
+    monkeypatch.setattr(DISK, "sync", lambda descriptor: synced.append(fstat(descriptor).st_ino))
+
+    known = fold(tmp_path)
+
+    newest = [one for one in (1, 2) if read_journal(journal(tmp_path, one)).head == known.head]
+    assert synced == [journal(tmp_path, one).stat().st_ino for one in newest]
+
+
+def test_a_disk_that_refuses_a_record_again_makes_nobody_believe_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_journal(journal(tmp_path), done(["create"], "a-1", "t-1"))
+
+    def refuse(descriptor: int) -> None:
+        raise OSError(EIO, "Input/output error")
+
+    monkeypatch.setattr(DISK, "sync", refuse)
+
+    with pytest.raises(StoreError, match="not safe on the disk"):
+        fold(tmp_path)
 
 
 def test_what_we_deleted_is_ours_no_more(tmp_path: Path) -> None:
