@@ -6,7 +6,7 @@ JSON): what is not exactly that is refused, so that no byte of an envelope can
 change and mean the same. `_type` and `predicateType` keep the two apart: the
 signature of a plan is never an approval.
 
-See https://github.com/in-toto/attestation, statement v1. Used by
+Form: in-toto attestation framework, Statement v1. Used by
 :mod:`reconciler.signing.approval` and :mod:`reconciler.signing.plans`.
 """
 

@@ -25,7 +25,7 @@ from reconciler.store.plans import FilePlanStore
 from tests.crash.parents import Ended
 from tests.crash.points import PER_OPERATION
 from tests.crash.service import Write
-from tests.crash.worlds import Prepared
+from tests.crash.worlds import Prepared, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,11 @@ class Case:
     @property
     def folder(self) -> Path:
         return self.world.folder / "run"
+
+    @property
+    def scenario(self) -> Scenario:
+        """What happens in it."""
+        return self._prepared.scenario
 
     def begin(self) -> None:
         """Set everything back."""

@@ -7,7 +7,7 @@ by the service: what one undisturbed run asks for, and nothing more.
 
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -19,7 +19,7 @@ from tests.crash.conftest import Cases
 from tests.crash.matrix import Case, unannounced
 from tests.crash.parents import Ended
 from tests.crash.service import Write
-from tests.crash.worlds import update_users
+from tests.crash.worlds import Source, anchor, update_users
 
 RACES = 25
 PAUSE = 0.03
@@ -66,14 +66,25 @@ def of_two_plans(case: Case) -> None:
     assert audit(case.folder / "plans").problems == []
 
 
+def only(*numbers: int) -> Iterator[str]:
+    """Yield the options that make a plan of a few people."""
+    for number in numbers:
+        yield from ("--user", anchor(number))
+
+
 def another_plan(case: Case) -> str:
-    """Return another plan that can be carried out before and after the first one."""
+    """Return a plan of a few people that can be carried out before and after the first one."""
     folder = case.world.folder / "another"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(case.folder, folder)
-    case.world.write_source(folder, update_users)
+
+    def change(source: Source) -> None:
+        case.scenario.change(source)
+        update_users(source)
+
+    case.world.write_source(folder, change)
     known = set((folder / "plans" / "app").glob("*.plan.json"))
-    case.world.succeed(folder, "plan", "app")
+    case.world.succeed(folder, "plan", "app", *only(1, 2, 3))
     (made,) = set((folder / "plans" / "app").glob("*.plan.json")) - known
     return str(shutil.copy(made, case.folder / "another.plan.json"))
 

@@ -486,7 +486,7 @@ def test_what_cannot_be_counted_any_more_is_not_let_pass(
 
     ended = blocked.apply(code=6)
 
-    assert "could not judge" in ended.err
+    assert "a journal is missing" in ended.err
     assert sandbox.writes == []
 
 

@@ -178,7 +178,7 @@ def test_disables_that_delete_are_blocked_as_deletes(deleting: Company) -> None:
     assert "1 of 6 users of ours would be deleted; more than the 0 allowed" in ended.words
 
 
-def test_ruling_17_apply_judges_disables_by_the_profile_that_it_is_given(
+def test_ruling_17_a_plan_of_another_profile_disables_nobody(
     company: Company, sandbox: Sandbox
 ) -> None:
     knows(company, "deprovision: {active_false: suspends}")
@@ -189,9 +189,9 @@ def test_ruling_17_apply_judges_disables_by_the_profile_that_it_is_given(
     sandbox.requests.clear()
     knows(company, "deprovision: {active_false: deletes}")
 
-    ended = company.apply(code=5)
+    ended = company.apply(code=6)
 
-    assert "1 of 6 users of ours would be deleted" in ended.err
+    assert "lifecycle or profile; plan again" in ended.err
     assert sandbox.writes == []
 
 

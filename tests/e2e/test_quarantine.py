@@ -81,7 +81,7 @@ def test_a_refused_token_leads_into_quarantine_and_two_retries_are_free(
         "(EncounteredQuarantineException); 3 failed attempts, the next one is let through from "
         "2030-01-07T09:00:00Z on. To clear it: reconciler quarantine clear app --reason TEXT",
         "      = hint: put it right; then a yes at a terminal goes through at once, and so does a "
-        "plan of a configuration that was changed",
+        "plan of a configuration that was changed, or an approval",
     ]
     assert [one["kind"] for one in attempts(company)] == ["blocked"] * 3 + ["too_early"]
 

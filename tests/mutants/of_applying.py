@@ -41,9 +41,9 @@ APPLYING: Final = (
         "INV-14",
         "done is written before anything is carried out",
         "apply/execute.py",
-        "            outcome = self.stepper.carry_out(operation)\n",
+        "            outcome = refused or self.stepper.carry_out(operation)\n",
         "            self._write(Outcome(operation, Result.VERIFIED, operation.target_id))\n"
-        "            outcome = self.stepper.carry_out(operation)\n",
+        "            outcome = refused or self.stepper.carry_out(operation)\n",
         RUN,
     ),
     Mutant(
@@ -164,8 +164,9 @@ APPLYING: Final = (
         "F42",
         "of several that carry our mark the first is taken",
         "apply/creates.py",
-        "if len(marked) > 1:",
-        "if False:",
+        "        if len(marked) > 1:\n            raise self._several(operation, len(marked))\n"
+        "        return next(iter(marked or",
+        "        return next(iter(marked or",
         STEPS,
     ),
     Mutant(
