@@ -18,10 +18,10 @@ demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow and not servers" $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow and not servers and not measured" $(ARGS)
 
 test-slow: $(READY)
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "slow and not servers" $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "slow and not servers and not measured" $(ARGS)
 
 # The contract suite on SCIMMY.
 SCIMMY := tests/contract/scimmy
@@ -54,13 +54,11 @@ simulate: $(READY)
 crashes: $(READY)
 	$(BIN)/python -m tests.crash
 
-# All of the above, and the harnesses of the slow tests; then RELIABILITY.md from their figures.
-MEASURING := tests/property/test_guard_oracle.py tests/property/test_tamper_laws.py tests/hostile
-
+# All of the above at full length, and the tests that measure; then RELIABILITY.md from the figures.
 reliability: $(READY)
 	$(MAKE) simulate RUNS=100000
 	$(MAKE) crashes incidents mutants
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m slow $(MEASURING)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m measured $(ARGS)
 	$(BIN)/python -m docs.reliability
 
 lint: $(READY)
@@ -83,4 +81,4 @@ docs: $(READY)
 	$(BIN)/python -m docs.generate
 
 coverage: $(READY)
-	$(BIN)/python -m pytest --numprocesses=2 --cov --cov-report=term-missing -m "not slow and not servers"
+	$(BIN)/python -m pytest --numprocesses=2 --cov --cov-report=term-missing -m "not slow and not servers and not measured"

@@ -5,11 +5,55 @@ Options and settings for every test.
 what the program says now; the difference is then reviewed like any other.
 """
 
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")  # no test fails because a machine is busy
+
+
+SLOW_FILES = frozenset(
+    {
+        "contract/test_any_server.py",
+        "contract/test_authentication.py",
+        "contract/test_chosen_attributes.py",
+        "contract/test_fault_matrix_reads.py",
+        "contract/test_generated_values.py",
+        "contract/test_measure.py",
+        "contract/test_references.py",
+        "contract/test_requests.py",
+        "contract/test_roles_on_the_wire.py",
+        "contract/test_scratch.py",
+        "e2e/test_crash.py",
+        "e2e/test_determinism.py",
+        "e2e/test_hidden_values.py",
+        "e2e/test_pre_commit.py",
+        "e2e/test_profile_planning.py",
+        "e2e/test_readme.py",
+        "e2e/test_round_trip.py",
+        "e2e/test_secrets.py",
+        "e2e/test_showing.py",
+        "property/test_entra_laws.py",
+        "property/test_expr_laws.py",
+        "property/test_form_laws.py",
+        "property/test_guard_laws.py",
+        "property/test_match_laws.py",
+        "property/test_nested_laws.py",
+        "property/test_patch_oracle.py",
+        "property/test_role_laws.py",
+        "unit/sandbox/test_sandbox.py",
+        "unit/testing/test_page.py",
+    }
+)
+"""Files below this folder that are for `make test-slow` as a whole, so that `make test` ends soon."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).as_posix() in SLOW_FILES:
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -28,7 +28,7 @@ EVERY_DAY = (
     Round("everything, in bulk", "done.synced", 12),
 )
 SOMETIMES = 4
-"""Rounds of each scenario in `make test-slow`."""
+"""Rounds of each scenario in `make reliability`."""
 
 
 @pytest.mark.parametrize("one", EVERY_DAY, ids=lambda r: f"{r.scenario}, {r.point} {r.hit}")
@@ -36,7 +36,7 @@ def test_a_run_that_was_killed_there_is_resumed(one: Round, case: Cases) -> None
     assert case(one.scenario).play(one) == []
 
 
-@pytest.mark.slow
+@pytest.mark.measured
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_f60_a_run_that_was_killed_anywhere_is_resumed(name: str, case: Cases) -> None:
     scenario = case(name)
@@ -45,7 +45,7 @@ def test_f60_a_run_that_was_killed_anywhere_is_resumed(name: str, case: Cases) -
     assert {one: wrong for one in rounds if (wrong := scenario.play(one))} == {}
 
 
-@pytest.mark.slow
+@pytest.mark.measured
 def test_every_point_is_reached_by_some_scenario(case: Cases) -> None:
     reached = {one.point for name in SCENARIOS for one in case(name).rounds()}
 

@@ -112,7 +112,7 @@ def test_inv_18_one_of_two_runs_goes_on(kind: Callable[[Case], None], case: Case
     kind(case("create User"))
 
 
-@pytest.mark.slow
+@pytest.mark.measured
 @pytest.mark.parametrize("kind", KINDS)
 def test_inv_18_one_of_two_runs_goes_on_each_time(
     kind: Callable[[Case], None], case: Cases

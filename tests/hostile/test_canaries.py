@@ -67,7 +67,7 @@ def test_ruling_18_no_channel_gives_the_secret_away(
         assert found(canaries, channel, encoding, monkeypatch) == []
 
 
-@pytest.mark.slow
+@pytest.mark.measured
 @pytest.mark.usefixtures("hurried")
 def test_ruling_18_no_channel_gives_the_secret_away_in_any_encoding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -82,5 +82,5 @@ def test_ruling_18_no_channel_gives_the_secret_away_in_any_encoding(
                 hits += found(company, channel, encoding, patch)
     figures = {"channels": len(CHANNELS), "encodings": len(ENCODINGS), "hits": len(hits)}
     seconds = time.monotonic() - begun
-    write_down("canaries", "Secret canaries", "make test-slow", seconds, figures)
+    write_down("canaries", "Secret canaries", "make reliability", seconds, figures)
     assert hits == []

@@ -50,7 +50,7 @@ def test_hostile_input_is_taken_or_refused_in_words() -> None:
     assert figures["inputs"] > 50
 
 
-@pytest.mark.slow
+@pytest.mark.measured
 def test_all_hostile_input_is_taken_or_refused_in_words() -> None:
     begun = time.monotonic()
 
@@ -64,6 +64,6 @@ def test_all_hostile_input_is_taken_or_refused_in_words() -> None:
     }
     rows = [{"category": name, **figures[name]} for name in COUNTS]
     seconds = time.monotonic() - begun
-    write_down("hostile", "Hostile input", "make test-slow", seconds, told, rows)
+    write_down("hostile", "Hostile input", "make reliability", seconds, told, rows)
     assert bad == []
     assert figures["inputs"] == sum(COUNTS.values())

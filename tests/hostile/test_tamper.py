@@ -153,7 +153,7 @@ def test_every_change_of_a_plan_or_a_journal_is_noticed(store: FilePlanStore) ->
     assert unnoticed(store, 9, (0,), 5) == []
 
 
-@pytest.mark.slow
+@pytest.mark.measured
 def test_every_bit_of_a_plan_and_a_journal_is_noticed(store: FilePlanStore) -> None:
     begun = time.monotonic()
     COUNTED.update(plan=0, journal=0)
@@ -162,7 +162,9 @@ def test_every_bit_of_a_plan_and_a_journal_is_noticed(store: FilePlanStore) -> N
 
     figures = {"changes of a plan": COUNTED["plan"], "changes of a journal": COUNTED["journal"]}
     seconds = time.monotonic() - begun
-    write_down("tamper", "Tamper", "make test-slow", seconds, {**figures, "unnoticed": len(missed)})
+    write_down(
+        "tamper", "Tamper", "make reliability", seconds, {**figures, "unnoticed": len(missed)}
+    )
     assert missed == []
 
 

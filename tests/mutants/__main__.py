@@ -109,7 +109,15 @@ def watched(
     """Run tests, below `tests`, in *copy*, and return what the plugin saw."""
     result = copy / "result.json"
     result.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "not slow and not servers", *flags]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-m",
+        "not slow and not servers and not measured",
+        *flags,
+    ]
     command += ["-p", "no:cacheprovider", "-p", "tests.mutants.watch", *tests]
     known = {RESULT: str(result), MUTATED: str(changed), "PYTHONPATH": str(copy)}
     known["PYTHONDONTWRITEBYTECODE"] = ""  # what is compiled once need not be compiled again

@@ -217,7 +217,7 @@ def test_a_patient_slicer_gets_what_the_window_allows_and_no_more(tmp_path: Path
     assert sum(taken[: 7 * 24 // 9]) == 12
 
 
-@pytest.mark.slow
+@pytest.mark.measured
 def test_twenty_thousand_plans_agree_with_the_oracle(tmp_path: Path) -> None:
     """The same laws on many more plans; what was measured is written down."""
     began = monotonic()
@@ -239,7 +239,7 @@ def test_twenty_thousand_plans_agree_with_the_oracle(tmp_path: Path) -> None:
     rows: list[dict[str, str | int]] = [
         {"guard": guard.id, "plans blocked": blocks[guard.id]} for guard in GUARDS
     ]
-    command = "make test-slow ARGS=tests/property/test_guard_oracle.py"
+    command = "make reliability"
     seconds = monotonic() - began
     write_down("guards", "Guards against an oracle", command, seconds, figures, rows)
     assert (seeds, passes) == ([], [])

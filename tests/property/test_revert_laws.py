@@ -114,7 +114,7 @@ def test_a_plan_and_its_revert_leave_everything_as_it_was_or_say_what_is_not(wor
     check(world)
 
 
-@pytest.mark.slow
+@pytest.mark.measured
 @MANY
 @given(anything)
 def test_many_plans_and_their_reverts_leave_everything_as_it_was(world: World) -> None:

@@ -22,7 +22,7 @@ from tests.measured import write_down
 from tests.plans import make_plan
 from tests.signing import key_of, trusting
 
-COMMAND = "pytest -m slow tests/property/test_tamper_laws.py"
+COMMAND = "make reliability"
 
 BLOCKED = Verdict("accidental_deletions", 24, 200, 10, True, "24 of 200")
 PLAN = make_plan(guards=[BLOCKED])
@@ -96,7 +96,7 @@ def test_a_byte_that_is_gone_or_too_many_is_refused(name: str) -> None:
         assert is_refused(data[:at] + data[at : at + 1] + data[at:], read), at
 
 
-@pytest.mark.slow
+@pytest.mark.measured
 def test_every_bit_of_every_file_is_refused_when_flipped() -> None:
     began = time.monotonic()
     rows: list[dict[str, str | int]] = [

@@ -25,7 +25,7 @@ def test_a_broken_engine_is_found(name: str, invariant: str) -> None:
         assert _is_found(60, invariant)
 
 
-@pytest.mark.slow
+@pytest.mark.measured
 @pytest.mark.parametrize("name", ENGINES)
 def test_every_broken_engine_is_found(name: str) -> None:
     with broken(name):
