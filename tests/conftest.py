@@ -47,7 +47,7 @@ SLOW_FILES = frozenset(
         "unit/testing/test_page.py",
     }
 )
-"""Files below this folder that are for `make test-slow` as a whole, so that `make test` ends soon."""
+"""Files that are for `make test-slow` as a whole, so that `make test` ends soon."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
