@@ -115,7 +115,7 @@ def watched(
         "pytest",
         "-q",
         "-m",
-        "not slow and not servers and not measured",
+        "not servers and not measured",
         *flags,
     ]
     command += ["-p", "no:cacheprovider", "-p", "tests.mutants.watch", *tests]
