@@ -25,7 +25,7 @@ from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan
 from reconciler.plan.notices import ToldLast, due, notice
 from reconciler.plan.quarantine import Attempt, Ending, Health, judge, lets_through
-from reconciler.ports import RecordsAltered
+from reconciler.ports import LockHeld, RecordsAltered
 from reconciler.scim.errors import NotAuthorized, TargetError
 from reconciler.workflow.make_plan import ReadIncomplete
 from reconciler.workflow.project import Project
@@ -87,6 +87,8 @@ def watched(
     watch.require_due(max(approved, default=None))
     try:
         yield
+    except LockHeld:
+        raise  # of the run that took over, its own process tells
     except ReconcilerError as error:
         watch.write_down(error)
         watch.tell()
