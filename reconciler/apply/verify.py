@@ -30,7 +30,7 @@ from reconciler.plan.weights import weigh
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.paths import parse_path
 from reconciler.signing.admission import Presented, admitted
-from reconciler.signing.approval import Approval
+from reconciler.signing.approval import Approval, ApprovalUnfit
 from reconciler.states import LiveState, Recorded, ResourceType
 
 _COUNTS: TypeAdapter[Counts] = TypeAdapter(Counts)
@@ -54,6 +54,14 @@ class GuardsBlock(ReconcilerError):
         self.verdicts = verdicts
         blocked = [verdict for verdict in verdicts if verdict.blocked]
         super().__init__("\n".join(f"{v.id}: {v.sentence}" for v in blocked))
+
+
+class ApprovalsUnfit(ApprovalUnfit):
+    """A guard blocks, and no approval of it fits; carries every verdict."""
+
+    def __init__(self, message: str, verdicts: tuple[Verdict, ...]) -> None:
+        self.verdicts = verdicts
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,7 @@ def verify_offline(plan: Plan, name: str, application: Application, terms: Terms
         PlanRefused: Another target, another digest than expected, too old, or an
             expression that the configuration does not have.
         GuardsBlock: A guard blocked the plan when it was made, and nobody approved.
-        ApprovalUnfit: Somebody did, and it does not fit.
+        ApprovalsUnfit: Somebody did, and it does not fit.
     """
     if not application.enabled:
         raise SwitchedOff(f"{name} has `enabled: false`: nothing is applied to it")
@@ -127,9 +135,12 @@ def let_pass(
 
     Raises:
         GuardsBlock: A guard blocks, and nobody approved.
-        ApprovalUnfit: A guard blocks, and what was approved does not fit.
+        ApprovalsUnfit: A guard blocks, and what was approved does not fit.
     """
-    approved = admitted(verdicts, plan, approvals)
+    try:
+        approved = admitted(verdicts, plan, approvals)
+    except ApprovalUnfit as error:
+        raise ApprovalsUnfit(str(error), verdicts) from error
     rest = tuple(replace(one, blocked=one.blocked and one.id not in approved) for one in verdicts)
     if any(verdict.blocked for verdict in rest):
         raise GuardsBlock(rest)
@@ -249,7 +260,7 @@ def verify_live(
     Raises:
         PlanRefused: The target is not the service that the plan was made on.
         GuardsBlock: A guard blocks now, and nobody approved.
-        ApprovalUnfit: A guard blocks now, and what was approved does not fit.
+        ApprovalsUnfit: A guard blocks now, and what was approved does not fit.
     """
     body = plan.body
     if live.capabilities.digest != body.target.capabilities_digest:

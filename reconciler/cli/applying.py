@@ -93,7 +93,7 @@ def apply_command(
     loaded, approvals = opened.plan, presented(project, opened, wiring)
     terms = Terms(wiring.clock.now(), max_age, expect, approvals)
     attendance = Attendance(auto_approve or not sys.stdin.isatty(), note)
-    with blocked_plans_noted(project, loaded, wiring, attendance):
+    with blocked_plans_noted(project, opened, wiring, attendance):
         check_plan(project, loaded, terms)
     if not auto_approve and loaded.body.operations and not _agreed(loaded):
         note("not applied")

@@ -55,7 +55,10 @@ class Blocked(_OfPlan):
     kind: Literal["blocked"]
     cause: Why
     guards: list[TrippedGuard]
-    detail: Annotated[str, Field(description="What was said to whoever ran the command.")]
+    detail: Annotated[
+        str,
+        Field(description="What was said to whoever ran the command; of guards only their counts."),
+    ]
 
 
 @with_config(CLOSED)

@@ -34,7 +34,7 @@ from pathlib import Path
 from reconciler.plan.document import Plan, PlanAltered, parse_plan
 from reconciler.store.attempt_records import ATTEMPT_RECORD
 from reconciler.store.attempts import ATTEMPTS_NAME
-from reconciler.store.claim import newest_begun
+from reconciler.store.claim import Claimed, newest_begun
 from reconciler.store.folder import StoreError, application_folders, read_once
 from reconciler.store.journal import JOURNAL_LIMIT, JournalContent, examined, examined_chain
 from reconciler.store.lineage import Trace, traces, unclaimed
@@ -103,8 +103,9 @@ def audit(store: Path, heads: Sequence[str] = ()) -> Audit:
             _Pair(folder, stem, found, missing) for stem in sorted({*map(_stem, names)} - {""})
         ]
         newest = [head for pair in pairs if (head := pair.look())]
+        claim = _claim(folder, found)
         if len(found.problems) == fine:
-            found.problems += _forgotten(folder, pairs)
+            found.problems += _forgotten(folder, pairs, claim)
         found.heads += sorted(newest, key=lambda head: head.at)[-1:]
         beside = _Attempts(folder, "", found, missing).look()
         found.heads += [beside] if beside else []
@@ -114,14 +115,23 @@ def audit(store: Path, heads: Sequence[str] = ()) -> Audit:
     return found
 
 
-def _forgotten(folder: Path, pairs: Sequence[_Pair]) -> Iterator[Finding]:
+def _claim(folder: Path, found: Audit) -> Claimed | None:
+    """Return the newest claim of a run that has begun; one that is none is a problem."""
+    try:
+        return newest_begun(folder)
+    except StoreError as exc:
+        found.problems.append(Finding(str(folder), None, str(exc)))
+        return None
+
+
+def _forgotten(folder: Path, pairs: Sequence[_Pair], claim: Claimed | None) -> Iterator[Finding]:
     """Yield what somebody remembers of the journals, and none of them holds."""
     contents = {pair.journal: pair.content for pair in pairs if pair.content is not None}
     by_plans = [trace for pair in pairs for trace in pair.remembered]
     for trace in unknown_to(contents, [*by_plans, *traces(contents)]):
         message = f"follows the record {trace.record}, which no journal holds: one is missing"
         yield Finding(str(trace.where), trace.line, message)
-    if (run := unclaimed(contents, newest_begun(folder))) is not None:
+    if (run := unclaimed(contents, claim)) is not None:
         message = f"run {run.number} wrote to it, and it does not hold that run"
         yield Finding(str(folder / run.journal), None, message)
 

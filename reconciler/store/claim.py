@@ -8,9 +8,10 @@ hard link that refuses to overwrite (in an object store: a write that does). Fou
 1. **One number, one run.** A run claims the number after the newest; of two that do
    so at the same time one gets it, the other ends unwritten (compare and swap, INV-18).
 2. **No clock.** A claim that was not given back is dead when its process is, which is
-   known on the machine and in the container it runs in. Of another machine nobody can
-   tell, and a killed run must be resumed without a person: so the next run takes over,
-   and rule 3 makes that safe.
+   known on the machine and in the container it runs in, where the system tells when a
+   process was started. Elsewhere, and of another machine, nobody can tell, and a killed
+   run must be resumed without a person: so the next run takes over, and rule 3 makes
+   that safe.
 3. **Whoever was taken over stops.** The claim is looked at before and after each record
    of the journal. A request leaves only after its intent is on the disk and the claim
    was still held then; so whoever takes over finds the intent of everything that was sent.
@@ -257,7 +258,15 @@ def _process(number: int) -> str:
 
 
 def _alive(claim: Claimed) -> bool:
-    """Say whether the process of *claim* is known to run: on this machine, and not another's."""
+    """
+    Say whether the process of *claim* is known to run: on this machine, and not another's.
+
+    Where no start of a process can be known, its number may be another's by now, and a killed
+    run would seem alive for ever. Nobody is asked there: whoever claims holds the lock of
+    :mod:`reconciler.store.lock`, which no other process of this machine holds then.
+    """
+    if " " not in claim.process:
+        return False
     if os.name != "posix" or claim.machine != _machine():
         return False
     number = int(claim.process.split()[0])

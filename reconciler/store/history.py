@@ -19,10 +19,9 @@ from datetime import date
 from pathlib import Path
 
 from reconciler.states import Recorded, ResourceType
-from reconciler.store.claim import newest_begun
 from reconciler.store.folder import application_folder, settle
 from reconciler.store.journal import JournalDamaged, read_journal
-from reconciler.store.lineage import newest_of, require_whole
+from reconciler.store.lineage import newest_of, require_whole, witness
 from reconciler.store.plans import JOURNAL_SUFFIX
 from reconciler.store.records import Done, Record, RunBegin
 from reconciler.store.takings import Takings
@@ -92,10 +91,10 @@ def in_order(
         JournalDamaged, HistoryLost, StoreError: As :func:`recorded`.
     """
     folder = application_folder(store, application)
-    claim = newest_begun(folder)
+    seen = witness(folder, plan_head)
     paths = sorted(folder.glob(f"*{JOURNAL_SUFFIX}"))
     contents = {path: read_journal(path) for path in paths}
-    require_whole(folder, contents, claim, [plan_head])
+    require_whole(contents, seen)
     entries: list[Entry] = []
     for path, content in contents.items():
         entries.extend(_moments(path, application, content.records))

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reconciler.ports import RecordsAltered
-from reconciler.store.claim import Claimed, Newest
+from reconciler.store.claim import Claimed, Newest, newest_begun
 from reconciler.store.folder import read_once
 from reconciler.store.journal import JOURNAL_LIMIT, JournalContent, examined
 from reconciler.store.plans import JOURNAL_SUFFIX, PLAN_LIMIT, PLAN_SUFFIX
@@ -95,37 +95,55 @@ def _begins(data: bytes) -> Iterator[Mapping[str, Any]]:
                     yield record
 
 
-def require_whole(
-    folder: Path,
-    contents: Mapping[Path, JournalContent],
-    claim: Claimed | None,
-    heads: Iterable[str | None],
-) -> None:
+class Witness(NamedTuple):
+    """What knows of the newest journal besides the journals."""
+
+    claim: Claimed | None
+    """The newest claim of a run that has begun."""
+    plans: tuple[Trace, ...]
+    """What the newest stored plan remembers, and the plan that is to be applied."""
+
+
+def witness(folder: Path, plan_head: str | None = None) -> Witness:
     """
-    Check that no journal in the *folder* of an application is missing.
+    Return what knows of the journals in *folder*; to be read before they are.
+
+    A plan that another process stores afterwards may know a record that is written afterwards.
 
     Args:
-        folder: Where they lie.
+        folder: The folder of an application.
+        plan_head: The record that the plan which is to be applied knows as the newest.
+
+    Raises:
+        StoreError: A claim is none.
+    """
+    given = () if plan_head is None else (Trace(folder, None, "the plan", plan_head),)
+    return Witness(newest_begun(folder), (*given, *_newest_plan(folder)))
+
+
+def require_whole(contents: Mapping[Path, JournalContent], seen: Witness) -> None:
+    """
+    Check that no journal of an application is missing.
+
+    Args:
         contents: The journals, by path.
-        claim: The newest claim of a run that has begun, read before they were.
-        heads: Records that must be there, because a plan that is to be applied knows them.
+        seen: What knows of them, read before they were.
 
     Raises:
         HistoryLost: One is.
     """
-    wanted = [Trace(folder, None, "the plan", head) for head in heads if head is not None]
-    wanted += [*_newest_plan(folder), *traces(contents)]
-    for trace in missing(contents, wanted):
+    for trace in missing(contents, [*seen.plans, *traces(contents)]):
         raise _lost(f"{trace.sentence} follows the record {trace.record[:12]}, which is in none")
-    if (run := unclaimed(contents, claim)) is not None:
+    if (run := unclaimed(contents, seen.claim)) is not None:
         raise _lost(f"run {run.number} wrote to {run.journal}, which does not hold it")
 
 
 def _lost(what: str) -> HistoryLost:
     return HistoryLost(
-        f"a journal is missing, or the end of one: {what}. Bring it back from where the store "
-        "is kept; if it is gone for good, begin anew with another `plans.store`: the next plan "
-        "links everybody again, and takes from nobody"
+        f"a journal is missing, or the end of one: {what}. Pull, or check out the branch that "
+        "holds it; or bring it back from where the store is kept. If it is gone for good, begin "
+        "anew with another `plans.store`: the next plan links everybody again, and takes from "
+        "nobody"
     )
 
 

@@ -20,19 +20,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reconciler.apply.verify import GuardsBlock
+from reconciler.apply.verify import ApprovalsUnfit, GuardsBlock
 from reconciler.diagnostics import ReconcilerError
-from reconciler.plan.document import Plan
+from reconciler.plan.document import Plan, Verdict
 from reconciler.plan.notices import ToldLast, due, notice
 from reconciler.plan.quarantine import Attempt, Ending, Health, judge, lets_through
-from reconciler.ports import RecordsAltered
+from reconciler.ports import LockHeld, RecordsAltered
 from reconciler.scim.errors import NotAuthorized, TargetError
 from reconciler.workflow.make_plan import ReadIncomplete
+from reconciler.workflow.open_plan import OpenPlan
 from reconciler.workflow.project import Project
 from reconciler.workflow.wiring import Wiring
 
 CAUSES: tuple[tuple[type[ReconcilerError], str], ...] = (
     (GuardsBlock, "guard"),
+    (ApprovalsUnfit, "guard"),
     (NotAuthorized, "credential"),
     (ReadIncomplete, "incomplete"),
     (TargetError, "unreachable"),
@@ -43,7 +45,10 @@ Of everything else (a wrong file, another apply, a plan that does not fit) the t
 nothing, so it says nothing of the application's health."""
 
 DETAIL_LIMIT = 2_000
-"""Characters of what was said that are kept."""
+"""Characters of what was said that are kept; of guards only their counts, and nobody's name."""
+
+_BLOCKED = (GuardsBlock, ApprovalsUnfit)
+"""A guard blocks; with the second, somebody approved what does not fit, and it blocks still."""
 
 TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -87,6 +92,8 @@ def watched(
     watch.require_due(max(approved, default=None))
     try:
         yield
+    except LockHeld:
+        raise  # of the run that took over, its own process tells
     except ReconcilerError as error:
         watch.write_down(error)
         watch.tell()
@@ -96,23 +103,26 @@ def watched(
 
 @contextmanager
 def blocked_plans_noted(
-    project: Project, plan: Plan, wiring: Wiring, attendance: Attendance
+    project: Project, opened: OpenPlan, wiring: Wiring, attendance: Attendance
 ) -> Iterator[None]:
     """
     Watch the checks inside, which come before the lock: a plan that is blocked is an attempt.
+
+    It is kept as it was *opened*, with its signature.
 
     Raises:
         InQuarantine: It is blocked, and comes too early as well.
     """
     try:
         yield
-    except GuardsBlock:
+    except _BLOCKED:
+        plan = opened.plan
         try:
             with wiring.lock(project, plan.body.application):
-                wiring.store(project).save(plan)
+                wiring.store(project).save(plan, opened.signature)
                 with watched(project, plan, wiring, attendance):
                     raise
-        except (GuardsBlock, InQuarantine, RecordsAltered):
+        except (*_BLOCKED, InQuarantine, RecordsAltered):
             raise
         except ReconcilerError as error:
             attendance.warn(f"warning: this attempt could not be written down: {error}")
@@ -152,13 +162,14 @@ class _Watch:
         cause = next((word for kind, word in CAUSES if isinstance(error, kind)), None)
         if cause is None:
             return
-        verdicts = error.verdicts if isinstance(error, GuardsBlock) else ()
+        verdicts = error.verdicts if isinstance(error, _BLOCKED) else ()
+        blocked = [verdict for verdict in verdicts if verdict.blocked]
         guards = [
             {"id": v.id, "count": v.count, "population": v.population, "limit": v.limit}
-            for v in verdicts
-            if v.blocked
+            for v in blocked
         ]
-        self._write("blocked", cause=cause, guards=guards, detail=str(error)[:DETAIL_LIMIT])
+        detail = _counts(blocked) if isinstance(error, _BLOCKED) else str(error)
+        self._write("blocked", cause=cause, guards=guards, detail=detail[:DETAIL_LIMIT])
 
     def _write(self, kind: str, **fields: Any) -> None:
         """Write one record; what keeps it from being written is a warning."""
@@ -219,6 +230,13 @@ class _Watch:
             yield
         except ReconcilerError as error:
             self.attendance.warn(f"warning: {what}: {error}")
+
+
+def _counts(blocked: Iterable[Verdict]) -> str:
+    """Say which guards block, and on what counts; their sentences may name people."""
+    return "\n".join(
+        f"{one.id}: {one.count} of {one.population}, limit {one.limit}" for one in blocked
+    )
 
 
 def _refusal(name: str, health: Health, due_at: datetime | None) -> str:

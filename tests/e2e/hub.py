@@ -29,6 +29,8 @@ class Application:
         self.tenant_url = self._server.tenant_url
         self.refusing: str | None = None
         """Part of a body that is refused, if any."""
+        self.meanwhile: Callable[[], object] | None = None
+        """What happens elsewhere, once, when the next request comes."""
         self._app = self._server.get_app()
         self._server.set_app(self._answer)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -36,6 +38,9 @@ class Application:
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request, or refuse it."""
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         if self.refusing is not None and self.refusing.encode() in body:
             start_response("400 Bad Request", [("Content-Type", "application/scim+json")])

@@ -175,6 +175,10 @@ def test_an_approval_of_another_plan_does_not_fit(blocked: Company, sandbox: San
 
     assert "and those of this plan are" in ended.err
     assert sandbox.writes == []
+    shown = blocked.run("quarantine", "show", "app", "--format", "json")
+    (found,) = json.loads(shown.out)["applications"]
+    assert (found["in_quarantine"], found["reason"]) == (True, "TooManyDeletes")
+    assert [one["id"] for one in found["guards"]] == [GUARD]
 
 
 def test_the_count_is_approved_whatever_it_is_a_share_of(

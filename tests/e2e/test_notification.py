@@ -129,6 +129,22 @@ def test_somebody_whom_the_service_never_takes_is_told_of_once(
     assert body["since"] is None
 
 
+def test_a_run_that_was_taken_over_tells_nothing_of_the_one_that_goes_on(
+    telling: Telling, sandbox: Sandbox, box: Mailbox, hook: Hook, later: Any
+) -> None:
+    telling.plan()
+
+    def take_over(method: str, path: str) -> None:
+        if method == "POST":
+            (telling.store / ".run-2").write_text("another machine's", "utf-8")
+
+    sandbox.before = take_over
+    ended = telling.apply(code=8)
+
+    assert "another apply of app has taken over" in ended.err
+    assert (events(hook), subjects(box)) == ([], [])
+
+
 def test_a_guard_is_told_by_its_numbers(
     telling: Telling, box: Mailbox, hook: Hook, later: Any
 ) -> None:

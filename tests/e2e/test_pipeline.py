@@ -332,6 +332,27 @@ def lose_two(folder: Path) -> None:
     edit(folder / "people.csv", ",,Employee", ",,Contractor")
 
 
+def test_a_journal_that_main_has_continued_otherwise_is_kept_on_a_branch(
+    hub: Hub, application: Application
+) -> None:
+    hub.pull_request(1, nothing)
+    hub.plan(1)
+    hub.apply(hub.merge(1))
+    hub.pull_request(2, lose_two)
+    hub.plan(2)
+    merge = hub.merge(2)
+    kept, theirs = "plans/example-app/attempts.jsonl", '{"of": "another job"}'
+    application.meanwhile = lambda: hub.direct(
+        lambda folder: (folder / kept).write_text(theirs, "utf-8")
+    )
+    ran = hub.apply(merge)
+
+    assert (ran.failed, ran.code) == ("Apply", 5)
+    assert hub.text(kept) == theirs
+    assert '"kind":"blocked"' in hub.text(kept, "provisioning-store-77-1")
+    assert "bring the branch provisioning-store-77-1 there" in ran.output
+
+
 def test_a_guard_that_blocks_fails_the_check_and_the_comment_shows_it(hub: Hub) -> None:
     hub.pull_request(1, nothing)
     hub.plan(1)

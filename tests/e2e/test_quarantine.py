@@ -347,6 +347,20 @@ def test_a_plan_that_is_blocked_as_it_is_leads_in_and_is_kept(settled: Company, 
     assert "blocked" in ended.out.splitlines()[-1]
 
 
+def test_attempts_name_guards_and_counts_and_nobody(settled: Company, later: Any) -> None:
+    settled.application["safety"] = {"protected": ["ada@contoso.example"]}
+    settled.lose("ada")
+    settled.plan(code=5)
+
+    ended = settled.apply(code=5)
+
+    (record,) = attempts(settled)
+    (guard,) = record["guards"]
+    assert record["detail"] == f"protected: 1 of {guard['population']}, limit 0"
+    assert "ada" in ended.err
+    assert "ada" not in (settled.store / "attempts.jsonl").read_text("utf-8")
+
+
 def test_5_a_blocked_plan_is_blocked_also_while_another_apply_is_running(
     settled: Company, later: Any
 ) -> None:

@@ -52,6 +52,22 @@ def test_the_signature_goes_with_the_copy(
     assert signature_path(stored).read_bytes() == signature_path(out).read_bytes()
 
 
+def test_a_blocked_plan_is_kept_with_its_signature(
+    settled: Company, keys: dict[str, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "plan.json"
+    settled.top["trust"]["signed_plans"] = "required"
+    settled.lose("ada", "bob", "cleo", "dan")
+    settled.plan("--no-store", "--out", out, "--key", keys["pipeline"], code=5)
+    before = settled.plans()
+
+    apply(settled, out, 5)
+
+    (stored,) = set(settled.plans()) - set(before)
+    assert signature_path(stored).read_bytes() == signature_path(out).read_bytes()
+    assert settled.run("show", stored).code == 0
+
+
 def test_a_plan_that_nobody_signed_is_refused_where_it_must_be(
     settled: Company, sandbox: Sandbox, keys: dict[str, Path]
 ) -> None:

@@ -263,3 +263,16 @@ def test_a_header_that_was_changed_is_a_problem(store: FilePlanStore) -> None:
     ((_, _, message),) = told(audit(store.folder))
     assert message == "the plan was altered: the digest of its header does not fit"
     assert encode_plan(seal(plan.body, plan.header)) != path.read_bytes()
+
+
+def test_a_claim_that_is_none_is_a_problem_and_the_rest_is_told(store: FilePlanStore) -> None:
+    plan, journal = applied(store)
+    claim = journal.parent / ".run-7"
+    claim.write_text("{}", "utf-8")
+    plan.write_bytes(plan.read_bytes() + b" ")
+
+    found = audit(store.folder)
+
+    assert {one.file for one in found.problems} == {str(plan), str(journal.parent)}
+    assert f"{claim} is not what an apply writes" in found.problems[-1].message
+    assert found.journals == 1

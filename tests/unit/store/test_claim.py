@@ -42,6 +42,8 @@ def abandon(path: Path, **fields: object) -> int:
 DEAD = {"process": f"{os.getpid()} since 1"}
 """A process of our number that was started another time."""
 ELSEWHERE = {"machine": "another"}
+UNDATED = {"process": str(os.getpid())}
+"""A process of our number, on a system that does not tell when it was started."""
 
 
 def test_runs_are_numbered_from_what_is_known(path: Path) -> None:
@@ -88,11 +90,23 @@ def test_a_run_that_began_leaves_its_claim_and_no_older_one(path: Path) -> None:
     assert (found.journal, found.state) == (path.name, "ended")
 
 
-@pytest.mark.parametrize("owner", [DEAD, ELSEWHERE], ids=["dead", "on another machine"])
+@pytest.mark.parametrize(
+    "owner", [DEAD, ELSEWHERE, UNDATED], ids=["dead", "on another machine", "perhaps another's"]
+)
 def test_f66_whoever_cannot_give_a_claim_back_is_taken_over(
     path: Path, owner: dict[str, object]
 ) -> None:
     number = abandon(path, **owner)
+
+    with claimed(path, none_yet) as claim:
+        assert claim.number == number + 1
+
+
+def test_f66_where_no_start_is_known_a_number_that_is_used_again_holds_nobody_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciler.store.claim._process", str)
+    number = abandon(path)
 
     with claimed(path, none_yet) as claim:
         assert claim.number == number + 1

@@ -8,7 +8,7 @@ from reconciler.states import Recorded
 from reconciler.store.audit import audit
 from reconciler.store.claim import claimed
 from reconciler.store.history import recorded
-from reconciler.store.journal import FileJournal
+from reconciler.store.journal import FileJournal, JournalContent, read_journal
 from reconciler.store.lineage import HistoryLost, newest_in
 from reconciler.store.plans import FilePlanStore
 from tests.journals import BEGIN, END, SteppingClock, done
@@ -123,6 +123,30 @@ def test_f73_the_newest_journal_is_missed_by_a_stored_plan(
     forget_claims(tmp_path)
 
     with pytest.raises(HistoryLost, match=rf"the plan {Path(path).name} follows"):
+        fold(tmp_path)
+
+
+def test_f73_a_plan_that_is_stored_while_the_journals_are_read_misses_nothing(
+    journals: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process applies, and plans, after the newest journal was read here."""
+
+    def read(path: Path) -> JournalContent:
+        content = read_journal(path)
+        if path == journals[2]:
+            run(tmp_path, 2)
+            FilePlanStore(tmp_path).save(make_plan(journal_head=newest_in(path.parent).head))
+        return content
+
+    monkeypatch.setattr("reconciler.store.history.read_journal", read)
+
+    assert len(fold(tmp_path).links) == 3
+
+
+def test_f73_the_advice_begins_with_the_checkout(journals: list[Path], tmp_path: Path) -> None:
+    journals[1].unlink()
+
+    with pytest.raises(HistoryLost, match=r"which is in none\. Pull, or check out the branch that"):
         fold(tmp_path)
 
 
