@@ -111,19 +111,23 @@ def blocked_plans_noted(
     It is kept as it was *opened*, with its signature.
 
     Raises:
-        InQuarantine: It is blocked, and comes too early as well.
+        InQuarantine: It is blocked, and comes too early as well; where somebody approved what
+            does not fit, that is said instead.
     """
     try:
         yield
-    except _BLOCKED:
+    except _BLOCKED as blocked:
         plan = opened.plan
         try:
             with wiring.lock(project, plan.body.application):
                 wiring.store(project).save(plan, opened.signature)
                 with watched(project, plan, wiring, attendance):
                     raise
-        except (*_BLOCKED, InQuarantine, RecordsAltered):
+        except (*_BLOCKED, RecordsAltered):
             raise
+        except InQuarantine:
+            if isinstance(blocked, GuardsBlock):
+                raise
         except ReconcilerError as error:
             attendance.warn(f"warning: this attempt could not be written down: {error}")
         raise

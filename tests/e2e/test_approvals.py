@@ -179,6 +179,8 @@ def test_an_approval_of_another_plan_does_not_fit(blocked: Company, sandbox: San
     (found,) = json.loads(shown.out)["applications"]
     assert (found["in_quarantine"], found["reason"]) == (True, "TooManyDeletes")
     assert [one["id"] for one in found["guards"]] == [GUARD]
+    for _ in range(3):  # the third comes too early
+        assert "and those of this plan are" in blocked.apply(code=6).err
 
 
 def test_the_count_is_approved_whatever_it_is_a_share_of(
