@@ -181,11 +181,14 @@ def settle(path: Path, disk: Disk = DISK) -> None:
     """
     Wait until the file at *path* is on the disk as it can be read now.
 
-    Whoever wrote it may have been refused that, and what is only in memory may be gone
-    tomorrow, when something else relies on it. Where files cannot be written, nothing.
+    For what another process has written and not synced yet: without this, a power cut could
+    take that away, and leave what was concluded from it. It is no proof where a sync was
+    refused before: the system may have thrown the pages away and answer the next sync with
+    a success. What was lost so is found when it is read again, as a chain that is broken or
+    a record that is missing. Where files cannot be written, nothing.
 
     Raises:
-        StoreError: The disk refuses again.
+        StoreError: The disk refuses.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | NO_FOLLOW)
