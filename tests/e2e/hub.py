@@ -103,7 +103,7 @@ class Hub:
         git(self.clone, "push", "--quiet", "origin", "HEAD:main")
         return git(self.clone, "rev-parse", "HEAD")
 
-    def direct(self, change: Callable[[Path], None]) -> str:
+    def direct(self, change: Callable[[Path], object]) -> str:
         """Change main without a pull request, and return the commit."""
         self._switch("main", "origin/main")
         change(self.clone)
