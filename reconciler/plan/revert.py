@@ -36,6 +36,7 @@ from reconciler.plan.document import (
     operations_digest,
 )
 from reconciler.plan.drafts import Context, Draft, Side
+from reconciler.plan.earlier import looking_back
 from reconciler.plan.effects import DELETES_WHOEVER_IS_OFF
 from reconciler.plan.guards import run_guards
 from reconciler.plan.images import Deeds, Image, images_of
@@ -245,7 +246,8 @@ def _body(
     application, live, profile = request.application, request.live, request.profile
     inputs = _inputs(request)
     source = SourceRows(inputs.users, inputs.groups, inputs.filled)
-    population = count_population(application, live, request.recorded, operations, source, profile)
+    recorded = looking_back(request.recorded, request.as_of)
+    population = count_population(application, live, recorded, operations, source, profile)
     name, target = request.plan.body.application, application.target
     return Body(
         application=name,
