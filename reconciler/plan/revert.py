@@ -273,7 +273,8 @@ def _inputs(request: RevertRequest) -> Inputs:
     Return the record of what the plan was made from.
 
     Of the source it says what the last plan applied said of it, so that the next plan
-    is compared with that, and not with a source that a revert has never looked at.
+    is compared with that, and not with a source that a revert has never looked at. It is
+    for whom the plan was that it undoes, and supersedes no more than that one did (INV-25).
     """
     then, recorded = request.plan.body.inputs, request.recorded
     known = recorded.applied_users is not None
@@ -285,7 +286,7 @@ def _inputs(request: RevertRequest) -> Inputs:
         groups=then.groups if recorded.applied_groups is None else recorded.applied_groups,
         unassigned=then.unassigned,
         journal_head=recorded.head,
-        only=(),
+        only=then.only,
         filled=dict(recorded.applied_filled if known else then.filled),
         reverts=request.plan.digest,
     )
