@@ -289,9 +289,9 @@ def _one_rule(case: Case) -> bool:
     return any(len(some) > 10 and 100 * len(some) > case.cause * active for some in losers.values())
 
 
-def _window(case: Case) -> bool:
-    """Say whether earlier runs and this one take too much together."""
-    taken = _taken(case)
+def over_their_windows(case: Case) -> dict[tuple[str, str], int]:
+    """Return what this plan takes of whatever it and earlier runs take too much of together."""
+    taken, over = _taken(case), dict[tuple[str, str], int]()
     for days, times in ((1, case.windows[0]), (7, case.windows[1])):
         parts = {(past.guard, past.part) for past in case.past}
         for guard, part in parts:
@@ -305,8 +305,13 @@ def _window(case: Case) -> bool:
             one_run = _may_go(case, guard, part)
             now = taken.get((guard, part), 0)
             if now and min(now, one_run) + before > times * one_run and before:
-                return True
-    return False
+                over[guard, part] = now
+    return over
+
+
+def _window(case: Case) -> bool:
+    """Say whether earlier runs and this one take too much of anything together."""
+    return bool(over_their_windows(case))
 
 
 def _may_go(case: Case, guard: str, part: str) -> int:

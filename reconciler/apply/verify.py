@@ -35,6 +35,9 @@ from reconciler.states import LiveState, Recorded, ResourceType
 
 _COUNTS: TypeAdapter[Counts] = TypeAdapter(Counts)
 
+AHEAD = timedelta(minutes=15)
+"""How far the clock of who planned may be ahead of ours (reliability.md, F67)."""
+
 ADMINS = "admins"
 """The count of active administrators, beside those of :class:`Counts`, in the journal."""
 
@@ -100,8 +103,8 @@ def verify_offline(plan: Plan, name: str, application: Application, terms: Terms
 
     Raises:
         SwitchedOff: `enabled: false`.
-        PlanRefused: Another target, another digest than expected, too old, or an
-            expression that the configuration does not have.
+        PlanRefused: Another target, another digest than expected, too old, made in the
+            future, or an expression that the configuration does not have.
         GuardsBlock: A guard blocked the plan when it was made, and nobody approved.
         ApprovalsUnfit: Somebody did, and it does not fit.
     """
@@ -123,6 +126,11 @@ def verify_offline(plan: Plan, name: str, application: Application, terms: Terms
     if age > terms.max_age:
         hours = int(age.total_seconds() // 3600)
         raise PlanRefused(f"the plan is {hours} hours old; plan again, or raise --max-age")
+    if age < -AHEAD:  # applied, it would supersede every plan until then
+        raise PlanRefused(
+            f"the plan was made at {_created(plan):%Y-%m-%dT%H:%M:%SZ}, and here it is "
+            f"{terms.now:%Y-%m-%dT%H:%M:%SZ}; set the clocks right, and plan again"
+        )
     let_pass(body.guards, plan, terms.approvals)
     _require_configured(plan, application)
 

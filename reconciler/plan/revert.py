@@ -36,6 +36,7 @@ from reconciler.plan.document import (
     operations_digest,
 )
 from reconciler.plan.drafts import Context, Draft, Side
+from reconciler.plan.earlier import looking_back
 from reconciler.plan.effects import DELETES_WHOEVER_IS_OFF
 from reconciler.plan.guards import run_guards
 from reconciler.plan.images import Deeds, Image, images_of
@@ -245,7 +246,8 @@ def _body(
     application, live, profile = request.application, request.live, request.profile
     inputs = _inputs(request)
     source = SourceRows(inputs.users, inputs.groups, inputs.filled)
-    population = count_population(application, live, request.recorded, operations, source, profile)
+    recorded = looking_back(request.recorded, request.as_of)
+    population = count_population(application, live, recorded, operations, source, profile)
     name, target = request.plan.body.application, application.target
     return Body(
         application=name,
@@ -271,7 +273,8 @@ def _inputs(request: RevertRequest) -> Inputs:
     Return the record of what the plan was made from.
 
     Of the source it says what the last plan applied said of it, so that the next plan
-    is compared with that, and not with a source that a revert has never looked at.
+    is compared with that, and not with a source that a revert has never looked at. It is
+    for whom the plan was that it undoes, and supersedes no more than that one did (INV-25).
     """
     then, recorded = request.plan.body.inputs, request.recorded
     known = recorded.applied_users is not None
@@ -283,7 +286,7 @@ def _inputs(request: RevertRequest) -> Inputs:
         groups=then.groups if recorded.applied_groups is None else recorded.applied_groups,
         unassigned=then.unassigned,
         journal_head=recorded.head,
-        only=(),
+        only=then.only,
         filled=dict(recorded.applied_filled if known else then.filled),
         reverts=request.plan.digest,
     )

@@ -16,6 +16,10 @@ by the guard of the effect itself, and carried out only if an approval lets it
 pass; and what was approved does not count. So a single plan never needs two
 approvals for the same thing.
 
+The verdict's count is that of all effects that are over their windows, and not of the
+one that its sentence names. That one may be another at apply, where the window ends
+later; the count is then the same or shows what has come on top.
+
 Where a share of 100 % says that everybody may go, only the count is a limit, and
 the count alone is what the window multiplies.
 """
@@ -24,7 +28,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from reconciler.plan.document import Verdict
@@ -62,6 +65,7 @@ _ROWS: dict[Effect, _Row] = {
 class _Slice(NamedTuple):
     """One effect in one window."""
 
+    effect: Effect
     what: str
     span: Span
     since: str
@@ -84,35 +88,48 @@ class _Slice(NamedTuple):
         full = (self.now + self.before) * 100 // max(1, self.times * self.limit)
         return self.blocked, full, self.before
 
-    def verdict(self) -> Verdict:
-        """
-        Return the verdict on this effect.
+    @property
+    def left(self) -> int:
+        """What the window leaves."""
+        return max(0, self.times * self.limit - self.before)
 
-        Its count is what this plan takes, its population what was taken before, and
-        its limit what the window leaves.
-        """
-        left = max(0, self.times * self.limit - self.before)
-        allowed = self.times * self.limit
-        sentence = (
+    @property
+    def sentence(self) -> str:
+        """What is said of this effect."""
+        return (
             f"{self.what}: {self.now} by this plan, {self.before} by earlier runs {self.since}; "
-            f"{'more than the ' if self.blocked else ''}{allowed} allowed in {self.span.words} "
-            f"({self.times} times the {self.limit} of one run)"
+            f"{'more than the ' if self.blocked else ''}{self.times * self.limit} allowed in "
+            f"{self.span.words} ({self.times} times the {self.limit} of one run)"
         )
-        return Verdict(GUARD, self.now, self.before, left, self.blocked, sentence)
 
 
 def rolling_window(evidence: Evidence) -> Verdict:
-    """Judge every effect in every window, and show the one that is furthest over, or nearest."""
+    """
+    Judge every effect in every window.
+
+    The count is what this plan takes, the population what was taken before, and the limit
+    what the windows leave: of all effects that are over, else of the one that is nearest.
+    The sentence is about the one that is furthest over, or nearest.
+    """
     now = _now(evidence) if evidence.population.earlier.taken else Counter[Effect]()
     found = [one for span in SPANS for one in _slices(evidence, span, now)]
     if not found:
         sentence = "by our journals, earlier runs took nothing in the last 7 days"
         return Verdict(GUARD, 0, 0, 0, False, sentence)
-    worst = max(found, key=lambda one: one.urgency)
-    others = len({one.what for one in found if one.blocked} - {worst.what})
-    more = f"; and {others} more over their windows" if others else ""
-    verdict = worst.verdict()
-    return replace(verdict, sentence=f"{verdict.sentence}{more}")
+    found.sort(key=lambda one: one.urgency)
+    worst = found[-1]
+    over = list({one.effect: one for one in found if one.blocked}.values()) or [worst]
+    count = sum(one.now for one in over)
+    others = len(over) - 1
+    more = f"; and {others} more over their windows, {count} in all" if others else ""
+    return Verdict(
+        GUARD,
+        count,
+        sum(one.before for one in over),
+        sum(one.left for one in over),
+        worst.blocked,
+        f"{worst.sentence}{more}",
+    )
 
 
 def _now(evidence: Evidence) -> Counter[Effect]:
@@ -137,7 +154,7 @@ def _slices(evidence: Evidence, span: Span, now: Counter[Effect]) -> Iterator[_S
         if limit is not None:
             row = _ROWS.get(effect)
             what = row.what if row else f"members taken out of {names.get(effect.part, 'a group')}"
-            yield _Slice(what, span, since, times, now[effect], taken[effect], limit)
+            yield _Slice(effect, what, span, since, times, now[effect], taken[effect], limit)
 
 
 def _one_run(evidence: Evidence, effect: Effect) -> int | None:

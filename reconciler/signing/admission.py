@@ -7,7 +7,8 @@ another plan. A guard that blocks passes with one that fits. With none that fits
 and one that does not, the plan is refused for that reason (exit 6), since
 somebody meant to let it pass; with none at all, it is blocked as before (exit 5).
 
-An approval is used once, by one plan (INV-26). A run that was cut short goes on
+An approval is used once, by one plan (INV-26): by the one that it let pass, be it by
+the verdicts of the plan or by fresh counts. A run that was cut short goes on
 with it, also when its time is over by then: what it let pass has begun.
 
 Used by :mod:`reconciler.apply.verify`; what is in the store is read by

@@ -12,6 +12,10 @@ A plan of selected people supersedes nothing, and neither does one made with
 ``--no-removals``: the rest has not been judged anew, so an older plan may go on
 with it, each operation bound to what it finds (decision 23).
 
+A plan that undoes another one is for whom that one was, and supersedes as that one
+did: what was decided for everybody, and undone, is not decided for them again by
+what is older.
+
 Journals say what was applied; the time of a plan is that in the name of its
 journal, to the second. Plans of one second do not supersede each other.
 """
@@ -44,5 +48,6 @@ def require_newest(store: Path, plan: Plan, tenant_url: str) -> None:
         if any(run.get("everybody") and run["tenant_url"] == tenant_url for run in runs):
             raise PlanSuperseded(
                 f"a newer plan was applied since this one was made, {digest12} of "
-                f"{created:%Y-%m-%dT%H:%M:%SZ}, and it judged everybody; plan again"
+                f"{created:%Y-%m-%dT%H:%M:%SZ}, and it was for everybody, or undid one that was; "
+                "plan again"
             )

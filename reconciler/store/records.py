@@ -97,7 +97,11 @@ class RunBegin(Chained):
     populations: Annotated[dict[str, Count], Field(description="What the guards counted of.")]
     everybody: NotRequired[
         Annotated[
-            bool, Field(description="The plan judged everybody, and withheld nothing (INV-25).")
+            bool,
+            Field(
+                description="The plan is for everybody, or undoes one that was, and withheld "
+                "nothing (INV-25)."
+            ),
         ]
     ]
     approvals: NotRequired[

@@ -3,8 +3,9 @@ What earlier runs took, for the guard ``rolling_window``.
 
 A fold over the journals. What counts is what was done, and what was begun and of
 which no journal says how it ended: it may have arrived. An operation counts once
-in its plan, however often it was begun. What the journal calls failed, or a
-conflict, in the same run is not there, and does not count.
+in its plan, however often it was begun. What ended in the same run as a conflict,
+or failed because the service refused it, is not there, and does not count. What
+failed in any other way may be there: an answer was lost, and so was the look.
 
 A run may have been let pass by approvals: what it counted for an approved guard
 does not count any more; all of it, if the approved guard is `rolling_window`.
@@ -21,7 +22,8 @@ from datetime import datetime
 
 from reconciler.plan.operation import Action
 from reconciler.states import ResourceType, Taken
-from reconciler.store.records import Done, Intent, Record, RunBegin
+from reconciler.store.records import Conflict, Done, Failed, Intent, Record, RunBegin
+from reconciler.vocabulary import Category, meaning_of
 
 WHOLE_RUN = "rolling_window"
 """The guard whose approval covers everything that its run took."""
@@ -55,13 +57,19 @@ class Takings:
             if not done:
                 taken = _taken(at, begin, record)
                 self._found[place] = (begin, taken, record["kind"] == "done")
-        elif run is begin and not done:
+        elif run is begin and not done and _is_not_there(record):
             del self._found[place]
 
     def in_order(self) -> tuple[Taken, ...]:
         """Return everything that counted for any guard, the oldest first."""
         taken = (taken for _, taken, _ in self._found.values() if taken.counts)
         return tuple(sorted(taken, key=lambda one: one.at))
+
+
+def _is_not_there(record: Conflict | Failed) -> bool:
+    """Say whether nothing was taken: by its code, the service or the data was in the way."""
+    refused = meaning_of(record["code"]).category is Category.NON_SERVICE_FAILURE
+    return record["kind"] == "conflict" or refused
 
 
 def _taken(at: str, begin: RunBegin, record: Intent | Done) -> Taken:

@@ -27,6 +27,7 @@ from reconciler.apply.verify import (
     Sources,
     Terms,
     counted,
+    let_pass,
     moment_of,
     populations,
     verify_inputs,
@@ -111,11 +112,13 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
         approved = tuple(one.not_before for one in approvals.fits)
         watch = watched(project, plan, wiring, consent.attendance, approved)
         with watch, wiring.target(project, application) as target:
+            planned = let_pass(plan.body.guards, plan, approvals)
             live = live_of(application, target)
             require_complete(live)
             require_somebody(live, history, _perhaps_deleted(plan, memory, target.profile))
             history = looking_back(history, consent.terms.now, besides=plan.digest)
             fresh = verify_live(plan, application, live, history, memory, target.profile, approvals)
+            fresh = replace(fresh, approvals={**planned, **fresh.approvals})  # each is used up
             memory.counts = counted(plan, history, memory, fresh.population, target.profile)
             for approval in fresh.approvals.values():
                 wiring.keep_approval(project, approval)

@@ -276,6 +276,28 @@ def test_an_approval_is_used_once(blocked: Company, sandbox: Sandbox) -> None:
     assert disabled(sandbox) == 4
 
 
+def test_an_approval_that_the_plan_alone_needed_is_used_all_the_same(
+    blocked: Company, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit is raised before apply: the plan is blocked, the fresh counts are not."""
+    before, safety = sandbox.stored(), dict(blocked.application["safety"])
+    approve(blocked)
+    blocked.application["safety"][GUARD] = {"at_most": 50, "percent": 100}
+    blocked.write()
+    blocked.apply()
+
+    assert [one["guard"] for one in blocked.journal()[0]["approvals"]] == [GUARD]
+    with monkeypatch.context() as patched:
+        later(patched, timedelta(hours=30))
+        assert "applied before" in blocked.apply().out
+
+    blocked.application["safety"] = safety
+    sandbox.reset(before)
+    blocked.plan(code=5)
+    assert "an approval is used once" in blocked.apply(code=6).err
+    assert sandbox.writes == []
+
+
 def test_a_finished_plan_does_nothing_again_under_another_name(
     blocked: Company, sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -262,3 +262,29 @@ class TestAnOlderPlan:
         apply(settled, older, 0)
 
         assert sandbox.users()["fay@contoso.example"]["active"] is False
+
+    @pytest.mark.parametrize(
+        ("selected", "code"),
+        [
+            pytest.param((), 6, id="of everybody"),
+            pytest.param(("--user", "gil@contoso.example"), 0, id="of one person"),
+        ],
+    )
+    def test_what_undoes_a_plan_is_for_whom_that_one_was(
+        self,
+        settled: Company,
+        sandbox: Sandbox,
+        times: None,
+        selected: tuple[str, ...],
+        code: int,
+    ) -> None:
+        settled.hire("gil")
+        settled.settle(*selected)
+        undone, older = settled.newest(), self.older(settled)
+        assert settled.run("revert", undone).code == 0
+        settled.apply()
+
+        ended = apply(settled, older, code)
+
+        assert ("or undid one that was" in ended.err) is (code == 6)
+        assert sandbox.users()["fay@contoso.example"]["active"] is (code == 6)

@@ -25,8 +25,8 @@ from reconciler.plan.population import Population
 from reconciler.plan.weights import weigh
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
-from tests.guard_cases import ROLE, TAKING, blocked, random_case, random_fact
-from tests.guard_oracle import blocked_by, too_many
+from tests.guard_cases import ROLE, TAKING, blocked, random_case, random_fact, verdicts_of
+from tests.guard_oracle import blocked_by, over_their_windows, too_many
 from tests.guards import COUNTS, NOBODY
 from tests.journals import BEGIN, START, done
 from tests.measured import write_down
@@ -40,6 +40,18 @@ FEW_CUTS, CUTS = 4, 120
 
 def test_the_engine_blocks_what_the_oracle_blocks() -> None:
     assert disagreements(EVERYDAY)[0] == []
+
+
+def test_the_window_counts_what_is_taken_of_all_that_is_over() -> None:
+    several = 0
+    for seed in range(EVERYDAY):
+        case = random_case(Random(seed))
+        over = over_their_windows(case)
+        several += len(over) > 1
+        [found] = [one for one in verdicts_of(case) if one.id == "rolling_window"]
+        if over:
+            assert (seed, found.count) == (seed, sum(over.values()))
+    assert several
 
 
 def test_taking_one_more_thing_never_turns_a_block_into_a_pass() -> None:

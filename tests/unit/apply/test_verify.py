@@ -101,6 +101,25 @@ def test_the_age_of_a_plan(created_at: str, fits: bool) -> None:
         offline(plan, world, max_age=timedelta(hours=1))
 
 
+@pytest.mark.parametrize(
+    ("created_at", "fits"),
+    [
+        pytest.param("2026-11-23T12:15:00Z", True, id="a clock that is a little ahead"),
+        pytest.param("2026-11-23T12:15:01Z", False, id="a second more"),
+        pytest.param("2027-11-23T12:00:00Z", False, id="a year"),
+    ],
+)
+def test_a_plan_of_the_future_would_supersede_every_other(created_at: str, fits: bool) -> None:
+    world = staffed()
+    plan = made(world, created_at)
+
+    if fits:
+        offline(plan, world)
+        return
+    with pytest.raises(PlanRefused, match="and here it is 2026-11-23T12:00:00Z; set the clocks"):
+        offline(plan, world)
+
+
 def blocked_world() -> World:
     """Return a world of which all but one leave."""
     world = staffed()

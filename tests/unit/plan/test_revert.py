@@ -1,6 +1,7 @@
 """What undoes a plan, and what stays (INV-35, INV-36)."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ from reconciler.plan.document import Body
 from reconciler.plan.images import Deeds, Unsure
 from reconciler.plan.operation import Action
 from reconciler.profiles import Profile
-from reconciler.states import ResourceType
+from reconciler.states import ResourceType, Taken
 from tests.undoing import applied, revert_of, undone
 from tests.worlds import (
     AS_OF,
     USER_MAPPINGS,
+    FrozenClock,
     group,
     person,
     settled,
@@ -562,3 +564,25 @@ def test_what_was_begun_and_is_not_known_to_be_done_is_named() -> None:
         )
     ]
     assert [one.code for one in back.warnings] == ["not-finished"]
+
+
+# what earlier runs took
+
+
+@pytest.mark.parametrize(
+    ("days", "blocked"),
+    [pytest.param(1, True, id="in the window"), pytest.param(8, False, id="before it")],
+)
+def test_a_revert_looks_back_as_far_as_any_plan(days: int, blocked: bool) -> None:
+    world = settled(person("ada"), person("bob"))
+    world.becomes([person("ada", accountEnabled="false"), person("bob")])
+    plan = world.plan()
+    deeds = applied(world, plan)
+    at = FrozenClock().now() - timedelta(days=days)
+    taken = Taken(at, "a" * 64, ResourceType.USER, "t-1", {"enable_users": 99})
+    world.recorded = replace(world.recorded, taken=(taken,))
+
+    back = revert_of(world, plan, deeds)
+
+    assert told(back.operations) == [("enable", ADA)]
+    assert verdict(back, "rolling_window").blocked is blocked

@@ -125,12 +125,31 @@ def test_each_effect_has_its_window(operations: list[Operation], taken: Taken) -
 
 
 def test_what_else_is_too_much_is_counted() -> None:
-    both = [*disables(3), *on_users(Action.REVOKE, 3)]
+    both = [*disables(3), *on_users(Action.REVOKE, 2)]
 
     found = judged(both, took(1, accidental_deletions=9, revoke_roles=8))
 
     assert found.sentence.startswith("users disabled or deleted: 3 by this plan, 9 by earlier runs")
-    assert found.sentence.endswith("; and 1 more over their windows")
+    assert found.sentence.endswith("; and 1 more over their windows, 5 in all")
+    assert (found.count, found.population, found.limit) == (5, 17, 0)
+
+
+def test_the_count_is_the_same_whichever_is_furthest_over() -> None:
+    """Else an approval of the count would be refused once the window has moved on."""
+    both = [*disables(3), *on_users(Action.REVOKE, 2)]
+
+    one = judged(both, took(1, accidental_deletions=9, revoke_roles=8))
+    other = judged(both, took(1, accidental_deletions=8, revoke_roles=20))
+
+    assert other.sentence.startswith("users who lose a role: 2 by this plan")
+    assert one.count == other.count == 5
+
+
+def test_an_effect_in_two_windows_is_counted_once() -> None:
+    found = judged(disables(3), took(1, accidental_deletions=9), took(50, accidental_deletions=9))
+
+    assert (found.count, found.population) == (3, 9)
+    assert "more over" not in found.sentence
 
 
 def test_users_and_groups_are_counted_apart() -> None:

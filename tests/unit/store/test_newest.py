@@ -37,7 +37,9 @@ def test_nothing_was_applied(store: FilePlanStore) -> None:
 def test_a_newer_plan_for_everybody_supersedes_an_older_one(store: FilePlanStore) -> None:
     applied(store, newer())
 
-    with pytest.raises(PlanSuperseded, match="2026-11-23T10:00:01Z, and it judged everybody"):
+    with pytest.raises(
+        PlanSuperseded, match="2026-11-23T10:00:01Z, and it was for everybody, or undid"
+    ):
         require_newest(store.folder, OLDER, TENANT_URL)
 
 

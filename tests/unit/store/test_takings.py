@@ -79,10 +79,11 @@ def test_an_old_journal_is_counted_as_far_as_it_tells(
     [
         pytest.param((), 1, id="nobody knows: it may have arrived"),
         pytest.param(("done",), 1, id="done"),
-        pytest.param(("failed",), 0, id="it is not there"),
+        pytest.param(("refused",), 0, id="it is not there"),
+        pytest.param(("failed",), 1, id="the answer is lost, and so is the look"),
         pytest.param(("conflict",), 0, id="nothing was sent"),
         pytest.param(("run_begin", "intent", "done"), 1, id="done by the next run: once"),
-        pytest.param(("run_begin", "intent", "failed"), 0, id="the next run found that it is not"),
+        pytest.param(("run_begin", "intent", "refused"), 0, id="the next run found that it is not"),
         pytest.param(("run_begin", "conflict"), 1, id="the next run did not get to look"),
         pytest.param(("done", "run_begin", "failed"), 1, id="what is done stays done"),
     ],
@@ -96,12 +97,35 @@ def test_what_was_begun_counts_until_it_is_known_not_to_be_there(
         "intent": begun(counts=said),
         "done": done(["disable"], "a-1", "t-1", counts=said),
         "failed": {**begun(), "code": "Timeout", "detail": "no answer"},
+        "refused": {**begun(), "code": "InsufficientRights", "detail": "not this one"},
         "conflict": {**begun(), "code": "EntryConflict", "detail": "changed"},
     }
     with FileJournal(place(tmp_path), SteppingClock()) as journal:
         journal.append("run_begin", **BEGIN)
         for kind in ("intent", *ends):
-            journal.append(kind, **fields[kind])
+            journal.append("failed" if kind == "refused" else kind, **fields[kind])
+
+    assert counts(tmp_path) == [said] * counted
+
+
+@pytest.mark.parametrize(
+    ("code", "counted"),
+    [
+        ("UnprocessableEntity", 0),
+        ("Unauthorized", 0),
+        ("InternalServerError", 1),
+        ("SystemForCrossDomainIdentityManagementServiceIncompatible", 1),
+        ("OfALaterVersion", 1),
+    ],
+)
+def test_the_code_of_a_failure_says_whether_it_may_be_there(
+    tmp_path: Path, code: str, counted: int
+) -> None:
+    said = {"accidental_deletions": 1}
+    with FileJournal(place(tmp_path), SteppingClock()) as journal:
+        journal.append("run_begin", **BEGIN)
+        journal.append("intent", **begun(counts=said))
+        journal.append("failed", **begun(), code=code, detail="as it came")
 
     assert counts(tmp_path) == [said] * counted
 
