@@ -151,6 +151,16 @@ def test_an_unknown_guard_is_a_usage_error(blocked: Company) -> None:
     assert blocked.run("approve", blocked.newest(), *wanted).code == 3
 
 
+@pytest.mark.parametrize("reason", ["", " ", "…", "\udcff"])
+def test_3_a_reason_says_something(blocked: Company, reason: str) -> None:
+    """Also where the command was pasted as it was printed."""
+    wanted = ("--guard", GUARD, "--count", "4", "--reason", reason)
+    ended = blocked.run("approve", blocked.newest(), *wanted)
+
+    assert (ended.code, "with a letter or digit in it" in ended.err) == (3, True), ended.text
+    assert approvals(blocked) == []
+
+
 def test_the_protected_list_cannot_be_approved_away(blocked: Company, sandbox: Sandbox) -> None:
     blocked.application["safety"]["protected"] = ["ada@contoso.example"]
     blocked.plan(code=5)
