@@ -127,6 +127,14 @@ def test_the_plan_that_was_printed_has_it_too(blocked: Company) -> None:
     assert f"{blocked.newest()} --guard {GUARD} --count 4" in printed
 
 
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_a_plan_that_was_not_kept_has_no_command(blocked: Company, form: str) -> None:
+    printed = blocked.plan("--no-store", "--format", form, code=5).words
+
+    assert "reconciler approve" not in printed
+    assert "plan again without" in printed
+
+
 @pytest.mark.parametrize(
     ("guard", "count", "said"),
     [
