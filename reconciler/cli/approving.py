@@ -81,5 +81,9 @@ def approve_command(
     )
     for path in given.paths:
         note(f"wrote {path}")
-    note(f"Apply it with: reconciler apply {shlex.quote(plan)}")
+    if given.left:
+        left = ", ".join(f"{printable(one.id)} ({one.count})" for one in given.left)
+        note(f"Still blocked by {left}. Look at: reconciler show {shlex.quote(plan)}")
+    else:
+        note(f"Apply it with: reconciler apply {shlex.quote(plan)}")
     return ExitCode.DONE

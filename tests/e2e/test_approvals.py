@@ -504,10 +504,15 @@ def test_each_guard_needs_its_own(company: Company, sandbox: Sandbox) -> None:
     blocking = {one["id"]: one["count"] for one in company.body()["guards"] if one["blocked"]}
     assert len(blocking) > 1
 
+    left = dict(blocking)
     for guard, count in blocking.items():
         assert "accidental_deletions" in company.apply(code=5).err or guard != GUARD
         wanted = ("--guard", guard, "--count", str(count), "--reason", "x")
-        assert company.run("approve", company.newest(), *wanted).code == 0
+        ended = company.run("approve", company.newest(), *wanted)
+        assert ended.code == 0
+        del left[guard]
+        assert ("Apply it with" in ended.err) is (not left)
+        assert [one for one in blocking if f"{one} ({blocking[one]})" in ended.err] == [*left]
     company.apply()
 
     assert disabled(sandbox) == 4
