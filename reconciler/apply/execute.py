@@ -139,15 +139,21 @@ class Run:
                 self.stop.set()  # what is still queued must not be sent
                 if self.together is not None:
                     self.together.halt()
-        ended = len(self.outcomes) + len(self.memory.done)
-        left = max(0, len(self.operations) - ended)
-        good = not left and all(outcome.good for outcome in self.outcomes)
+        begun, left = self._not_ended()
+        good = not (begun or left) and all(outcome.good for outcome in self.outcomes)
         status = "done" if good else "interrupted" if interrupted else "partial"
-        if not left and isinstance(self._trouble, Unexplained):
+        if not (begun or left) and isinstance(self._trouble, Unexplained):
             self._trouble = None  # it was the last operation: nothing was kept from running
-        report = Report(tuple(self.outcomes), status, self._why_stopped(), left)
+        report = Report(tuple(self.outcomes), status, self._why_stopped(), left, begun)
         self.journal.append("run_end", status=status, counts=report.counts, **self._stopped())
         return report
+
+    def _not_ended(self) -> tuple[int, int]:
+        """Return how many operations were begun and have no end, and how many were not begun."""
+        ended = self.memory.done | {outcome.operation.id for outcome in self.outcomes}
+        unended = {operation.id for operation in self.operations} - ended
+        begun = unended & (self.memory.in_doubt | self.memory.begun_now)
+        return len(begun), len(unended - begun)
 
     def _stopped(self) -> dict[str, str]:
         """Return what the journal says of what ended the run early, if anything did."""

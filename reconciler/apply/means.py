@@ -95,6 +95,7 @@ class Means:
         """Put on disk what is about to be sent."""
         about, counts = about_operation(operation, target_id), self.memory.counted(operation)
         self.journal.append("intent", **about, counts=counts)
+        self.memory.begun_now.add(operation.id)
 
     def wait_before(self, attempt: int) -> None:
         """Wait before the second attempt and later ones, longer each time."""

@@ -26,6 +26,8 @@ class Memory:
     done: set[str] = field(default_factory=set)
     in_doubt: set[str] = field(default_factory=set)
     """Begun and not ended: the request may or may not have arrived."""
+    begun_now: set[str] = field(default_factory=set)
+    """Begun by this run, whatever became of it."""
     intended: dict[str, datetime] = field(default_factory=dict)
     """When each of those was begun last, as far as the journal says."""
     created: dict[str, str] = field(default_factory=dict)

@@ -62,6 +62,8 @@ class Report:
     """What ended the run early, if anything did."""
     left: int = 0
     """Operations that were not begun, because the run ended early."""
+    begun: int = 0
+    """Operations that were begun, by this run or an earlier one, and whose end nobody knows."""
     resumed: bool = False
     finished_before: bool = False
     """The plan was carried out by an earlier run; nothing was sent now."""

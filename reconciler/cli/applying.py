@@ -119,15 +119,21 @@ def _agreed(plan: Plan) -> bool:
     return agreed(f"Apply this plan to {plan.body.target.tenant_url}?")
 
 
+def _unended(begun: int) -> str:
+    """Say how many operations were begun, and may or may not have arrived."""
+    return f"{begun} begun, and nobody knows {'its' if begun == 1 else 'their'} end yet"
+
+
 def _conclude(report: Report, plan: Plan) -> ExitCode:
     """Say what a run came to, and what to do next."""
     if report.finished_before:
         out("This plan was applied before; nothing was sent.")
         return ExitCode.DONE
     counts = ", ".join(f"{count} {name}" for name, count in report.counts.items() if count)
+    begun = f"; {_unended(report.begun)}" if report.begun else ""
     left = f"; {report.left} of {len(plan.body.operations)} not begun" if report.left else ""
-    said = counts or ("nothing" if left else "nothing to do")
-    out(f"{'Resumed' if report.resumed else 'Applied'}: {said}{left}.")
+    said = counts or ("nothing" if begun or left else "nothing to do")
+    out(f"{'Resumed' if report.resumed else 'Applied'}: {said}{begun}{left}.")
     if isinstance(report.stopped_by, ReconcilerError):
         complain(report.stopped_by)
         return code_for(report.stopped_by)

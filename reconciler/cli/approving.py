@@ -11,7 +11,7 @@ from reconciler.cli.console import note, out
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.diagnostics import printable
 from reconciler.plan.guards import GUARDS
-from reconciler.signing.approval import Wanted
+from reconciler.signing.approval import ApprovalUnfit, Wanted, check_reason
 from reconciler.workflow.approvals import approve_plan
 from reconciler.workflow.project import open_project
 from reconciler.workflow.wiring import Wiring
@@ -22,6 +22,22 @@ KEY = click.option(
     metavar="FILE",
     help="Sign with this Ed25519 private key (PEM, readable by you alone).",
 )
+
+
+class Why(click.ParamType[str]):
+    """Why a guard may pass."""
+
+    name = "text"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Read a text that says something."""
+        try:
+            check_reason(str(value))
+        except ApprovalUnfit as exc:
+            self.fail(str(exc), param, ctx)
+        return str(value)
 
 
 @click.command("approve")
@@ -36,7 +52,9 @@ KEY = click.option(
 @click.option(
     "--count", required=True, type=click.IntRange(min=0), help="Its count, exactly as shown."
 )
-@click.option("--reason", required=True, metavar="TEXT", help="Why this is meant; kept.")
+@click.option(
+    "--reason", required=True, type=Why(), metavar="TEXT", help="Why this is meant; kept."
+)
 @KEY
 @click.pass_obj
 def approve_command(
@@ -63,5 +81,9 @@ def approve_command(
     )
     for path in given.paths:
         note(f"wrote {path}")
-    note(f"Apply it with: reconciler apply {shlex.quote(plan)}")
+    if given.left:
+        left = ", ".join(f"{printable(one.id)} ({one.count})" for one in given.left)
+        note(f"Still blocked by {left}. Look at: reconciler show {shlex.quote(plan)}")
+    else:
+        note(f"Apply it with: reconciler apply {shlex.quote(plan)}")
     return ExitCode.DONE

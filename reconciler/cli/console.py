@@ -88,7 +88,7 @@ HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
     (
         InQuarantine,
         "put it right; then a yes at a terminal goes through at once, and so does a plan of a "
-        "configuration that was changed, or an approval",
+        "configuration that was changed, an approval, or other operations after a guard",
     ),
     (NotInQuarantine, "`reconciler quarantine show` lists the applications"),
     (SwitchedOff, "when it may be provisioned, remove that line and run the same command again"),

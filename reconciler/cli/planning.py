@@ -200,7 +200,13 @@ def present(project: Project, plan: Plan, form: str, stored: str | None) -> None
     """Print a plan that was just made, and whether it can be applied."""
     name = plan.body.application
     enabled = project.application(name).enabled
-    look = Look(colour(), width(), terminal=on_terminal(), stored=stored if enabled else None)
+    look = Look(
+        colour(),
+        width(),
+        terminal=on_terminal(),
+        stored=stored if enabled else None,
+        kept=stored is not None,
+    )
     out(FORMATS[form](plan, look))
     if not enabled:
         note(f"{name} has `enabled: false`: apply refuses this plan until that is changed")

@@ -8,7 +8,8 @@ The state is a fold over what was attempted, oldest first. Four rules, after Ent
    error budget leads in at once; anything else with the third failure in a row.
 2. **Thinner.** Inside, applies that nobody attends to are let through after longer and
    longer waits. The first two go at once: whoever has mended the token and runs the
-   pipeline again is not told to wait.
+   pipeline again is not told to wait. Where a guard blocked, only the operations that it
+   blocked wait: others, which no guard blocks, are the mended plan, and go at once.
 3. **Out.** A run that went through its plan, or a person who clears it. People who are
    refused for their own sake do not keep an application inside: a company has always
    somebody whom the service does not take.
@@ -118,6 +119,8 @@ class Attempt:
     config_sha256: str | None = None
     """Of the configuration that its plan was made from; None when nothing says."""
     plan_digest: str | None = None
+    operations_digest: str | None = None
+    """Of its plan; None when nothing says."""
     guards: tuple[Tripped, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     """Operations of the run by how they ended; empty when there was no run."""
@@ -214,7 +217,11 @@ def _worse(health: Health, attempt: Attempt, cause: Cause) -> Health:
 
 
 def lets_through(
-    health: Health, now: datetime, config_sha256: str | None, approved: datetime | None = None
+    health: Health,
+    now: datetime,
+    config_sha256: str | None,
+    approved: datetime | None = None,
+    unblocked: str | None = None,
 ) -> bool:
     """
     Say whether an apply that nobody attends to may run.
@@ -227,6 +234,7 @@ def lets_through(
             reviewed commit: a human's act.
         approved: When the newest approval of the plan was given; one that is newer
             than the quarantine is a human's act as well.
+        unblocked: Digest of the plan's operations; None when one of its guards blocks.
     """
     if health.since is None or health.last is None:
         return True
@@ -234,6 +242,15 @@ def lets_through(
         return True
     if config_sha256 is not None and health.last.config_sha256 not in {None, config_sha256}:
         return True
+    if _mended(health, unblocked):
+        return now < health.since + LONGEST
     due = health.next_attempt(now)
     # Without a wait, the clock of another machine decides nothing.
     return due is not None and (not health.wait or now >= due)
+
+
+def _mended(health: Health, unblocked: str | None) -> bool:
+    """Say whether a guard blocked, and the operations *unblocked* are others than those."""
+    if health.cause is not Cause.GUARD or health.last is None or unblocked is None:
+        return False
+    return health.last.operations_digest not in {None, unblocked}

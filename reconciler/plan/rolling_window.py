@@ -114,7 +114,9 @@ def rolling_window(evidence: Evidence) -> Verdict:
     now = _now(evidence) if evidence.population.earlier.taken else Counter[Effect]()
     found = [one for span in SPANS for one in _slices(evidence, span, now)]
     if not found:
-        sentence = "by our journals, earlier runs took nothing in the last 7 days"
+        sentence = (
+            "by our journals, earlier runs took nothing that was not approved in the last 7 days"
+        )
         return Verdict(GUARD, 0, 0, 0, False, sentence)
     found.sort(key=lambda one: one.urgency)
     worst = found[-1]

@@ -28,6 +28,8 @@ class Look:
     """The path by which the plan can be applied, if it was stored."""
     named: str | None = None
     """What the person at the command calls it, if not by that path."""
+    kept: bool = True
+    """Whether the plan is in a file, so that a command can name it."""
 
 
 FORMATS: Mapping[str, Callable[[Plan, Look], str]] = {
@@ -38,8 +40,11 @@ FORMATS: Mapping[str, Callable[[Plan, Look], str]] = {
         redact=look.redact,
         stored=look.stored,
         named=look.named,
+        kept=look.kept,
     ),
-    "markdown": lambda plan, look: to_markdown(plan, redact=look.redact, stored=look.stored),
+    "markdown": lambda plan, look: to_markdown(
+        plan, redact=look.redact, stored=look.stored, kept=look.kept
+    ),
     "json": lambda plan, look: (printable_json if look.terminal else str)(
         to_json(plan, redact=look.redact)
     ),

@@ -54,7 +54,9 @@ _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 """The start of what could be HTML."""
 
 
-def to_markdown(plan: Plan, *, redact: bool = False, stored: str | None = None) -> str:
+def to_markdown(
+    plan: Plan, *, redact: bool = False, stored: str | None = None, kept: bool = True
+) -> str:
     """
     Return *plan* as a comment of at most 60,000 characters.
 
@@ -62,11 +64,13 @@ def to_markdown(plan: Plan, *, redact: bool = False, stored: str | None = None) 
         plan: The plan.
         redact: Whether to leave names and values out.
         stored: The path by which the plan can be applied, if it was stored.
+        kept: Whether it is in a file.
     """
     shown = redacted(plan) if redact else without_hidden(plan)
     text = ""
     for limits in STEPS:
-        text = _template().render(view=view_of(shown, limits, stored), marker=marker(plan))
+        view = view_of(shown, limits, stored, kept=kept)
+        text = _template().render(view=view, marker=marker(plan))
         if len(text) <= CHARACTERS:
             return text
     return text[: text.rindex("\n", 0, CHARACTERS - len(CUT))] + CUT

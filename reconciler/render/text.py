@@ -38,6 +38,7 @@ def to_text(
     redact: bool = False,
     stored: str | None = None,
     named: str | None = None,
+    kept: bool = True,
 ) -> str:
     """
     Return *plan* as text that ends in a newline.
@@ -49,8 +50,10 @@ def to_text(
         redact: Whether to leave names and values out.
         stored: The path by which the plan can be applied, if it was stored.
         named: What the person at the command calls it, if not by that path.
+        kept: Whether it is in a file.
     """
-    view = view_of(redacted(plan) if redact else without_hidden(plan), LIMITS, stored, named)
+    told = redacted(plan) if redact else without_hidden(plan)
+    view = view_of(told, LIMITS, stored, named, kept=kept)
     lines = [(style, text.rstrip()) for style, text in _lines(view, max(width, 40))]
     if colour:
         return _coloured(lines)

@@ -129,7 +129,14 @@ class PlanView:
 LEFT_ALONE = "Skipped, and left exactly as they are"
 
 
-def view_of(plan: Plan, limits: Limits, stored: str | None, named: str | None = None) -> PlanView:
+def view_of(
+    plan: Plan,
+    limits: Limits,
+    stored: str | None,
+    named: str | None = None,
+    *,
+    kept: bool = True,
+) -> PlanView:
     """
     Return what is shown of *plan*.
 
@@ -138,6 +145,7 @@ def view_of(plan: Plan, limits: Limits, stored: str | None, named: str | None = 
         limits: How much of long lists is shown.
         stored: The path by which the plan can be applied; None when it was not stored.
         named: What the person at the command calls it, if not by that path.
+        kept: Whether it is in a file.
     """
     body = plan.body
     waves = tuple(
@@ -169,7 +177,7 @@ def view_of(plan: Plan, limits: Limits, stored: str | None, named: str | None = 
         summary=_summary(body),
         cost=_cost(body),
         outcome=_outcome(plan, stored),
-        approving=approving(plan, named or stored),
+        approving=approving(plan, named or stored, kept=kept),
         blocked=plan.blocked,
         hidden=sum(wave.operations.hidden for wave in waves),
     )

@@ -157,6 +157,19 @@ def admitted(verdicts: Iterable[Verdict], plan: Plan, presented: Presented) -> d
     return found
 
 
+def still_blocking(plan: Plan, presented: Presented) -> tuple[Verdict, ...]:
+    """Return the guards that block *plan* and that nothing of what is *presented* lets pass."""
+    return tuple(
+        verdict
+        for verdict in plan.body.guards
+        if verdict.blocked
+        and not any(
+            one.guard == verdict.id and _too_little(one, verdict, verdict.count) is None
+            for one in presented.fits
+        )
+    )
+
+
 def _too_little(approval: Approval, verdict: Verdict, planned: int | None) -> str | None:
     """Return why *approval* does not let *verdict* pass; None when it does."""
     if (why_not := obstacle(verdict)) is not None:

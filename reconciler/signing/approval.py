@@ -137,11 +137,22 @@ def check_wanted(plan: Plan, wanted: Wanted) -> None:
         raise ApprovalUnfit(
             f"the count of {verdict.id} is {verdict.count}, not {wanted.count}: {verdict.sentence}"
         )
-    is_text = (
-        wanted.reason.strip() and wanted.reason.encode("utf-8", "ignore").decode() == wanted.reason
-    )
-    if not is_text or len(wanted.reason) > REASON_LIMIT:
-        raise ApprovalUnfit(f"a reason is text of 1 to {REASON_LIMIT:,} characters")
+    check_reason(wanted.reason)
+
+
+def check_reason(reason: str) -> None:
+    """
+    Check that *reason* is text that says something; the '…' of a printed command does not.
+
+    Raises:
+        ApprovalUnfit: Otherwise.
+    """
+    is_text = reason.encode("utf-8", "ignore").decode() == reason
+    says_something = any(character.isalnum() for character in reason)
+    if not (is_text and says_something) or len(reason) > REASON_LIMIT:
+        raise ApprovalUnfit(
+            f"a reason is text of 1 to {REASON_LIMIT:,} characters, with a letter or digit in it"
+        )
 
 
 def _to_approve(plan: Plan) -> str:

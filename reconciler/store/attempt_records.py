@@ -10,7 +10,7 @@ Used by :mod:`reconciler.store.attempts`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Field, TypeAdapter, with_config
 from typing_extensions import TypedDict
@@ -42,6 +42,9 @@ class _OfPlan(_OfApplication):
     """What every record of an apply has."""
 
     plan_digest: Sha256
+    operations_digest: NotRequired[
+        Annotated[Sha256, Field(description="Operations of the plan; not in older records.")]
+    ]
     config_sha256: Annotated[
         Sha256, Field(description="Configuration that the plan was made from.")
     ]

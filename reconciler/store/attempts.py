@@ -157,6 +157,7 @@ def _beside(record: AttemptRecord) -> Attempt | None:
         Cause(record["cause"]),
         record["config_sha256"],
         record["plan_digest"],
+        record.get("operations_digest"),
         tuple(Tripped(**guard) for guard in record["guards"]),
     )
 
@@ -186,6 +187,7 @@ def _run(records: list[Record]) -> Attempt:
         cause,
         told.get("config_sha256"),
         told.get("plan_digest"),
+        told.get("operations_digest"),
         counts=counts,
         failed=failed,
     )

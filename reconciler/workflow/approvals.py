@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.diagnostics import ReconcilerError
-from reconciler.plan.document import Plan
-from reconciler.signing.admission import Case, Presented, examine
+from reconciler.plan.document import Plan, Verdict
+from reconciler.signing.admission import Case, Presented, examine, still_blocking
 from reconciler.signing.approval import (
     NONCE_BYTES,
     Approval,
@@ -35,6 +35,8 @@ class Given:
 
     approval: Approval
     paths: tuple[Path, ...]
+    left: tuple[Verdict, ...]
+    """The guards that block the plan still."""
 
 
 def approve_plan(
@@ -46,7 +48,7 @@ def approve_plan(
     Raises:
         ApprovalUnfit: It would not be accepted; nothing was written.
         SignatureRefused: The plan's signature is not good, or the key is not an approver's.
-        ReconcilerError: The plan or the key cannot be used.
+        ReconcilerError: The plan, the key or the store cannot be used.
     """
     trust = trusted_by(project)
     opened = open_plan(project, name, wiring, trust)
@@ -66,7 +68,10 @@ def approve_plan(
     by = By(approver, key, wiring.clock.now(), nonce)
     data = approve(opened.plan, opened.signer, wanted, trust, by)
     approval = read_approval(data, "the approval", trust)
-    return Given(approval, wiring.keep_approval(project, approval, opened.path.parent))
+    blocking = still_blocking(opened.plan, presented(project, opened, wiring, trust))
+    left = tuple(one for one in blocking if one.id != wanted.guard)
+    paths = wiring.keep_approval(project, approval, opened.path.parent)
+    return Given(approval, paths, left)
 
 
 def presented(

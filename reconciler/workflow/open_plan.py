@@ -56,13 +56,15 @@ def require_signed(project: Project, name: str, wiring: Wiring, trust: Trusted) 
 
     Raises:
         SignatureRefused: It was there before, made by somebody else or at another time, and
-            nobody signed that.
+            nobody signed that; or its signature is not good.
     """
-    if open_plan(project, name, wiring, trust).signer is None:
+    # Asked first: that a signature is required says nobody how to get one.
+    if wiring.plan_file(project, name).signature is None:
         raise SignatureRefused(
             f"{name} is this very plan, made before and not signed; what we did not make we do "
             "not sign. Remove that file and plan again"
         )
+    open_plan(project, name, wiring, trust)
 
 
 def plan_to_show(config: Path, name: str, wiring: Wiring) -> OpenPlan:

@@ -155,7 +155,8 @@ class _Watch:
         made_from, at_hand = self.plan.body.inputs.config_sha256, self.project.loaded.sha256
         # A plan may claim what it likes: only the file at hand is known to be reviewed.
         reviewed, now = at_hand if made_from == at_hand else None, self.wiring.clock.now()
-        if lets_through(health, now, reviewed, approved):
+        unblocked = None if self.plan.blocked else self.plan.body.operations_digest
+        if lets_through(health, now, reviewed, approved, unblocked):
             return
         due_at = health.next_attempt(now)
         self._write("too_early", next_attempt=f"{due_at:{TIME}}" if due_at else None)
@@ -183,6 +184,7 @@ class _Watch:
                 self.name,
                 kind,
                 plan_digest=self.plan.digest,
+                operations_digest=self.plan.body.operations_digest,
                 config_sha256=self.plan.body.inputs.config_sha256,
                 scheduled=self.attendance.scheduled,
                 **fields,

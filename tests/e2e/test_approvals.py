@@ -127,6 +127,14 @@ def test_the_plan_that_was_printed_has_it_too(blocked: Company) -> None:
     assert f"{blocked.newest()} --guard {GUARD} --count 4" in printed
 
 
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_a_plan_that_was_not_kept_has_no_command(blocked: Company, form: str) -> None:
+    printed = blocked.plan("--no-store", "--format", form, code=5).words
+
+    assert "reconciler approve" not in printed
+    assert "plan again without" in printed
+
+
 @pytest.mark.parametrize(
     ("guard", "count", "said"),
     [
@@ -149,6 +157,16 @@ def test_an_unknown_guard_is_a_usage_error(blocked: Company) -> None:
     wanted = ("--guard", "everything", "--count", "4", "--reason", "x")
 
     assert blocked.run("approve", blocked.newest(), *wanted).code == 3
+
+
+@pytest.mark.parametrize("reason", ["", " ", "…", "\udcff"])
+def test_3_a_reason_says_something(blocked: Company, reason: str) -> None:
+    """Also where the command was pasted as it was printed."""
+    wanted = ("--guard", GUARD, "--count", "4", "--reason", reason)
+    ended = blocked.run("approve", blocked.newest(), *wanted)
+
+    assert (ended.code, "with a letter or digit in it" in ended.err) == (3, True), ended.text
+    assert approvals(blocked) == []
 
 
 def test_the_protected_list_cannot_be_approved_away(blocked: Company, sandbox: Sandbox) -> None:
@@ -486,10 +504,15 @@ def test_each_guard_needs_its_own(company: Company, sandbox: Sandbox) -> None:
     blocking = {one["id"]: one["count"] for one in company.body()["guards"] if one["blocked"]}
     assert len(blocking) > 1
 
+    left = dict(blocking)
     for guard, count in blocking.items():
         assert "accidental_deletions" in company.apply(code=5).err or guard != GUARD
         wanted = ("--guard", guard, "--count", str(count), "--reason", "x")
-        assert company.run("approve", company.newest(), *wanted).code == 0
+        ended = company.run("approve", company.newest(), *wanted)
+        assert ended.code == 0
+        del left[guard]
+        assert ("Apply it with" in ended.err) is (not left)
+        assert [one for one in blocking if f"{one} ({blocking[one]})" in ended.err] == [*left]
     company.apply()
 
     assert disabled(sandbox) == 4

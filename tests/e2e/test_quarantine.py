@@ -81,7 +81,7 @@ def test_a_refused_token_leads_into_quarantine_and_two_retries_are_free(
         "(EncounteredQuarantineException); 3 failed attempts, the next one is let through from "
         "2030-01-07T09:00:00Z on. To clear it: reconciler quarantine clear app --reason TEXT",
         "      = hint: put it right; then a yes at a terminal goes through at once, and so does a "
-        "plan of a configuration that was changed, or an approval",
+        "plan of a configuration that was changed, an approval, or other operations after a guard",
     ]
     assert [one["kind"] for one in attempts(company)] == ["blocked"] * 3 + ["too_early"]
 
@@ -345,6 +345,26 @@ def test_a_plan_that_is_blocked_as_it_is_leads_in_and_is_kept(settled: Company, 
     assert shown(settled)["reason"] == "TooManyDeletes"
     ended = settled.run("history", "app")
     assert "blocked" in ended.out.splitlines()[-1]
+
+
+def test_the_mended_plan_goes_at_once_and_the_blocked_one_waits(
+    settled: Company, later: Any
+) -> None:
+    settled.lose("ada", "bob", "cleo", "dan")
+    for _ in range(3):
+        settled.plan(code=5)
+        settled.apply(code=5)
+    later(seconds=2)
+    settled.plan(code=5)
+    assert "3 failed attempts, the next one" in settled.apply(code=5).err
+    later(seconds=2)
+    for anchor in ("ada", "bob", "cleo", "dan", "gil"):
+        settled.hire(anchor)
+    settled.plan()
+
+    settled.apply()
+
+    assert not shown(settled)["in_quarantine"]
 
 
 def test_attempts_name_guards_and_counts_and_nobody(settled: Company, later: Any) -> None:

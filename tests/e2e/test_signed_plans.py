@@ -162,9 +162,11 @@ def test_planning_again_keeps_the_signature(settled: Company, keys: dict[str, Pa
     assert signature_path(stored).read_bytes() == signature
 
 
+@pytest.mark.parametrize("signed_plans", ["optional", "required"])
 def test_what_somebody_else_has_stored_is_not_signed(
-    settled: Company, keys: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    settled: Company, keys: dict[str, Path], monkeypatch: pytest.MonkeyPatch, signed_plans: str
 ) -> None:
+    settled.top["trust"]["signed_plans"] = signed_plans
     monkeypatch.setenv("GITHUB_ACTOR", "mallory")
     settled.plan()
     monkeypatch.setenv("GITHUB_ACTOR", "pipeline")
@@ -172,7 +174,12 @@ def test_what_somebody_else_has_stored_is_not_signed(
     ended = settled.plan("--key", keys["pipeline"], code=6)
 
     assert "what we did not make we do not sign" in ended.err
+    assert f"{settled.newest()} is this very plan" in ended.err
+    assert "Remove that file and plan again" in ended.err
     assert not signature_path(settled.newest()).exists()
+    settled.newest().unlink()
+    settled.plan("--key", keys["pipeline"])
+    assert signature_path(settled.newest()).exists()
 
 
 def test_a_copy_without_a_key_leaves_no_old_signature_beside_it(

@@ -255,6 +255,8 @@ def test_inv_19_whoever_waits_for_changes_that_were_never_begun_is_let_go(
     report = play.run()
 
     assert report.status == "interrupted"
+    assert report.begun == play.kinds().count("intent")
+    assert report.begun + report.left == len(play.operations)
     assert (play.target.sizes, play.names) == ([], [])
 
 

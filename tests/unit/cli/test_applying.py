@@ -75,10 +75,15 @@ ALL = len(full_plan().body.operations)
             ExitCode.INTERRUPTED,
             f"nothing; 1 of {ALL} not begun.",
         ),
+        (
+            Report((), "interrupted", left=1, begun=1),
+            ExitCode.INTERRUPTED,
+            f"nothing; 1 begun, and nobody knows its end yet; 1 of {ALL} not begun.",
+        ),
         (Report((), "interrupted"), ExitCode.INTERRUPTED, "The same command resumes"),
         (Report((), "partial", Unanswered("silence")), ExitCode.PARTIAL, "error: silence"),
     ],
-    ids=["done", "resumed", "done before", "partial", "left", "interrupted", "stopped"],
+    ids=["done", "resumed", "done before", "partial", "left", "begun", "interrupted", "stopped"],
 )
 def test_the_end_of_a_run(
     report: Report, code: ExitCode, words: str, capsys: pytest.CaptureFixture[str]

@@ -130,6 +130,26 @@ def test_what_a_person_did_goes_at_once(
     assert lets_through(health, START + 2 * HOUR, config, approved) is through
 
 
+@pytest.mark.parametrize(
+    ("cause", "blocked", "unblocked", "through"),
+    [
+        pytest.param(Cause.GUARD, "a" * 64, "b" * 64, True, id="other operations"),
+        pytest.param(Cause.GUARD, "a" * 64, "a" * 64, False, id="the same operations"),
+        pytest.param(Cause.GUARD, "a" * 64, None, False, id="blocked as well"),
+        pytest.param(Cause.GUARD, None, "b" * 64, False, id="nobody knows which were blocked"),
+        pytest.param(Cause.CREDENTIAL, "a" * 64, "b" * 64, False, id="no guard"),
+    ],
+)
+def test_a_guard_holds_back_the_operations_that_it_blocked(
+    cause: Cause, blocked: str | None, unblocked: str | None, through: bool
+) -> None:
+    last = Attempt(START, Ending.FAILED, cause, CONFIG, operations_digest=blocked)
+    health = Health(3, START, last)
+
+    assert lets_through(health, START, CONFIG, unblocked=unblocked) is through
+    assert not lets_through(health, START + LONGEST, CONFIG, unblocked=unblocked)
+
+
 def test_a_record_that_does_not_know_its_configuration_lets_nobody_pass() -> None:
     last = Attempt(START, Ending.FAILED, Cause.CREDENTIAL)
     health = Health(5, START, last)

@@ -242,6 +242,7 @@ class TestWhoApproves:
             {"guard": "delete_users"}, r"blocked by accidental_deletions \(24\)", id="passes"
         ),
         pytest.param({"reason": " "}, "a reason is text", id="no reason"),
+        pytest.param({"reason": "…"}, "a reason is text", id="as it was printed"),
         pytest.param({"reason": "x" * 1001}, "a reason is text", id="a document"),
         pytest.param({"reason": "\udcff"}, "a reason is text", id="not text"),
     ],

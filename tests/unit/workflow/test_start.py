@@ -1,5 +1,6 @@
 import os
 import re
+import subprocess
 from importlib.resources import files
 from pathlib import Path
 
@@ -150,3 +151,16 @@ def test_git_keeps_the_store_and_not_its_lock(tmp_path: Path) -> None:
 
     assert {"plans/**/.lock", "plans/**/.run-*"} <= set(ignored)
     assert "plans/" not in ignored
+
+
+def test_git_takes_the_authorities_that_the_file_shows_and_no_key(tmp_path: Path) -> None:
+    start_project(tmp_path / "provisioning.yaml")
+    text = (tmp_path / "provisioning.yaml").read_text("utf-8")
+    bundles = re.findall(r"ca_bundle: ([\w./-]+)", text)
+    git = ["git", "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "-q"], check=True)
+    asked = [*git, "check-ignore", *bundles, "me.pem"]
+    found = subprocess.run(asked, capture_output=True, check=False, text=True)
+
+    assert len(bundles) > 1
+    assert found.stdout.split() == ["me.pem"]
