@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Generic, TypeVar
 
-from reconciler.plan.document import Body, Leaver, Plan, ReadProof, Skipped
+from reconciler.plan.document import Body, Leaver, Plan, ReadProof, Skipped, Verdict
 from reconciler.plan.operation import Action, Operation
 from reconciler.render.approving import Approving, approving
 from reconciler.render.operations import (
@@ -170,10 +170,7 @@ def view_of(
         warnings=_shorten(
             body.warnings, limits.names, lambda one: (shown(one.code), shown(one.message, SENTENCE))
         ),
-        guards=tuple(
-            GuardView(shown(one.id), one.blocked, shown(one.sentence, SENTENCE))
-            for one in body.guards
-        ),
+        guards=tuple(map(_guard, body.guards)),
         summary=_summary(body),
         cost=_cost(body),
         outcome=_outcome(plan, stored),
@@ -181,6 +178,10 @@ def view_of(
         blocked=plan.blocked,
         hidden=sum(wave.operations.hidden for wave in waves),
     )
+
+
+def _guard(verdict: Verdict) -> GuardView:
+    return GuardView(shown(verdict.id), verdict.blocked, shown(verdict.sentence, SENTENCE))
 
 
 def _shorten(given: Sequence[S], limit: int, show: Callable[[S], T]) -> Shortened[T]:
