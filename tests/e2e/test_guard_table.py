@@ -108,14 +108,15 @@ def test_a_column_that_went_empty_blocks_the_plan(company: Company) -> None:
 def test_a_column_that_was_filled_by_another_apply_since_the_plan_blocks_the_apply(
     company: Company, sandbox: Sandbox
 ) -> None:
-    """Two plans of one day; the older one was made while nobody had a title yet."""
+    """The older of two plans was made while nobody had a title; the newer was for one person."""
     company.settle()
     company.hire("gil")
     company.plan()
     older = company.newest()
     for cells in company.people.values():
         cells["jobTitle"] = "Clerk"
-    company.settle()
+    company.plan("--user", "ada@contoso.example")
+    company.apply()
     sandbox.requests.clear()
 
     ended = company.run("apply", "--auto-approve", older)

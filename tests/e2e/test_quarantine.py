@@ -378,7 +378,7 @@ def test_attempts_name_guards_and_counts_and_nobody(settled: Company, later: Any
     (guard,) = record["guards"]
     assert record["detail"] == f"protected: 1 of {guard['population']}, limit 0"
     assert "ada" in ended.err
-    assert "ada" not in (settled.store / "attempts.jsonl").read_text("utf-8")
+    assert "ada@" not in (settled.store / "attempts.jsonl").read_text("utf-8")
 
 
 def test_5_a_blocked_plan_is_blocked_also_while_another_apply_is_running(
