@@ -158,6 +158,38 @@ def hostile_leaving(value: str) -> Leaving:
     return Leaving(1, 1, 1, 1, tuple(sample))
 
 
+def hostile_plan(value: str) -> Plan:
+    """Return a plan that holds *value* wherever a plan can hold text of somebody else's."""
+    operation = make_operation(
+        Action.UPDATE,
+        value,
+        reason=value,
+        changes=[(value, value, [value]), ("a", {value: value}, {}), ("title", None, value)],
+    )
+    group = make_operation(
+        Action.ADD_MEMBERS,
+        value,
+        resource_type=ResourceType.GROUP,
+        changes=[("members", None, [{"value": value, "display": value}])],
+    )
+    body = full_plan().body
+    return make_plan(
+        [operation, group],
+        application="crm",
+        only=[value],
+        as_of=value,
+        tenant_url=value,
+        withheld=[operation],
+        waiting=[type(one)(value, value, value) for one in body.waiting],
+        leaving=hostile_leaving(value),
+        skipped=[Skipped(value, value, ResourceType.USER, value, value)],
+        unmanaged=type(body.unmanaged)(1, (type(body.unmanaged.sample[0])(value, value, "local"),)),
+        warnings=[type(body.warnings[0])(value, value)],
+        guards=[Verdict(value, 1, 1, 1, False, value), Verdict("b", 1, 1, 1, True, value)],
+        author=value,
+    )
+
+
 def full_plan(*, blocked: bool = False) -> Plan:
     """Return a plan with one of everything that a plan can show."""
     return make_plan(

@@ -146,10 +146,8 @@ class _Hands:
 def _carried_out(plan: Plan, hands: _Hands, wiring: Wiring, consent: Consent) -> Report:
     """Carry out *plan*, or what is left of it."""
     memory, profile, stop = hands.memory, hands.profile, threading.Event()
-    concurrency, open_yet = (
-        hands.application.target.concurrency,
-        Halting(hands.target, consent.stop),
-    )
+    concurrency = hands.application.target.concurrency
+    open_yet = Halting(hands.target, consent.stop)
     hides = bool(plan.body.redacted)
     values = Values(hands.able.schemas, moment_of(plan), wiring.chance, hides=hides)
     together = gathering(open_yet, hands.able, profile, concurrency, stop)

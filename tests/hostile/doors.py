@@ -51,8 +51,9 @@ from reconciler.store.runs import Run
 from reconciler.workflow.wiring import SystemClock
 from tests.e2e.company import TOKEN_NAME
 from tests.hostile.corpus import BASE
-from tests.hostile.shown import hostile_plan, structure
+from tests.hostile.shown import structure
 from tests.matching import codes, one, paired, pairs
+from tests.plans import hostile_plan
 from tests.servers import TOKEN, FaultServer
 
 TAKEN, REFUSED = "taken", "refused"

@@ -10,7 +10,7 @@ from reconciler.plan.operation import Action
 from reconciler.render import to_markdown
 from reconciler.render.markdown import CHARACTERS, cell, code, marker, prose
 from reconciler.states import ResourceType
-from tests.plans import BLOCKED, full_plan, hostile_leaving, make_operation, make_plan
+from tests.plans import BLOCKED, full_plan, hostile_plan, make_operation, make_plan
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable("table")
 
@@ -58,27 +58,6 @@ HOSTILE = [
     pytest.param("", id="nothing"),
     pytest.param("{{ 7 * 7 }}", id="a template"),
 ]
-
-
-def hostile_plan(value: str) -> Plan:
-    operation = make_operation(
-        Action.UPDATE, value, reason=value, changes=[(value, value, "x"), ("title", None, value)]
-    )
-    body = full_plan().body
-    return make_plan(
-        [operation],
-        application="crm",
-        tenant_url=value,
-        as_of=value,
-        only=[value],
-        withheld=[operation],
-        waiting=[type(w)(value, value, value) for w in body.waiting],
-        leaving=hostile_leaving(value),
-        skipped=[Skipped(value, value, ResourceType.USER, value, value)],
-        unmanaged=type(body.unmanaged)(1, (type(body.unmanaged.sample[0])(value, value, "local"),)),
-        warnings=[type(body.warnings[0])(value, value)],
-        guards=[Verdict(value, 1, 1, 1, False, value), Verdict("b", 1, 1, 1, True, value)],
-    )
 
 
 def shape(text: str) -> list[str]:

@@ -21,7 +21,7 @@ from tests.plans import (
     BLOCKED,
     PASSED,
     full_plan,
-    hostile_leaving,
+    hostile_plan,
     make_operation,
     make_plan,
 )
@@ -238,38 +238,6 @@ HOSTILE = [
     pytest.param("{{ 7 * 7 }}{% raw %}", id="a template"),
     pytest.param("=cmd|' /C calc'!A0", id="a formula"),
 ]
-
-
-def hostile_plan(value: str) -> Plan:
-    """Return a plan that holds *value* wherever a plan can hold text of somebody else's."""
-    plan = full_plan()
-    operation = make_operation(
-        Action.UPDATE,
-        value,
-        reason=value,
-        changes=[(value, value, [value]), ("a", {value: value}, {})],
-    )
-    group = make_operation(
-        Action.ADD_MEMBERS,
-        value,
-        resource_type=ResourceType.GROUP,
-        changes=[("members", None, [{"value": value, "display": value}])],
-    )
-    body = plan.body
-    return make_plan(
-        [operation, group],
-        only=[value],
-        as_of=value,
-        tenant_url=value,
-        withheld=[operation],
-        waiting=[type(w)(value, value, value) for w in body.waiting],
-        leaving=hostile_leaving(value),
-        skipped=[Skipped(value, value, ResourceType.USER, value, value)],
-        unmanaged=type(body.unmanaged)(1, (type(body.unmanaged.sample[0])(value, value, "local"),)),
-        warnings=[type(body.warnings[0])(value, value)],
-        guards=[Verdict(value, 1, 1, 1, False, value)],
-        author=value,
-    )
 
 
 @pytest.mark.parametrize("value", HOSTILE)
