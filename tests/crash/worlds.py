@@ -356,6 +356,7 @@ class World:
             "safety": {
                 "accidental_deletions": {"enabled": True, **WIDE},
                 "source_shrinks": {"percent": 100},
+                "half_gone": {"percent": 100},
                 **dict.fromkeys(GUARDS, WIDE),
             },
         }
