@@ -93,6 +93,7 @@ def audit(store: Path, heads: Sequence[str] = ()) -> Audit:
         found.problems.append(Finding(str(store), None, str(exc)))
         folders = []
     for folder in folders:
+        claim = _claim(folder, found)  # before the journals: a later one knows of later runs
         names = sorted(path.name for path in folder.iterdir())
         for name in names:
             if name.endswith((PLAN_SUFFIX, JOURNAL_SUFFIX)) and not _stem(name):
@@ -103,7 +104,6 @@ def audit(store: Path, heads: Sequence[str] = ()) -> Audit:
             _Pair(folder, stem, found, missing) for stem in sorted({*map(_stem, names)} - {""})
         ]
         newest = [head for pair in pairs if (head := pair.look())]
-        claim = _claim(folder, found)
         if len(found.problems) == fine:
             found.problems += _forgotten(folder, pairs, claim)
         found.heads += sorted(newest, key=lambda head: head.at)[-1:]
@@ -128,7 +128,7 @@ def _forgotten(folder: Path, pairs: Sequence[_Pair], claim: Claimed | None) -> I
     """Yield what somebody remembers of the journals, and none of them holds."""
     contents = {pair.journal: pair.content for pair in pairs if pair.content is not None}
     by_plans = [trace for pair in pairs for trace in pair.remembered]
-    for trace in unknown_to(contents, [*by_plans, *traces(contents)]):
+    for trace in unknown_to(folder, contents, [*by_plans, *traces(contents)]):
         message = f"follows the record {trace.record}, which no journal holds: one is missing"
         yield Finding(str(trace.where), trace.line, message)
     if (run := unclaimed(contents, claim)) is not None:

@@ -94,7 +94,7 @@ def in_order(
     seen = witness(folder, plan_head)
     paths = sorted(folder.glob(f"*{JOURNAL_SUFFIX}"))
     contents = {path: read_journal(path) for path in paths}
-    require_whole(contents, seen)
+    require_whole(folder, contents, seen)
     entries: list[Entry] = []
     for path, content in contents.items():
         entries.extend(_moments(path, application, content.records))

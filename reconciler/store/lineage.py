@@ -10,7 +10,10 @@ things remember a journal besides itself (reliability.md F73):
 * the newest claim says which journal the newest run wrote to
   (:mod:`reconciler.store.claim`).
 
-Where one of these names what is in no journal, nothing is concluded from the rest.
+Where one of these names what is in no journal, nothing is concluded from the rest. Runs
+go on while journals are read, so nothing is called missing by what was read before it
+could be there: claims and plans are read before the journals, and where a run misses a
+record, the journals are read once more.
 
 Used by :mod:`reconciler.store.history` for `plan` and `apply`, and by
 :mod:`reconciler.store.audit`.
@@ -121,18 +124,20 @@ def witness(folder: Path, plan_head: str | None = None) -> Witness:
     return Witness(newest_begun(folder), (*given, *_newest_plan(folder)))
 
 
-def require_whole(contents: Mapping[Path, JournalContent], seen: Witness) -> None:
+def require_whole(folder: Path, contents: Mapping[Path, JournalContent], seen: Witness) -> None:
     """
     Check that no journal of an application is missing.
 
     Args:
+        folder: That of the application.
         contents: The journals, by path.
         seen: What knows of them, read before they were.
 
     Raises:
         HistoryLost: One is.
+        StoreError: A journal cannot be read.
     """
-    for trace in missing(contents, [*seen.plans, *traces(contents)]):
+    for trace in missing(folder, contents, [*seen.plans, *traces(contents)]):
         raise _lost(f"{trace.sentence} follows the record {trace.record[:12]}, which is in none")
     if (run := unclaimed(contents, seen.claim)) is not None:
         raise _lost(f"run {run.number} wrote to {run.journal}, which does not hold it")
@@ -156,12 +161,30 @@ def traces(contents: Mapping[Path, JournalContent]) -> Iterator[Trace]:
                 yield Trace(path, record["seq"] + 1, f"{sentence} the run", record["after"])
 
 
-def missing(contents: Mapping[Path, JournalContent], wanted: Iterable[Trace]) -> Iterator[Trace]:
-    """Yield what is *wanted*, and in none of the journals."""
-    known = {content.head for content in contents.values()}
-    for content in contents.values():
-        known.update(_previous(content.records))
-    yield from (trace for trace in wanted if trace.record not in known)
+def missing(
+    folder: Path, contents: Mapping[Path, JournalContent], wanted: Iterable[Trace]
+) -> list[Trace]:
+    """
+    Return what is *wanted*, and in none of the journals in *folder*.
+
+    The *contents* were read one after the other, and a record that one of them follows may
+    have been written after its own journal was read. So what they do not hold is looked for
+    in all journals as they are now: none of them ever gets shorter.
+    """
+    lost = _in_none(contents.values(), wanted)
+    return _in_none(_as_they_are_now(folder), lost) if lost else []
+
+
+def _in_none(contents: Iterable[JournalContent], wanted: Iterable[Trace]) -> list[Trace]:
+    known = set[str | None]()
+    for content in contents:
+        known |= {content.head, *_previous(content.records)}
+    return [trace for trace in wanted if trace.record not in known]
+
+
+def _as_they_are_now(folder: Path) -> Iterator[JournalContent]:
+    for path in folder.glob(f"*{JOURNAL_SUFFIX}"):
+        yield examined(read_once(path, JOURNAL_LIMIT))[0]
 
 
 def _previous(records: Iterable[Record]) -> Iterator[str]:

@@ -274,5 +274,5 @@ def test_a_claim_that_is_none_is_a_problem_and_the_rest_is_told(store: FilePlanS
     found = audit(store.folder)
 
     assert {one.file for one in found.problems} == {str(plan), str(journal.parent)}
-    assert f"{claim} is not what an apply writes" in found.problems[-1].message
+    assert f"{claim} is not what an apply writes" in found.problems[0].message
     assert found.journals == 1

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,13 +9,13 @@ from reconciler.states import Recorded
 from reconciler.store.audit import audit
 from reconciler.store.claim import claimed
 from reconciler.store.history import recorded
-from reconciler.store.journal import FileJournal, JournalContent, read_journal
+from reconciler.store.journal import FileJournal, JournalContent, examined, read_journal
 from reconciler.store.lineage import HistoryLost, newest_in
 from reconciler.store.plans import FilePlanStore
 from tests.journals import BEGIN, END, SteppingClock, done
 from tests.plans import APPLICATION, TENANT_URL, make_plan
 
-PLANS = ("2026-11-23T100001Z", "2026-11-23T100002Z", "2026-11-23T100003Z")
+PLANS = tuple(f"2026-11-23T10000{second}Z" for second in (1, 2, 3, 4))
 
 
 def run(store: Path, number: int, *, ends: bool = True) -> Path:
@@ -143,6 +144,23 @@ def test_f73_a_plan_that_is_stored_while_the_journals_are_read_misses_nothing(
     assert len(fold(tmp_path).links) == 3
 
 
+def test_f73_two_runs_while_the_journals_are_read_miss_nothing(
+    journals: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second follows the end of the first, which was read before that had come."""
+
+    def read(path: Path) -> JournalContent:
+        content = read_journal(path)
+        if path == journals[0]:
+            run(tmp_path, 0)
+            run(tmp_path, 1)
+        return content
+
+    monkeypatch.setattr("reconciler.store.history.read_journal", read)
+
+    assert len(fold(tmp_path).links) == 3
+
+
 def test_f73_the_advice_begins_with_the_checkout(journals: list[Path], tmp_path: Path) -> None:
     journals[1].unlink()
 
@@ -180,6 +198,37 @@ def test_the_audit_names_who_misses_it(journals: list[Path], tmp_path: Path) -> 
     assert "which no journal holds: one is missing" in first.message
     assert (second.file, second.line) == (str(journals[2]), None)
     assert second.message == "run 3 wrote to it, and it does not hold that run"
+
+
+@pytest.mark.parametrize(
+    ("read", "begun"),
+    [
+        pytest.param(2, [2], id="one"),
+        pytest.param(0, [0, 1], id="two, of which one follows the other"),
+        pytest.param(0, [3, 2], id="two, of which one writes a new journal"),
+    ],
+)
+def test_the_audit_misses_nothing_of_runs_that_begin_meanwhile(
+    journals: list[Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    read: int,
+    begun: list[int],
+) -> None:
+    """They begin when one of the journals has been read."""
+    before, waiting = journals[read].read_bytes(), [*begun]
+
+    def look(data: bytes) -> Any:
+        while data == before and waiting:
+            run(tmp_path, waiting.pop(0))
+        return examined(data)
+
+    monkeypatch.setattr("reconciler.store.audit.examined", look)
+
+    found = audit(tmp_path)
+
+    assert waiting == []
+    assert found.problems == []
 
 
 def test_the_audit_tells_what_a_plan_misses(journals: list[Path], tmp_path: Path) -> None:
