@@ -37,6 +37,9 @@ _READ_ONLY = frozenset({errno.EROFS, errno.EINVAL, errno.EBADF})
 NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 """Flag of every open; where it does not exist, the check of the path stands alone."""
 
+AS_IT_IS: int = getattr(os, "O_BINARY", 0)
+"""Flag of every open to write; without it, Windows ends lines in a way of its own."""
+
 _APPLICATION_NAME: TypeAdapter[str] = TypeAdapter(ApplicationName)
 
 

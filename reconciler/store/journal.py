@@ -20,7 +20,8 @@ Four rules:
    leaves its bytes as they are; the torn tail goes with the first append.
 5. **No two processes append to one file.** A run that goes on with a journal puts a
    copy in its place first, so that whoever was taken over (:mod:`reconciler.store.claim`)
-   and does not know it yet writes to what is not the journal any more.
+   and does not know it yet writes to what is not the journal any more. Windows puts nothing
+   in the place of a file that is open: there the run that takes over ends unwritten.
 
 :class:`FileJournal` implements :class:`reconciler.ports.Journal`;
 :func:`read_journal` is what :mod:`reconciler.store.history` folds over, and
@@ -45,17 +46,18 @@ from typing_extensions import TypeVar
 
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.digest import canonical_json, digest
-from reconciler.ports import Clock, JournalFailed, RecordsAltered
+from reconciler.ports import Clock, JournalFailed, LockHeld, RecordsAltered
 from reconciler.store.claim import Claim
 from reconciler.store.disk import DISK, Disk
 from reconciler.store.folder import (
+    AS_IT_IS,
     NO_FOLLOW,
     StoreError,
     make_folder,
     read_once,
     sync_folder,
-    synced,
 )
+from reconciler.store.folder import replace as replace_file
 from reconciler.store.records import RECORD, Chained, Record
 
 GENESIS = "0" * 64
@@ -298,6 +300,8 @@ class FileChain(Generic[RecordT]):
                 self._write(line + b"\n")
                 if kind == "run_begin" and self._claim is not None:
                     self._claim.begin()
+            except LockHeld:
+                raise
             except (OSError, ReconcilerError) as exc:
                 self._over = "an earlier write failed"
                 reason = getattr(exc, "strerror", None) or str(exc)
@@ -343,21 +347,25 @@ class FileChain(Generic[RecordT]):
         self._disk.sync(descriptor)
 
     def _open(self) -> int:
-        """Begin the file, or go on with a copy without the torn tail; make its name durable."""
+        """
+        Begin the file, or go on with a copy without the torn tail; make its name durable.
+
+        The copy is opened when it is in its place, because Windows moves no open file. What
+        is there by then may be that of a run which has taken over, and is not written to.
+
+        Raises:
+            LockHeld: One has.
+        """
         make_folder(self.path.parent, self._disk)
-        flags = os.O_WRONLY | os.O_APPEND | NO_FOLLOW
+        flags = os.O_WRONLY | os.O_APPEND | NO_FOLLOW | AS_IT_IS
         before = self._as_read()
         if before is None:
             self._descriptor = os.open(self.path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+            sync_folder(self.path.parent, self._disk)
         else:
-            copy = synced(self.path, before, self._disk)
-            try:
-                self._descriptor = os.open(copy, flags)
-                copy.replace(self.path)
-            except OSError:
-                copy.unlink()
-                raise
-        sync_folder(self.path.parent, self._disk)
+            replace_file(self.path, before, self._disk)
+            self._descriptor = os.open(self.path, flags)
+            self._require_claim()
         return self._descriptor
 
     def _as_read(self) -> bytes | None:

@@ -187,3 +187,37 @@ def test_inv_18_an_intent_that_came_too_late_is_not_the_journals(path: Path) -> 
 
     kinds = [record["kind"] for record in read_journal(path).records]
     assert kinds == ["run_begin", "run_begin", "run_end"]
+
+
+def test_inv_18_whoever_is_taken_over_while_it_opens_writes_to_nobodys_journal(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run puts its own copy in place of the one that this run has just put there."""
+    with FileJournal(path, SteppingClock()) as before:
+        before.append("run_begin", **BEGIN)
+        before.append("run_end", **END)
+    replace = Path.replace
+
+    with ExitStack() as others:
+
+        def overtaken(copy: Path, target: Path) -> Path:
+            done = replace(copy, target)
+            if target == path:
+                monkeypatch.setattr(Path, "replace", replace)
+                edit(path.parent, 1, **ELSEWHERE)
+                claim = others.enter_context(claimed(path, none_yet))
+                with FileJournal(path, SteppingClock(), claim=claim) as other:
+                    other.append("run_begin", **BEGIN)
+                    other.append("run_end", **END)
+            return done
+
+        monkeypatch.setattr(Path, "replace", overtaken)
+        with (
+            claimed(path, none_yet) as first,
+            FileJournal(path, SteppingClock(), claim=first) as slow,
+            pytest.raises(LockHeld, match="has taken over"),
+        ):
+            slow.append("run_begin", **BEGIN)
+
+    begins = [one for one in read_journal(path).records if one["kind"] == "run_begin"]
+    assert [one.get("run") for one in begins] == [None, 2]

@@ -182,6 +182,29 @@ def test_a_record_of_another_process_is_not_written_over(path: Path) -> None:
         late.append("run_begin", **BEGIN)
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs a list of open files")
+def test_nothing_of_the_store_is_open_when_a_journal_is_replaced(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows replaces no file that is open, neither the old one nor the new one."""
+    written(path)
+    replaced: list[set[str]] = []
+    replace = Path.replace
+
+    def watched(copy: Path, target: Path) -> Path:
+        files = [one for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
+        named = {os.readlink(one) for one in files if os.path.lexists(one)}
+        replaced.append({name for name in named if name.startswith(str(path.parent))})
+        return replace(copy, target)
+
+    monkeypatch.setattr(Path, "replace", watched)
+    with FileJournal(path, SteppingClock()) as journal:
+        journal.append("run_begin", **BEGIN)
+
+    assert replaced == [set()]
+    assert len(read_journal(path).records) == 4
+
+
 def test_threads_may_share_a_journal(path: Path) -> None:
     with FileJournal(path, SteppingClock()) as journal:
         journal.append("run_begin", **BEGIN)
