@@ -19,6 +19,7 @@ from pathlib import Path
 from reconciler.signing.admission import SHOWN
 from reconciler.signing.approval import Approval, claimed
 from reconciler.signing.envelope import ENVELOPE_LIMIT
+from reconciler.store.chain import read_journal
 from reconciler.store.folder import (
     StoreError,
     application_folder,
@@ -26,7 +27,6 @@ from reconciler.store.folder import (
     read_once,
     write_once,
 )
-from reconciler.store.journal import read_journal
 from reconciler.store.plans import JOURNAL_SUFFIX, TIME_FORMAT
 from reconciler.store.records import Record, RunBegin
 

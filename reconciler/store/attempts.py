@@ -30,8 +30,9 @@ from reconciler.store.attempt_records import (
     Notified,
     TooEarly,
 )
+from reconciler.store.chain import JournalDamaged, chained_lines, read_chain
 from reconciler.store.folder import application_folder
-from reconciler.store.journal import FileChain, JournalDamaged, chained_lines, read_chain
+from reconciler.store.journal import FileChain
 from reconciler.store.plans import JOURNAL_SUFFIX
 from reconciler.store.records import RECORD, Record
 from reconciler.vocabulary import Category, meaning_of

@@ -15,7 +15,7 @@ is believed because of a name. Four rules:
 4. **Heads.** Nothing in a chain shows that its end was cut off. A head that was kept
    elsewhere does: it must be in one of the chains.
 
-A torn tail is what a crash leaves (:mod:`reconciler.store.journal`), and is remarked.
+A torn tail is what a crash leaves (:mod:`reconciler.store.chain`), and is remarked.
 What no crash leaves is a problem, also where a reader takes it for a torn tail.
 
 Called by ``audit verify``. Sums and chains hold no secret: whoever may write the
@@ -34,9 +34,9 @@ from pathlib import Path
 from reconciler.plan.document import Plan, PlanAltered, parse_plan
 from reconciler.store.attempt_records import ATTEMPT_RECORD
 from reconciler.store.attempts import ATTEMPTS_NAME
+from reconciler.store.chain import JOURNAL_LIMIT, JournalContent, examined, examined_chain
 from reconciler.store.claim import Claimed, newest_begun
 from reconciler.store.folder import StoreError, application_folders, read_once
-from reconciler.store.journal import JOURNAL_LIMIT, JournalContent, examined, examined_chain
 from reconciler.store.lineage import Trace, traces, unclaimed
 from reconciler.store.lineage import missing as unknown_to
 from reconciler.store.plans import (

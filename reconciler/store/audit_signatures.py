@@ -27,8 +27,8 @@ from reconciler.signing.plans import verify_subject
 from reconciler.signing.statements import SignatureRefused
 from reconciler.store.approvals import APPROVAL_SUFFIX, approval_name, begins
 from reconciler.store.audit import Audit, Finding
+from reconciler.store.chain import read_journal
 from reconciler.store.folder import StoreError, application_folders, read_once
-from reconciler.store.journal import read_journal
 from reconciler.store.plans import (
     JOURNAL_SUFFIX,
     PLAN_LIMIT,

@@ -15,7 +15,7 @@ from reconciler.plan.document import Plan
 from reconciler.plan.images import CarriedOut, Deeds, Unsure
 from reconciler.plan.operation import Operation
 from reconciler.ports import RecordsAltered
-from reconciler.store.journal import read_journal
+from reconciler.store.chain import read_journal
 from reconciler.store.plans import FilePlanStore
 from reconciler.store.records import Conflict, Done, Failed, Intent, Record
 

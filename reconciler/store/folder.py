@@ -12,8 +12,8 @@ Four rules (reliability.md S19, F61 to F64):
 4. A name in the store comes from a checked application name, a time and a
    digest; never from a value that somebody chose.
 
-Used by :mod:`reconciler.store.plans`, :mod:`reconciler.store.journal`,
-:mod:`reconciler.store.history` and :mod:`reconciler.store.lock`.
+Used by whatever reads or writes the store: :mod:`reconciler.store.plans`,
+:mod:`reconciler.store.chain`, :mod:`reconciler.store.journal`, :mod:`reconciler.store.lock`.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from datetime import date
 from pathlib import Path
 
 from reconciler.states import Recorded, ResourceType
+from reconciler.store.chain import JournalDamaged, read_journal
 from reconciler.store.folder import application_folder, settle
-from reconciler.store.journal import JournalDamaged, read_journal
 from reconciler.store.lineage import newest_of, require_whole, witness
 from reconciler.store.plans import JOURNAL_SUFFIX
 from reconciler.store.records import Done, Record, RunBegin

@@ -1,52 +1,40 @@
 """
-The journal: an append-only, hash-chained record of what an apply did.
+The journal, as it is written: an append-only, hash-chained record of what an apply did.
 
-Four rules:
+Three rules:
 
 1. **Durable before it counts.** `append` returns when the record is on the disk:
    written, flushed and fsynced (INV-12). A write or an fsync that fails is
    fatal and never tried again: after a failed fsync nobody knows what the disk
    holds (F63, F64).
-2. **A chain.** Each line carries the SHA-256 of the bytes of the line before it
-   (without the newline), so that a line that is changed, lost, added or moved
-   shows (F69). No line follows the newest one, so each carries a sum of itself
-   too, and is believed only in the very bytes in which it was written.
-3. **A torn tail is no damage.** A process that was killed, or a machine that
-   lost power, may leave half a record at the end (F61). It was never durable,
-   so nothing was done because of it: it is cut off, and the next record says
-   so. Anything else that does not fit is damage, and nothing is concluded from
-   a damaged journal (INV-34).
-4. **Looking changes nothing.** Reading a journal, or opening one to append,
-   leaves its bytes as they are; the torn tail goes with the first append.
-5. **No two processes append to one file.** A run that goes on with a journal puts a
+2. **A chain without a torn tail.** Each record follows the one before it
+   (:mod:`reconciler.store.chain`). Half a record that a crash has left was never durable:
+   it is cut off, and the next record says so. Opening a journal leaves its bytes as they
+   are; the torn tail goes with the first append.
+3. **No two processes append to one file.** A run that goes on with a journal puts a
    copy in its place first, so that whoever was taken over (:mod:`reconciler.store.claim`)
    and does not know it yet writes to what is not the journal any more. Windows puts nothing
    in the place of a file that is open: there the run that takes over ends unwritten.
 
-:class:`FileJournal` implements :class:`reconciler.ports.Journal`;
-:func:`read_journal` is what :mod:`reconciler.store.history` folds over, and
-:func:`examined` what :mod:`reconciler.store.audit` complains of. Chains of other records
-(:mod:`reconciler.store.attempts`) are made and read by the same code.
+:class:`FileJournal` implements :class:`reconciler.ports.Journal`; chains of other records
+(:mod:`reconciler.store.attempts`) are made by the same code.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 from threading import Lock
 from typing import Any, Generic, Self
 
-from pydantic import TypeAdapter, ValidationError
-from typing_extensions import TypeVar
+from pydantic import TypeAdapter
 
 from reconciler.diagnostics import ReconcilerError
-from reconciler.plan.digest import canonical_json, digest
-from reconciler.ports import Clock, JournalFailed, LockHeld, RecordsAltered
+from reconciler.ports import Clock, JournalFailed, LockHeld
+from reconciler.store.chain import GENESIS, JOURNAL_LIMIT, RecordT, read_chain, summed
 from reconciler.store.claim import Claim
 from reconciler.store.disk import DISK, Disk
 from reconciler.store.folder import (
@@ -58,174 +46,14 @@ from reconciler.store.folder import (
     sync_folder,
 )
 from reconciler.store.folder import replace as replace_file
-from reconciler.store.records import RECORD, Chained, Record
-
-GENESIS = "0" * 64
-"""`prev` of the first record of a file."""
-
-JOURNAL_LIMIT = 1024 * 1024 * 1024
-"""Bytes of the largest journal that is read: a million operations of two records each."""
+from reconciler.store.records import RECORD, Record
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 """Form of `at`: UTC, of one length, so that it sorts as text."""
 
 
-RecordT = TypeVar("RecordT", bound=Chained, default=Record)
-"""The records of a chain: a journal's, unless something else is said."""
-
-
-class JournalDamaged(RecordsAltered):
-    """A journal is not what was written; nothing is concluded from it."""
-
-
 class JournalUnwritable(JournalFailed):
     """A record could not be made durable; no request may follow."""
-
-
-@dataclass(frozen=True, slots=True)
-class JournalContent(Generic[RecordT]):
-    """What a journal file holds."""
-
-    records: tuple[RecordT, ...]
-    head: str | None
-    """SHA-256 of the newest whole line; None when there is none."""
-    size: int
-    """Bytes of the whole lines."""
-    torn: int
-    """Bytes after them: half a record."""
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """What is wrong with one line of a chain."""
-
-    line: int
-    """From 1."""
-    what: str
-
-
-def read_journal(path: Path) -> JournalContent:
-    """Return what the journal at *path* holds; raises as :func:`read_chain`."""
-    return read_chain(path, RECORD)
-
-
-def read_chain(path: Path, shape: TypeAdapter[RecordT]) -> JournalContent[RecordT]:
-    """
-    Return what the file at *path* holds, its chain verified; no file is an empty chain.
-
-    Raises:
-        JournalDamaged: A line is not a record, or does not follow the line before.
-        StoreError: It is a link, no regular file, too large, or unreadable.
-    """
-    try:
-        data = read_once(path, JOURNAL_LIMIT)
-    except FileNotFoundError:
-        data = b""
-    content, damages = examined_chain(data, shape)
-    for damage in damages:
-        raise JournalDamaged(f"{path}, line {damage.line}: {damage.what}")
-    return content
-
-
-def chained_lines(path: Path) -> Iterator[bytes]:
-    """
-    Yield the whole lines of the chain at *path*, of which only the links are verified.
-
-    For whoever needs few records of a long journal: that each line is a record is
-    verified by :func:`read_chain` alone, and takes most of its time.
-
-    Raises:
-        JournalDamaged: A line does not follow the line before, or the newest was changed.
-        StoreError: As :func:`read_chain`.
-    """
-    try:
-        lines = read_once(path, JOURNAL_LIMIT).split(b"\n")
-    except FileNotFoundError:
-        return
-    if not lines.pop() and lines and not _is_json(lines[-1]):
-        lines.pop()
-    head = GENESIS
-    for number, line in enumerate(lines, 1):
-        fits = f'"prev":"{head}"'.encode() in line
-        if not fits or (number == len(lines) and not _as_written(line)):
-            raise JournalDamaged(f"{path}, line {number}: the journal was changed")
-        head = hashlib.sha256(line).hexdigest()
-        yield line
-
-
-def examined(data: bytes) -> tuple[JournalContent, list[Damage]]:
-    """Return what the bytes of a journal hold, and what is wrong with its lines."""
-    return examined_chain(data, RECORD)
-
-
-def examined_chain(
-    data: bytes, shape: TypeAdapter[RecordT]
-) -> tuple[JournalContent[RecordT], list[Damage]]:
-    """
-    Return what the bytes of a chain hold, and everything that is wrong with its lines.
-
-    A line that is no record is left out of what the journal holds; the lines after
-    it are judged by the bytes that are there, so that each fault is told once.
-    """
-    lines = data.split(b"\n")
-    tail = lines.pop()
-    torn = len(tail)
-    if lines and not tail and not _is_json(lines[-1]):
-        torn = len(lines.pop()) + 1
-    records: list[RecordT] = []
-    damages: list[Damage] = []
-    seq, head = 0, GENESIS
-    record: RecordT | str = ""
-    for number, line in enumerate(lines, 1):
-        record = _record(line, shape)
-        if isinstance(record, str):
-            damages.append(Damage(number, f"not a record of a journal: {record}"))
-        else:
-            records.append(record)
-            if (record["seq"], record["prev"]) != (seq, head):
-                damages.append(
-                    Damage(number, "does not follow the line before; the journal was changed")
-                )
-            seq = record["seq"]
-        seq, head = seq + 1, hashlib.sha256(line).hexdigest()
-    if lines and not isinstance(record, str) and not _as_written(lines[-1]):
-        damages.append(Damage(len(lines), "its sum does not fit; the line was changed"))
-    whole = len(data) - torn
-    return JournalContent(tuple(records), head if records else None, whole, torn), damages
-
-
-def _record(line: bytes, shape: TypeAdapter[RecordT]) -> RecordT | str:
-    """Return *line* as a record, or why it is none."""
-    try:
-        return shape.validate_json(line)
-    except ValidationError as exc:
-        first = exc.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(step) for step in first["loc"]) or "the line"
-        return f"{place}: {first['msg']}"
-
-
-def summed(record: dict[str, Any]) -> bytes:
-    """Return the line of *record*, which has no sum yet, without a newline."""
-    return canonical_json({**record, "sum": digest(record)})
-
-
-def _as_written(line: bytes) -> bool:
-    """Say whether *line*, a record, is what was written; the line after it says so of others."""
-    try:
-        record = json.loads(line)
-        del record["sum"]
-    except (ValueError, KeyError, TypeError):
-        return False
-    return summed(record) == line
-
-
-def _is_json(line: bytes) -> bool:
-    """Say whether *line* is any JSON at all; half a record is not."""
-    try:
-        json.loads(line)
-    except ValueError:
-        return False
-    return True
 
 
 class FileChain(Generic[RecordT]):
@@ -255,8 +83,7 @@ class FileChain(Generic[RecordT]):
                 record counts that is written after another run has taken over.
 
         Raises:
-            JournalDamaged: As :func:`read_journal`.
-            StoreError: As :func:`read_journal`.
+            JournalDamaged, StoreError: As :func:`reconciler.store.chain.read_chain`.
         """
         self.path = path
         self._clock = clock

@@ -28,9 +28,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reconciler.ports import RecordsAltered
+from reconciler.store.chain import JOURNAL_LIMIT, JournalContent, examined
 from reconciler.store.claim import Claimed, Newest, newest_begun
 from reconciler.store.folder import read_once
-from reconciler.store.journal import JOURNAL_LIMIT, JournalContent, examined
 from reconciler.store.plans import JOURNAL_SUFFIX, PLAN_LIMIT, PLAN_SUFFIX
 from reconciler.store.records import Record
 

@@ -27,7 +27,7 @@ from pathlib import Path
 from reconciler.plan.document import Plan
 from reconciler.ports import PlanSuperseded
 from reconciler.store.approvals import begins
-from reconciler.store.journal import read_journal
+from reconciler.store.chain import read_journal
 from reconciler.store.plans import DIGEST_SHOWN, JOURNAL_SUFFIX, created_of, named
 
 

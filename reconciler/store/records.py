@@ -5,7 +5,7 @@ The shapes are closed: a kind, a field or a word that is not listed here is
 damage, not something to skip (INV-34). A record is a plain mapping on both
 sides, checked against its shape when it is written and again when it is read.
 
-Used by :mod:`reconciler.store.journal` and :mod:`reconciler.store.history`.
+Used by :mod:`reconciler.store.chain` and :mod:`reconciler.store.journal`.
 """
 
 from __future__ import annotations

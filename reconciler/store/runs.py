@@ -23,8 +23,8 @@ from reconciler.scim.folding import fold
 from reconciler.store.approvals import Used, used_in
 from reconciler.store.attempt_records import Blocked, TooEarly
 from reconciler.store.attempts import read_attempts
+from reconciler.store.chain import JournalDamaged, read_journal
 from reconciler.store.folder import application_folder, application_folders
-from reconciler.store.journal import JournalDamaged, read_journal
 from reconciler.store.plans import (
     DIGEST_SHOWN,
     JOURNAL_SUFFIX,

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.store.audit import audit
-from reconciler.store.journal import read_journal
+from reconciler.store.chain import read_journal
 from reconciler.store.plans import FilePlanStore
 from tests.crash.parents import Ended
 from tests.crash.points import PER_OPERATION

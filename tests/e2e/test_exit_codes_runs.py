@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.store.journal import read_journal
+from reconciler.store.chain import read_journal
 from reconciler.store.lock import hold
 from tests.e2e.company import Company, Sandbox, command
 from tests.servers import free_port

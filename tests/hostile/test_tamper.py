@@ -21,7 +21,8 @@ import pytest
 from reconciler.plan.document import Plan, PlanAltered, parse_plan
 from reconciler.plan.operation import Action
 from reconciler.store.audit import audit
-from reconciler.store.journal import FileJournal, JournalDamaged, read_journal
+from reconciler.store.chain import JournalDamaged, read_journal
+from reconciler.store.journal import FileJournal
 from reconciler.store.plans import FilePlanStore, encode_plan
 from tests.journals import BEGIN, SteppingClock, done
 from tests.measured import write_down

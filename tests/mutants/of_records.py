@@ -28,7 +28,7 @@ RECORDS: Final = (
     Mutant(
         "F61",
         "half a record at the end is damage",
-        "store/journal.py",
+        "store/chain.py",
         "    if lines and not tail and not _is_json(lines[-1]):\n",
         "    if False:\n",
         JOURNAL,
@@ -36,7 +36,7 @@ RECORDS: Final = (
     Mutant(
         "INV-27",
         "the chain is not looked at",
-        "store/journal.py",
+        "store/chain.py",
         '            if (record["seq"], record["prev"]) != (seq, head):\n',
         "            if False:\n",
         JOURNAL,
@@ -44,7 +44,7 @@ RECORDS: Final = (
     Mutant(
         "INV-27",
         "the sum of the last record is not looked at",
-        "store/journal.py",
+        "store/chain.py",
         "    if lines and not isinstance(record, str) and not _as_written(lines[-1]):\n",
         "    if False:\n",
         JOURNAL,
@@ -52,7 +52,7 @@ RECORDS: Final = (
     Mutant(
         "INV-34",
         "a damaged line is passed over",
-        "store/journal.py",
+        "store/chain.py",
         '        raise JournalDamaged(f"{path}, line {damage.line}: {damage.what}")\n',
         "        continue\n",
         JOURNAL,

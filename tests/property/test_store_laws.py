@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from reconciler.plan.document import Plan
 from reconciler.states import Recorded, ResourceType
+from reconciler.store.chain import JournalDamaged, read_journal
 from reconciler.store.history import recorded
-from reconciler.store.journal import FileJournal, JournalDamaged, read_journal
+from reconciler.store.journal import FileJournal
 from reconciler.store.plans import FilePlanStore
 from tests.journals import BEGIN, START, SteppingClock, done
 from tests.plans import APPLICATION, TENANT_URL, make_operation, make_plan

@@ -26,8 +26,8 @@ from typing import Any
 from unittest.mock import patch
 
 import reconciler.apply.execute
+import reconciler.store.chain
 import reconciler.store.claim
-import reconciler.store.journal
 import reconciler.store.plans
 from reconciler.apply.report import Report
 from reconciler.apply.verify import Terms
@@ -417,7 +417,7 @@ def populate(service: Service, chance: Random) -> None:
         service.keep("Group", made_group["id"], {**made_group, "members": members})
 
 
-_examined = lru_cache(maxsize=512)(reconciler.store.journal.examined_chain)
+_examined = lru_cache(maxsize=512)(reconciler.store.chain.examined_chain)
 _parsed = lru_cache(maxsize=512)(parse_plan)
 
 
@@ -431,7 +431,7 @@ def simulated(world: World) -> Iterator[None]:
     with ExitStack() as stack:
         for module, name, instead in (
             (reconciler.apply.execute, "ThreadPoolExecutor", Now),
-            (reconciler.store.journal, "examined_chain", _examined),
+            (reconciler.store.chain, "examined_chain", _examined),
             (reconciler.store.claim, "_process", world.process),
             (reconciler.store.plans, "parse_plan", _parsed),
         ):

@@ -21,8 +21,9 @@ from reconciler.scim.errors import (
 from reconciler.signing.approval import ApprovalUnfit
 from reconciler.signing.keys import KeyUnusable
 from reconciler.signing.statements import SignatureRefused
+from reconciler.store.chain import JournalDamaged
 from reconciler.store.folder import StoreError
-from reconciler.store.journal import JournalDamaged, JournalUnwritable
+from reconciler.store.journal import JournalUnwritable
 from reconciler.store.plans import PlanNotFound
 from reconciler.workflow.make_plan import ReadIncomplete
 

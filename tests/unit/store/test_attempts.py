@@ -8,8 +8,9 @@ import pytest
 
 from reconciler.plan.quarantine import Cause, Ending
 from reconciler.store.attempts import ATTEMPTS_NAME, attempts, write_attempt
+from reconciler.store.chain import JournalDamaged
 from reconciler.store.folder import StoreError
-from reconciler.store.journal import FileJournal, JournalDamaged
+from reconciler.store.journal import FileJournal
 from reconciler.store.plans import JOURNAL_SUFFIX
 from tests.journals import BEGIN, CREATE, START, SteppingClock, done
 from tests.plans import APPLICATION

@@ -7,7 +7,8 @@ import pytest
 
 from reconciler.plan.document import Plan, seal
 from reconciler.store.audit import Audit, audit
-from reconciler.store.journal import FileJournal, read_journal
+from reconciler.store.chain import read_journal
+from reconciler.store.journal import FileJournal
 from reconciler.store.plans import FilePlanStore, encode_plan
 from tests.journals import BEGIN, START, SteppingClock, done, write_journal
 from tests.plans import make_plan

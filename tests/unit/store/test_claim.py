@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from reconciler.ports import LockHeld
+from reconciler.store.chain import read_journal
 from reconciler.store.claim import Newest, claimed, newest_claim
 from reconciler.store.disk import Disk
 from reconciler.store.folder import StoreError
-from reconciler.store.journal import FileJournal, read_journal
+from reconciler.store.journal import FileJournal
 from tests.journals import BEGIN, CREATE, END, SteppingClock
 
 NOTHING = Newest(0, None)

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from reconciler.states import Recorded, ResourceType
+from reconciler.store.chain import JournalDamaged, read_journal
 from reconciler.store.disk import DISK
 from reconciler.store.folder import StoreError
 from reconciler.store.history import recorded
-from reconciler.store.journal import FileJournal, JournalDamaged, read_journal
+from reconciler.store.journal import FileJournal
 from tests.journals import BEGIN, START, SteppingClock, done, write_journal
 from tests.plans import APPLICATION, TENANT_URL
 

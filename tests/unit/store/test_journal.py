@@ -11,13 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from reconciler.ports import Clock, Journal
+from reconciler.store.chain import JournalDamaged, read_journal
 from reconciler.store.folder import StoreError
-from reconciler.store.journal import (
-    FileJournal,
-    JournalDamaged,
-    JournalUnwritable,
-    read_journal,
-)
+from reconciler.store.journal import FileJournal, JournalUnwritable
 from tests.journals import BEGIN, CREATE, END, SteppingClock
 
 

@@ -7,9 +7,10 @@ import pytest
 
 from reconciler.states import Recorded
 from reconciler.store.audit import audit
+from reconciler.store.chain import JournalContent, examined, read_journal
 from reconciler.store.claim import claimed
 from reconciler.store.history import recorded
-from reconciler.store.journal import FileJournal, JournalContent, examined, read_journal
+from reconciler.store.journal import FileJournal
 from reconciler.store.lineage import HistoryLost, newest_in
 from reconciler.store.plans import FilePlanStore
 from tests.journals import BEGIN, END, SteppingClock, done

@@ -5,8 +5,9 @@ import pytest
 
 from reconciler.plan.document import Plan, PlanAltered
 from reconciler.plan.operation import Action
+from reconciler.store.chain import JournalDamaged
 from reconciler.store.folder import StoreError
-from reconciler.store.journal import FileJournal, JournalDamaged
+from reconciler.store.journal import FileJournal
 from reconciler.store.plans import FilePlanStore
 from reconciler.store.runs import Run
 from reconciler.store.runs import runs as told
