@@ -99,7 +99,7 @@ class Sources:
 
 def verify_offline(plan: Plan, name: str, application: Application, terms: Terms) -> None:
     """
-    Check what needs no request.
+    Check what needs no request, the guards last.
 
     Raises:
         SwitchedOff: `enabled: false`.
@@ -131,8 +131,8 @@ def verify_offline(plan: Plan, name: str, application: Application, terms: Terms
             f"the plan was made at {_created(plan):%Y-%m-%dT%H:%M:%SZ}, and here it is "
             f"{terms.now:%Y-%m-%dT%H:%M:%SZ}; set the clocks right, and plan again"
         )
-    let_pass(body.guards, plan, terms.approvals)
     _require_configured(plan, application)
+    let_pass(body.guards, plan, terms.approvals)
 
 
 def let_pass(

@@ -94,7 +94,7 @@ def apply_command(
     terms = Terms(wiring.clock.now(), max_age, expect, approvals)
     attendance = Attendance(auto_approve or not sys.stdin.isatty(), note)
     with blocked_plans_noted(project, opened, wiring, attendance):
-        check_plan(project, loaded, terms)
+        check_plan(project, loaded, wiring, terms)
     if not auto_approve and loaded.body.operations and not _agreed(loaded):
         note("not applied")
         return ExitCode.CONFIGURATION

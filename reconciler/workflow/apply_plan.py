@@ -7,9 +7,10 @@ Run again after a crash it resumes; run again after success it sends nothing.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from reconciler import __version__
 from reconciler.apply.admins import Admins, admins_of
@@ -22,7 +23,9 @@ from reconciler.apply.steps import Stepper
 from reconciler.apply.together import gathering
 from reconciler.apply.values import Values
 from reconciler.apply.verify import (
+    ApprovalsUnfit,
     Fresh,
+    GuardsBlock,
     PlanRefused,
     Sources,
     Terms,
@@ -70,19 +73,33 @@ class Consent:
     """Called with what is worth knowing and stops nothing."""
 
 
-def check_plan(project: Project, plan: Plan, terms: Terms) -> Application:
+def check_plan(project: Project, plan: Plan, wiring: Wiring, terms: Terms) -> Application:
     """
     Check what needs no request, before anybody is asked to agree.
 
+    A plan that has been carried out to its end needs no approval any more: it sends nothing.
+
     Raises:
         ConfigError: The configuration does not know the application.
-        SwitchedOff, PlanRefused, GuardsBlock, ApprovalUnfit: As
+        SwitchedOff, PlanRefused, GuardsBlock, ApprovalsUnfit: As
             :func:`reconciler.apply.verify.verify_offline`.
+        RecordsAltered: It is blocked, and its journal is damaged.
     """
     name = plan.body.application
     application = project.application(name)
-    verify_offline(plan, name, application, terms)
+    try:
+        verify_offline(plan, name, application, terms)
+    except (GuardsBlock, ApprovalsUnfit):
+        if not _is_finished(plan, wiring.told(project, plan)):
+            raise
     return application
+
+
+def _is_finished(plan: Plan, records: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether a journal with these *records* is that of *plan*, and says that it is done."""
+    begins = (record for record in records if record["kind"] == "run_begin")
+    own = all(begin["plan_digest"] == plan.digest for begin in begins)
+    return own and remembered(records).finished
 
 
 def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -> Report:
@@ -96,7 +113,7 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
         RecordsAltered: A journal of the application is damaged or missing; nothing was written.
         ReadIncomplete, TargetError: The target could not be read; nothing was written.
     """
-    application = check_plan(project, plan, consent.terms)
+    application = check_plan(project, plan, wiring, consent.terms)
     moment_of(plan)  # refused before anything is stored
     with wiring.journal(project, plan) as journal:
         memory = remembered(journal.records())

@@ -47,6 +47,7 @@ from reconciler.store.approvals import approvals_in, approvals_used, keep_approv
 from reconciler.store.attempts import Attempts, attempts, write_attempt
 from reconciler.store.audit import Audit, audit
 from reconciler.store.audit_signatures import audit_signatures
+from reconciler.store.chain import read_journal
 from reconciler.store.claim import claimed
 from reconciler.store.deeds import deeds
 from reconciler.store.disk import Disk
@@ -57,6 +58,7 @@ from reconciler.store.lineage import newest_in
 from reconciler.store.lock import hold
 from reconciler.store.newest import require_newest
 from reconciler.store.plans import FilePlanStore, PlanFile, encode_plan, parsed
+from reconciler.store.records import Record
 from reconciler.store.runs import Run, runs
 from reconciler.workflow.project import Project
 
@@ -209,6 +211,10 @@ class Wiring:
     def applied(self, project: Project, name: str, application: Application) -> Applied:
         """Return what we wrote last to one application's target, by plans and journals."""
         return applied(project.store, name, application.target.tenant_url)
+
+    def told(self, project: Project, plan: Plan) -> Sequence[Record]:
+        """Return what the journal of *plan* says at this moment; nobody's lock is needed."""
+        return read_journal(self.store(project).journal_path(plan)).records
 
     def deeds(self, project: Project, plan: Plan) -> Deeds:
         """Return what the journal of *plan* says became of its operations."""

@@ -7,6 +7,7 @@ code, and with a target to which nothing was written.
 
 import json
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -329,6 +330,49 @@ def test_a_finished_plan_does_nothing_again_under_another_name(
 
     assert (ended.code, "applied before" in ended.out) == (0, True)
     assert sandbox.requests == []
+
+
+def forget(approval: Path) -> None:
+    approval.unlink()
+
+
+def spoil(approval: Path) -> None:
+    approval.write_bytes(approval.read_bytes()[:-10])
+
+
+@pytest.mark.parametrize("lose", [forget, spoil])
+def test_a_finished_plan_needs_no_approval_any_more(
+    blocked: Company, sandbox: Sandbox, lose: Callable[[Path], None]
+) -> None:
+    approve(blocked)
+    blocked.apply()
+    (approval,) = approvals(blocked)
+    lose(approval)
+    sandbox.requests.clear()
+
+    ended = blocked.apply()
+
+    assert "applied before" in ended.out
+    assert sandbox.requests == []
+    assert not (blocked.store / "attempts.jsonl").exists()
+
+
+@pytest.mark.parametrize(("lose", "code"), [(forget, 5), (spoil, 6)])
+def test_a_plan_that_has_not_ended_needs_its_approval_still(
+    blocked: Company, sandbox: Sandbox, lose: Callable[[Path], None], code: int
+) -> None:
+    """The run was killed before the last record: nobody has said that it is finished."""
+    approve(blocked)
+    blocked.apply()
+    path = Path(str(blocked.newest()).replace(".plan.json", ".journal.jsonl"))
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    (approval,) = approvals(blocked)
+    lose(approval)
+    sandbox.requests.clear()
+
+    blocked.apply(code=code)
+
+    assert sandbox.writes == []
 
 
 def test_a_run_that_was_cut_short_goes_on_with_its_approval(
