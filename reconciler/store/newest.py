@@ -14,7 +14,7 @@ with it, each operation bound to what it finds (decision 23).
 
 A plan that undoes another one is for whom that one was, and supersedes as that one
 did: what was decided for everybody, and undone, is not decided for them again by
-what is older.
+what is older. What that one withheld, its journal says.
 
 Journals say what was applied; the time of a plan is that in the name of its
 journal, to the second. Plans of one second do not supersede each other.
@@ -51,3 +51,26 @@ def require_newest(store: Path, plan: Plan, tenant_url: str) -> None:
                 f"{created:%Y-%m-%dT%H:%M:%SZ}, and it was for everybody, or undid one that was; "
                 "plan again"
             )
+
+
+def is_for_everybody(store: Path, plan: Plan) -> bool:
+    """
+    Say whether *plan* judges everybody and withholds nothing, and what it undoes did.
+
+    Of a plan that no journal of the application knows, it is believed that it did.
+
+    Raises:
+        JournalDamaged: A journal is not what was written.
+        StoreError: The store is not what it must be.
+    """
+    body, undone = plan.body, plan.body.inputs.reverts
+    if body.inputs.only or body.withheld:
+        return False
+    runs = [
+        run
+        for path, _, digest12 in named(store, body.application, JOURNAL_SUFFIX)
+        if undone is not None and undone.startswith(digest12)
+        for run in begins(read_journal(path).records)
+        if run["plan_digest"] == undone
+    ]
+    return not runs or any(run.get("everybody") for run in runs)

@@ -139,7 +139,7 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             memory.counts = counted(plan, history, memory, fresh.population, target.profile)
             for approval in fresh.approvals.values():
                 wiring.keep_approval(project, approval)
-            _begin(journal, plan, memory, fresh)
+            _begin(journal, plan, memory, fresh, wiring.is_for_everybody(project, plan))
             consent.resume(len(memory.done))
             admins = admins_of(plan.body.operations, fresh.population, application.safety, memory)
             able, profile = live.capabilities, target.profile
@@ -224,7 +224,7 @@ def _perhaps_deleted(plan: Plan, memory: Memory, profile: Profile) -> set[str | 
     return {one.target_id for one in carried_out if one.action is Action.DELETE}
 
 
-def _begin(journal: Journal, plan: Plan, memory: Memory, fresh: Fresh) -> None:
+def _begin(journal: Journal, plan: Plan, memory: Memory, fresh: Fresh, everybody: bool) -> None:
     """Write down what is about to be carried out, on which counts, and by whose approval."""
     body = plan.body
     approvals = [
@@ -245,6 +245,6 @@ def _begin(journal: Journal, plan: Plan, memory: Memory, fresh: Fresh) -> None:
         resumed=memory.begun,
         tool_version=__version__,
         populations=populations(fresh.population),
-        everybody=not (body.inputs.only or body.withheld),
+        everybody=everybody,
         **({"approvals": approvals} if approvals else {}),
     )

@@ -56,7 +56,7 @@ from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
 from reconciler.store.lineage import newest_in
 from reconciler.store.lock import hold
-from reconciler.store.newest import require_newest
+from reconciler.store.newest import is_for_everybody, require_newest
 from reconciler.store.plans import FilePlanStore, PlanFile, encode_plan, parsed
 from reconciler.store.records import Record
 from reconciler.store.runs import Run, runs
@@ -255,6 +255,10 @@ class Wiring:
     def require_newest(self, project: Project, plan: Plan, application: Application) -> None:
         """Refuse *plan* when a newer one that judged everybody was applied (INV-25)."""
         require_newest(project.store, plan, application.target.tenant_url)
+
+    def is_for_everybody(self, project: Project, plan: Plan) -> bool:
+        """Say whether *plan*, once applied, supersedes what is older."""
+        return is_for_everybody(project.store, plan)
 
     def approvals(self, project: Project, plan: Plan, beside: Path) -> list[tuple[str, bytes]]:
         """Return path and bytes of the approvals in the store, and of those *beside* a plan."""

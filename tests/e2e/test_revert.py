@@ -154,6 +154,18 @@ def test_0_without_removals_only_what_gives_is_undone(changed: Company, sandbox:
     assert sandbox.users()["bob@contoso.example"]["active"] is True
 
 
+@pytest.mark.parametrize("removals", [True, False], ids=["whole", "without removals"])
+def test_0_a_revert_and_its_revert_are_for_whom_the_plan_was(
+    changed: Company, removals: bool
+) -> None:
+    changed.plan(*() if removals else ("--no-removals",))
+    for _ in range(3):
+        plan = changed.newest()
+        changed.apply()
+        assert changed.journal()[0]["everybody"] is removals
+        revert(changed, plan)
+
+
 def test_0_it_can_be_written_elsewhere_and_the_same_inputs_give_the_same_bytes(
     changed: Company, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.plan.document import Plan
 from reconciler.ports import PlanSuperseded
-from reconciler.store.newest import require_newest
+from reconciler.store.newest import is_for_everybody, require_newest
 from reconciler.store.plans import FilePlanStore
 from tests.journals import write_journal
 from tests.plans import TENANT_URL, make_plan
@@ -68,3 +68,30 @@ def test_a_plan_does_not_supersede_itself(store: FilePlanStore) -> None:
     applied(store, make_plan(created_at="2026-11-23T11:00:00Z"))
 
     require_newest(store.folder, OLDER, TENANT_URL)
+
+
+@pytest.mark.parametrize(
+    ("changes", "everybody"),
+    [
+        pytest.param({}, True, id="a plan"),
+        pytest.param({"only": ["ada@contoso.example"]}, False, id="of selected people"),
+        pytest.param({"withheld": OLDER.body.operations}, False, id="with withheld removals"),
+    ],
+)
+def test_whom_a_plan_is_for(store: FilePlanStore, changes: dict[str, Any], everybody: bool) -> None:
+    assert is_for_everybody(store.folder, make_plan(**changes)) is everybody
+
+
+@pytest.mark.parametrize("everybody", [True, False])
+def test_a_revert_is_for_whom_the_plan_was(store: FilePlanStore, everybody: bool) -> None:
+    """That plan may be thrown away; its journal stays."""
+    applied(store, OLDER, everybody=everybody)
+
+    assert is_for_everybody(store.folder, make_plan(reverts=OLDER.digest)) is everybody
+
+
+def test_a_revert_of_what_no_journal_knows_is_for_everybody(store: FilePlanStore) -> None:
+    """Another plan's journal, of a name that begins in the same way, says nothing."""
+    applied(store, OLDER, plan_digest=OLDER.digest[:12] + "0" * 52, everybody=False)
+
+    assert is_for_everybody(store.folder, make_plan(reverts=OLDER.digest))
