@@ -57,7 +57,8 @@ class Deleter:
                     live = means.after_conflict(operation, live, error, again=attempt > 0)
                     continue
                 code = GONE
-            if self._is_gone(means.look(lambda: means.target.get(kind, target_id), self._is_gone)):
+            seen = means.look_after(lambda: means.target.get(kind, target_id), self._is_gone)
+            if self._is_gone(seen):
                 return Result.ALREADY if code == GONE and not attempt else Result.VERIFIED
         code = UNDONE if code == GONE else code
         raise Unfit(Result.FAILED, code, "the target still shows it after the delete")

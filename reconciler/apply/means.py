@@ -25,7 +25,7 @@ from reconciler.plan.operation import Operation
 from reconciler.ports import Clock, Journal, Target
 from reconciler.profiles import GENERIC, Profile
 from reconciler.scim.capabilities import Capabilities
-from reconciler.scim.errors import Conflict
+from reconciler.scim.errors import Conflict, TargetBroken, TargetRefused, Throttled
 from reconciler.states import Resource
 
 ATTEMPTS: Final = 3
@@ -116,6 +116,22 @@ class Means:
             self.clock.sleep(lag.delay_seconds * 2**number)
             seen = see()
         return seen
+
+    def look_after(self, see: Callable[[], Seen], good: Callable[[Seen], bool]) -> Seen:
+        """
+        Look after a write that was carried out, or may have been.
+
+        Raises:
+            TargetRefused: The look was refused, which says nothing of the write: it is in doubt.
+            TargetError: There was no answer that says anything.
+        """
+        try:
+            return self.look(see, good)
+        except (Throttled, TargetBroken):
+            raise
+        except TargetRefused as error:
+            error.after_write = True
+            raise
 
     def before(self, operation: Operation, target_id: str) -> Resource | None:
         """

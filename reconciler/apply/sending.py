@@ -161,7 +161,7 @@ class Sending:
         Raises:
             Unfit: The resource is gone, or something is lost that was not to go.
         """
-        live = self.means.look(self._now, self._is_good)
+        live = self.means.look_after(self._now, self._is_good)
         if live is None and not is_done(self.means, self.operation, None):
             raise self.means.gone(self.operation, str(self.before["id"]))
         self.live = live or self.live

@@ -29,6 +29,8 @@ def failure(operation: Operation, error: TargetError) -> Outcome:
     that holds every resource and answer that was at hand, a group of 100,000 for one.
     """
     code, detail = code_of(error), str(error)
+    if error.after_write:
+        detail = f"{detail}; what was sent before may have been carried out"
     error.__traceback__ = error.__cause__ = error.__context__ = None
     return Outcome(operation, Result.FAILED, operation.target_id, code, detail, error=error)
 

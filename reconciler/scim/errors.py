@@ -39,6 +39,9 @@ DETAIL_LIMIT = 200
 class TargetError(ReconcilerError):
     """Base of every error that the target, or the road to it, causes."""
 
+    after_write = False
+    """Whether a look was refused with it that was to show what became of a write."""
+
 
 class TargetUnreachable(TargetError):
     """The request got no answer."""
@@ -172,7 +175,13 @@ OTHERWISE: Final = "WebExceptionProtocolError"
 
 
 def code_of(error: TargetError) -> str:
-    """Return Entra's name for *error* (entra.md, section 8)."""
+    """
+    Return Entra's name for *error* (entra.md, section 8).
+
+    Of a write that was sent, a refused look says nothing: it is in doubt, as without an answer.
+    """
+    if error.after_write:
+        return "Timeout"
     if isinstance(error, AmbiguousOutcome) and error.answer is not None:
         error = error.answer
     if isinstance(error, TargetRefused):

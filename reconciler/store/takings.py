@@ -5,7 +5,8 @@ A fold over the journals. What counts is what was done, and what was begun and o
 which no journal says how it ended: it may have arrived. An operation counts once
 in its plan, however often it was begun. What ended in the same run as a conflict,
 or failed because the service refused it, is not there, and does not count. What
-failed in any other way may be there: an answer was lost, and so was the look.
+failed in any other way may be there: an answer was lost, and so was the look, or that
+was refused.
 
 A run may have been let pass by approvals: what it counted for an approved guard
 does not count any more; all of it, if the approved guard is `rolling_window`.

@@ -22,9 +22,11 @@ from reconciler.scim.errors import (
     Throttled,
 )
 from reconciler.states import ResourceType
+from reconciler.vocabulary import Category, meaning_of
 from tests.troubles import (
     Trouble,
     after,
+    honest,
     ignored,
     lost_answer,
     lost_request,
@@ -321,3 +323,34 @@ def test_a_refused_credential_is_not_an_outcome() -> None:
 
     with pytest.raises(NotAuthorized):
         play.play()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("sent", [lost_answer, lost_request, honest])
+@pytest.mark.parametrize("make", [changing, deletion])
+def test_a_look_that_is_refused_after_a_write_leaves_that_in_doubt(
+    make: Callable[[], Scene], sent: Trouble, status: int
+) -> None:
+    """Nobody knows what became of it, so it counts as taken (`reconciler.store.takings`)."""
+    play = make()
+    for method in ("patch", "delete"):
+        play.target.order(method, sent)
+    play.target.order("get", honest, refused(NotAuthorized(status, "expired")))
+
+    report = play.run()
+
+    (outcome,) = report.outcomes
+    assert (outcome.result, outcome.code) == (Result.FAILED, "Timeout")
+    assert meaning_of("Timeout").category is Category.FAILURE
+    assert "may have been carried out" in str(outcome.detail)
+    assert play.kinds() == ["intent", "failed", "run_end"]
+    assert isinstance(report.stopped_by, NotAuthorized) is (status == 401)
+
+
+@pytest.mark.parametrize("make", [changing, deletion])
+def test_a_write_that_is_refused_itself_is_not_in_doubt(make: Callable[[], Scene]) -> None:
+    play = make()
+    for method in ("patch", "delete"):
+        play.target.order(method, refused(NotAuthorized(403, "not this one")))
+
+    assert play.play().code == "InsufficientRights"
