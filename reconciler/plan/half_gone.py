@@ -5,6 +5,10 @@ The limits of each effect can be raised, and are, for a morning or for good. A
 plan that takes more than half of anything is hardly ever meant, so this guard
 has a key of its own, which stays where it is when a limit is raised. Under the
 limits of ruling 14 it never decides: their floor ends at one half.
+
+Whom somebody has switched off since the plan was made is still counted among those whom
+the plan disables, and so among those who are there: what others have done makes no half
+of less. More than half of those who are active is more than half with them as well.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ _CLASSES: tuple[
     (
         "active users of ours",
         "would be disabled or deleted",
-        lambda e: e.population.counts.active_users,
+        lambda e: e.population.counts.active_users + e.population.counts.off_already,
         lambda e: e.tally.removed_users,
     ),
     (

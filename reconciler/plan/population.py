@@ -66,6 +66,8 @@ class Counts:
     applied_users: int | None = None
     """People in the source of the last plan applied; None before the first."""
     applied_groups: int | None = None
+    off_already: int = 0
+    """Accounts of ours that this plan disables, and that are not active (by now)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,7 @@ def count_population(
         source_groups=source.groups,
         applied_users=recorded.applied_users,
         applied_groups=recorded.applied_groups,
+        off_already=len(subjects(operations, disables) & users.ours - active),
     )
     protected = _protected(application, users, comparator)
     me = live.capabilities.me

@@ -1,5 +1,6 @@
 """May this plan run now: before the first request, and on fresh counts."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from reconciler.apply.verify import (
     PlanRefused,
     SwitchedOff,
     Terms,
+    populations,
     verify_live,
     verify_offline,
 )
@@ -231,6 +233,49 @@ def test_counts_that_shrank_since_the_plan_block_it() -> None:
 
     with pytest.raises(GuardsBlock, match="3 of 5 active users"):
         live(plan, world)
+
+
+def half_leaves() -> tuple[World, Plan]:
+    """Return a world of eight, and the plan that disables the first four; half may go."""
+    wide = {"enabled": True, "at_most": 1000, "percent": 100}
+    world = staffed(safety={"accidental_deletions": wide, "half_gone": {"percent": 50}})
+    world.settle()
+    leavers = [person(name, accountEnabled="false") for name in NAMES[:4]]
+    return world, made(world.becomes([*leavers, *(person(name) for name in NAMES[4:])]))
+
+
+@pytest.mark.parametrize(
+    ("off", "blocked"),
+    [
+        pytest.param([], None, id="nobody"),
+        pytest.param(NAMES[:1], None, id="one of those who leave"),
+        pytest.param(NAMES[:3], None, id="three of them"),
+        pytest.param(NAMES[4:5], "4 of 7 active users", id="one of those who stay"),
+        pytest.param(NAMES[3:5], "4 of 7 active users", id="one of each"),
+    ],
+)
+def test_who_was_switched_off_by_hand_since_is_not_what_makes_a_half(
+    off: Sequence[str], blocked: str | None
+) -> None:
+    world, plan = half_leaves()
+    for name in off:
+        world.user(name)["active"] = False
+
+    if blocked is None:
+        live(plan, world)
+        return
+    with pytest.raises(GuardsBlock, match=f"half_gone: {blocked}"):
+        live(plan, world)
+
+
+def test_who_a_run_has_disabled_does_not_make_the_half_of_its_next_run_larger() -> None:
+    world, plan = half_leaves()
+    first = live(plan, world)
+    begun = Memory(begun=True, populations=populations(first))
+    for name in NAMES[:4]:
+        world.user(name)["active"] = False
+
+    assert live(plan, world, begun).counts == first.counts
 
 
 def test_a_group_that_only_the_plan_would_now_empty_blocks_it() -> None:
