@@ -5,7 +5,8 @@ What the standard says of an attribute comes from :data:`reconciler.scim.schema.
 (RFC 7643). Attributes of extensions that are not in the standard are taken as
 they come: what a service adds is known only when it is asked.
 
-Called by :mod:`reconciler.config.check_mappings`.
+Called by :mod:`reconciler.config.check_mappings`, and for the attributes that a profile names
+by :mod:`reconciler.config.profile_files`.
 """
 
 from __future__ import annotations
@@ -70,6 +71,24 @@ def read_target(text: str, resource_type: str) -> tuple[Target | None, list[Prob
     return (None if any(one.severity == "error" for one in problems) else target), problems
 
 
+def check_name(path: AttributePath) -> Iterator[Problem]:
+    """
+    Complain of *path* as the name of an attribute that neither users nor groups have.
+
+    What is in a schema that is not of the standard, nobody knows before the service is asked.
+    """
+    if path.urn is not None and path.urn.lower() not in CORE.definitions:
+        return
+    kinds = tuple(CORE.urns_by_type)
+    whole = replace(path, conditions=(), sub=None)
+    known = next((found for kind in kinds if (found := CORE.of(kind, whole))), None)
+    if known is not None:
+        yield from _no_such_part(path, known)
+    else:
+        message = f"neither a {' nor a '.join(kinds)} has an attribute `{path}`"
+        yield Problem("unknown-target", message, _meant(path, *kinds))
+
+
 def _unknown(target: Target, text: str) -> Iterator[Problem]:
     """Complain of attributes that the standard schemas do not have."""
     path, urns = target.path, CORE.urns(target.resource_type)
@@ -119,16 +138,17 @@ def _alike(one: str, other: str) -> bool:
 
 def _no_such_attribute(target: Target, text: str) -> Problem:
     """Complain of an attribute that is in no standard schema; perhaps it is in another one."""
-    resource_type, path = target.resource_type, target.path
-    for urn in CORE.urns(resource_type)[1:]:
-        if path.urn is None and CORE.of(resource_type, replace(path, urn=urn)) is not None:
-            hint: str | None = f"write `{urn}:{path.attribute}`"
-            break
-    else:
-        close = nearest(path.attribute, _names(resource_type))
-        hint = f"did you mean `{close}`?" if close else "attributes of a service's own need a URN"
-    message = f"a {resource_type} has no attribute `{text}`"
-    return Problem("unknown-target", message, hint)
+    message = f"a {target.resource_type} has no attribute `{text}`"
+    return Problem("unknown-target", message, _meant(target.path, target.resource_type))
+
+
+def _meant(path: AttributePath, *kinds: str) -> str:
+    """Return what to write in place of an attribute that resources of these *kinds* do not have."""
+    for urn in (urn for kind in kinds for urn in CORE.urns(kind)[1:] if path.urn is None):
+        if any(CORE.of(kind, replace(path, urn=urn)) is not None for kind in kinds):
+            return f"write `{urn}:{path.attribute}`"
+    close = nearest(path.attribute, [name for kind in kinds for name in _names(kind)])
+    return f"did you mean `{close}`?" if close else "attributes of a service's own need a URN"
 
 
 def _no_such_part(path: AttributePath, attribute: AttributeDefinition) -> Iterator[Problem]:

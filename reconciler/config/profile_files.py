@@ -14,7 +14,9 @@ a profile alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
+from reconciler.config.check_targets import check_name
 from reconciler.config.kinds import stays_below
 from reconciler.config.nodes import Entries, Node, Scalar, merge, place, without
 from reconciler.config.salvage import Salvaged, salvage
@@ -24,6 +26,7 @@ from reconciler.diagnostics import ConfigError, Diagnostic, Position, nearest
 from reconciler.profiles.catalog import shipped_names, shipped_text
 from reconciler.profiles.model import Profile
 from reconciler.scim.coverage import is_nameable
+from reconciler.scim.paths import PathError, parse_path
 
 NOT_HANDED_ON = (("extends",), ("tested",))
 """What a profile says of itself alone."""
@@ -132,12 +135,17 @@ class Profiles:
 
 
 def _unreadable(part: Salvaged[Profile]) -> Iterator[Diagnostic]:
-    """Complain of what should name attributes, and cannot: it would be of no effect."""
+    """Complain of what should name attributes, and does not: it would be of no effect."""
     for key in ("unsupported", "immutable"):
         for index, text in enumerate(getattr(part.model.attributes, key)):
+            place = part.at("attributes", key, index)
             if not is_nameable(text):
                 message = f"`{text}` is neither an attribute path nor the URN of a schema"
-                yield Diagnostic("bad-path", message, part.at("attributes", key, index))
+                yield Diagnostic("bad-path", message, place)
+                continue
+            with suppress(PathError):  # the URN of a schema
+                for problem in check_name(parse_path(text.strip())):
+                    yield Diagnostic(problem.code, problem.message, place, problem.hint)
 
 
 def _laid_on(layers: list[Node]) -> Node:

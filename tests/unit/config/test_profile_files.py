@@ -9,6 +9,7 @@ from reconciler.config.profile_files import Profiles
 from reconciler.config.texts import ReadText
 from reconciler.diagnostics import ConfigError, Position
 from reconciler.profiles import GENERIC
+from reconciler.scim.schema import ENTERPRISE_URN as ENTERPRISE
 
 HERE = Position("f.yaml", 7, 16)
 Edit = Callable[..., str]
@@ -49,14 +50,15 @@ def test_a_chain_is_laid_one_on_the_other() -> None:
 
 def test_lists_replace() -> None:
     texts = {
-        "base": "attributes: {unsupported: [a], immutable: [b]}\nerrors: {duplicate: [409, 400]}",
+        "base": "attributes: {unsupported: [title], immutable: [name]}\n"
+        "errors: {duplicate: [409, 400]}",
         "crm": "extends: base.yaml\nattributes: {unsupported: []}\nerrors: {duplicate: [500]}",
     }
 
     profile = load_profile("crm.yaml", folder(**texts))
 
     assert profile.errors.duplicate == (500,)
-    assert (profile.attributes.unsupported, profile.attributes.immutable) == ((), ("b",))
+    assert (profile.attributes.unsupported, profile.attributes.immutable) == ((), ("name",))
 
 
 @pytest.mark.parametrize("base", ["tested: crm 4.2\n", "extends: generic\ntested: crm 4.2\n"])
@@ -210,3 +212,59 @@ def test_ruling_17_two_profiles_that_change_places_change_the_digest(edited: Edi
 
     fast, slow = "limits: {burst: 9}\n", "limits: {burst: 1}\n"
     assert digest(fast, slow) != digest(slow, fast)
+
+
+@pytest.mark.parametrize("key", ["unsupported", "immutable"])
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        ("titel", "neither a User nor a Group has an attribute `titel`", "did you mean `title`?"),
+        ("membrs", "neither a User nor a Group has an attribute `membrs`", "`members`"),
+        (
+            "department",
+            "neither a User nor a Group has an attribute `department`",
+            f"write `{ENTERPRISE}:department`",
+        ),
+        ("badge", "has an attribute `badge`", "attributes of a service's own need a URN"),
+        (f"{ENTERPRISE}:departmnt", "has an attribute", "did you mean `department`?"),
+        ("name.giveName", "`name` has no sub-attribute `giveName`", "did you mean `givenName`?"),
+        ('emails[tpe eq "work"]', "`emails` has no sub-attribute `tpe`", "`type`"),
+    ],
+)
+def test_an_attribute_that_the_standard_does_not_have_is_told_with_what_was_meant(
+    key: str, name: str, message: str, hint: str
+) -> None:
+    """A mapping to it is refused as well, so it could only be without effect."""
+    text = f"attributes:\n  {key}: [displayName, '{name}']\n"
+
+    with pytest.raises(ConfigError) as caught:
+        load_profile("crm.yaml", folder(crm=text))
+
+    (problem,) = caught.value.diagnostics
+    assert (problem.code, problem.severity) == ("unknown-target", "error")
+    assert message in problem.message
+    assert hint in str(problem.hint)
+    assert str(problem.position) == f"crm.yaml:2:{len(key) + 19}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "EMAILS.display",
+        "members",
+        "externalId",
+        'addresses[type eq "home"]',
+        " title ",
+        ENTERPRISE,
+        ENTERPRISE.lower(),
+        f"{ENTERPRISE}:manager",
+        "urn:acme:params:scim:schemas:2.0:User",
+        "urn:acme:params:scim:schemas:2.0:User:badge",
+    ],
+)
+def test_names_of_the_standard_and_of_schemas_that_only_the_service_has_are_taken(
+    name: str,
+) -> None:
+    profile = load_profile("crm.yaml", folder(crm=f"attributes:\n  unsupported: ['{name}']\n"))
+
+    assert profile.attributes.unsupported == (name,)
