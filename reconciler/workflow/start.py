@@ -24,6 +24,7 @@ STARTER: Mapping[str, str] = {
     "people.csv": "people.csv",
     "groups.yaml": "groups.yaml",
     "gitignore.txt": ".gitignore",
+    "gitattributes.txt": ".gitattributes",
     "plan.yml": ".github/workflows/provisioning-plan.yml",
     "apply.yml": ".github/workflows/provisioning-apply.yml",
 }

@@ -1,5 +1,6 @@
 """What was attempted, from journals and from the file beside them."""
 
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -198,3 +199,24 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="cannot be read"):
         write_attempt(tmp_path, APPLICATION, SteppingClock(), "blocked", **BLOCKED)
+
+
+def test_lines_of_two_branches_in_one_file_are_damage(tmp_path: Path) -> None:
+    """What git makes of it with `merge=union`."""
+    path = tmp_path / APPLICATION / ATTEMPTS_NAME
+    write_attempt(tmp_path, APPLICATION, SteppingClock(), "blocked", **BLOCKED)
+    base, sides = path.read_bytes(), []
+    for reason in ("well again", "looked at"):
+        path.write_bytes(base)
+        write_attempt(tmp_path, APPLICATION, SteppingClock(), "clear", by=None, reason=reason)
+        sides.append(path.read_bytes())
+    files = [tmp_path / name for name in ("ours", "base", "theirs")]
+    for file, data in zip(files, (sides[0], base, sides[1]), strict=True):
+        file.write_bytes(data)
+    union = ["git", "merge-file", "--union", *map(str, files)]
+    subprocess.run(union, check=True)
+    path.write_bytes(files[0].read_bytes())
+
+    assert len(path.read_bytes().splitlines()) == 3
+    with pytest.raises(JournalDamaged, match="line 3: does not follow"):
+        attempts(tmp_path, APPLICATION)

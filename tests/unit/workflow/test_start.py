@@ -164,3 +164,34 @@ def test_git_takes_the_authorities_that_the_file_shows_and_no_key(tmp_path: Path
 
     assert len(bundles) > 1
     assert found.stdout.split() == ["me.pem"]
+
+
+def test_git_puts_no_two_versions_of_a_chain_together_and_changes_no_line_end(
+    tmp_path: Path,
+) -> None:
+    start_project(tmp_path / "provisioning.yaml")
+    chain = tmp_path / "plans" / "crm" / "attempts.jsonl"
+    chain.parent.mkdir(parents=True)
+    who = ["-c", "user.name=ada", "-c", "user.email=ada@contoso.example"]
+
+    def git(*arguments: str, check: bool = True) -> int:
+        command = ["git", "-C", str(tmp_path), *who, "-c", "core.autocrlf=true", *arguments]
+        return subprocess.run(command, check=check, capture_output=True).returncode
+
+    def commit(data: bytes) -> None:
+        chain.write_bytes(data)
+        git("add", "-A")
+        git("commit", "-qm", "record")
+
+    git("init", "-q", "-b", "main")
+    commit(b"1\n")
+    git("checkout", "-qb", "other")
+    commit(b"1\nother\n")
+    git("checkout", "-q", "main")
+    assert chain.read_bytes() == b"1\n"
+    commit(b"1\nmain\n")
+
+    assert git("merge", "-q", "other", check=False) == 1
+    assert chain.read_bytes() == b"1\nmain\n"
+    git("checkout", "--theirs", str(chain))
+    assert chain.read_bytes() == b"1\nother\n"
