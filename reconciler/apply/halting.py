@@ -22,12 +22,11 @@ from reconciler.scim.errors import TargetError
 from reconciler.states import Listing, Resource, ResourceType
 
 
-class Halting:
-    """A target that raises Halted in place of sending a change, once *stop* is set."""
+class Reading:
+    """What hands every read on; what becomes of a change, its heirs say."""
 
-    def __init__(self, target: Target, stop: Event) -> None:
+    def __init__(self, target: Target) -> None:
         self._target = target
-        self._stop = stop
 
     def discover(self) -> Capabilities:
         """Return what the service can do."""
@@ -44,6 +43,14 @@ class Halting:
     def search(self, resource_type: ResourceType, path: str, value: str) -> Sequence[Resource]:
         """Return the resources whose attribute *path* equals *value*."""
         return self._target.search(resource_type, path, value)
+
+
+class Halting(Reading):
+    """A target that raises Halted in place of sending a change, once *stop* is set."""
+
+    def __init__(self, target: Target, stop: Event) -> None:
+        super().__init__(target)
+        self._stop = stop
 
     def create(self, resource_type: ResourceType, body: Mapping[str, Any]) -> Resource:
         """Create a resource."""

@@ -22,13 +22,14 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import Any, Final
 
+from reconciler.apply.halting import Reading
 from reconciler.ports import Halted, Target
 from reconciler.profiles import Profile
 from reconciler.scim.bulk import BulkOperation, size_of
 from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.errors import TargetError, TargetRefused, Throttled
 from reconciler.scim.messages import patch_body
-from reconciler.states import Listing, Resource, ResourceType
+from reconciler.states import Resource, ResourceType
 
 MOST: Final = 100
 """Changes in one bulk request, where the service names no lower number."""
@@ -48,7 +49,7 @@ class _Ticket:
     """What it came to; None is to be sent alone."""
 
 
-class Together:
+class Together(Reading):
     """A target for the threads of one run, which sends their changes together."""
 
     def __init__(self, target: Target, most: int, most_bytes: int | None, stop: Event) -> None:
@@ -61,7 +62,7 @@ class Together:
             most_bytes: Bytes of one request; None is any number.
             stop: Set when nothing more may be sent.
         """
-        self._target = target
+        super().__init__(target)
         self._most, self._most_bytes = most, most_bytes
         self._stop = stop
         self._lock = Lock()
@@ -92,23 +93,7 @@ class Together:
             due, self._waiting = self._waiting, []
         _end_all(due, Halted())
 
-    # the port
-
-    def discover(self) -> Capabilities:
-        """Return what the service can do."""
-        return self._target.discover()
-
-    def list(self, resource_type: ResourceType, wanted: frozenset[str] | None = None) -> Listing:
-        """Return all resources of a type."""
-        return self._target.list(resource_type, wanted)
-
-    def get(self, resource_type: ResourceType, resource_id: str) -> Resource | None:
-        """Return one resource, or None when it does not exist."""
-        return self._target.get(resource_type, resource_id)
-
-    def search(self, resource_type: ResourceType, path: str, value: str) -> Sequence[Resource]:
-        """Return the resources whose attribute *path* equals *value*."""
-        return self._target.search(resource_type, path, value)
+    # the port's changes
 
     def bulk(self, operations: Sequence[BulkOperation]) -> Sequence[Resource | TargetError]:
         """Send several changes at once."""
