@@ -10,9 +10,9 @@ byte of the file can change without being noticed (decision 20).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.digest import digest
@@ -207,6 +207,10 @@ class Redacted:
     path: str
 
 
+def _is_empty(values: tuple[str, ...]) -> bool:
+    return not values
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The outcome of one guard, with the sentence that explains it."""
@@ -219,6 +223,11 @@ class Verdict:
     limit: int
     blocked: bool
     sentence: str
+    effects: Annotated[tuple[str, ...], Field(min_length=1, exclude_if=_is_empty)] = ()
+    """
+    What it blocks for, where it judges several effects and counts them together. Without any
+    it is left out, and an empty list is refused, so that a plan has one form.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,11 @@ class Effect(NamedTuple):
     part: str | None = None
     """For guards that judge people and groups, or each group, alone: which."""
 
+    @property
+    def name(self) -> str:
+        """The effect as plans name it."""
+        return self.guard if self.part is None else f"{self.guard}/{self.part}"
+
 
 def effect_of(guard: str, resource_type: ResourceType, target_id: str | None) -> Effect:
     """Return what an operation on *target_id* is counted with for *guard*."""

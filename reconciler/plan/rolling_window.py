@@ -17,8 +17,9 @@ pass; and what was approved does not count. So a single plan never needs two
 approvals for the same thing.
 
 The verdict's count is that of all effects that are over their windows, and not of the
-one that its sentence names. That one may be another at apply, where the window ends
-later; the count is then the same or shows what has come on top.
+one that its sentence names, and it lists them all. At apply, where the window ends later
+and other runs may have come between, one of them may be over no more, and another one
+instead: that one was not approved, however small its part of the sum is.
 
 Where a share of 100 % says that everybody may go, only the count is a limit, and
 the count alone is what the window multiplies.
@@ -131,6 +132,7 @@ def rolling_window(evidence: Evidence) -> Verdict:
         sum(one.left for one in over),
         worst.blocked,
         f"{worst.sentence}{more}",
+        tuple(sorted(one.effect.name for one in over)) if worst.blocked else (),
     )
 
 

@@ -139,11 +139,11 @@ def admitted(verdicts: Iterable[Verdict], plan: Plan, presented: Presented) -> d
     Raises:
         ApprovalUnfit: A guard blocks that somebody meant to let pass, and it does not fit.
     """
-    counts = {one.id: one.count for one in plan.body.guards}
+    made = {one.id: one for one in plan.body.guards}
     found: dict[str, Approval] = {}
     problems: list[str] = []
     for verdict in (one for one in verdicts if one.blocked):
-        planned = counts.get(verdict.id)
+        planned = made.get(verdict.id)
         meant = [one for one in presented.fits if one.guard == verdict.id]
         judged = [(one, _too_little(one, verdict, planned)) for one in meant]
         good = next((one for one, why in judged if why is None), None)
@@ -164,18 +164,24 @@ def still_blocking(plan: Plan, presented: Presented) -> tuple[Verdict, ...]:
         for verdict in plan.body.guards
         if verdict.blocked
         and not any(
-            one.guard == verdict.id and _too_little(one, verdict, verdict.count) is None
+            one.guard == verdict.id and _too_little(one, verdict, verdict) is None
             for one in presented.fits
         )
     )
 
 
-def _too_little(approval: Approval, verdict: Verdict, planned: int | None) -> str | None:
+def _too_little(approval: Approval, verdict: Verdict, planned: Verdict | None) -> str | None:
     """Return why *approval* does not let *verdict* pass; None when it does."""
     if (why_not := obstacle(verdict)) is not None:
         return why_not
-    if approval.count != planned:
-        return f"it approves {approval.count} for {verdict.id}, and the plan has {planned}"
+    count = None if planned is None else planned.count
+    if approval.count != count:
+        return f"it approves {approval.count} for {verdict.id}, and the plan has {count}"
     if rule_of(verdict.id).worse(verdict.count, approval.count):
         return f"it approves {approval.count} for {verdict.id}, and now it is {verdict.count}"
+    new = set(verdict.effects) - set(planned.effects if planned else ())
+    if new:
+        return f"{verdict.id} blocks by now for what it did not when the plan was made: " + (
+            f"{', '.join(sorted(new))}; plan again"
+        )
     return None

@@ -6,11 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reconciler.config.safety import AccidentalDeletions, Limit, RollingWindow, Safety
-from reconciler.plan.document import Verdict
+from reconciler.plan.document import PlanAltered, Verdict, parse_plan
 from reconciler.plan.earlier import Earlier, looking_back
 from reconciler.plan.operation import Action, Operation
+from reconciler.signing.admission import Presented, admitted
+from reconciler.signing.approval import ApprovalUnfit, By, Wanted, approve, read_approval
 from reconciler.states import Recorded, ResourceType, Taken
+from reconciler.store.plans import encode_plan
 from tests.guards import NOBODY, ask, on_users, taking_out
+from tests.plans import make_plan
+from tests.signing import trusting
 
 OFF = [("active", True, False)]
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -146,6 +151,45 @@ def test_the_count_is_the_same_whichever_is_furthest_over() -> None:
 
     assert other.sentence.startswith("users who lose a role: 2 by this plan")
     assert one.count == other.count == 5
+
+
+def test_the_verdict_lists_what_it_blocks_for() -> None:
+    """Also each group by its id, since names change."""
+    several = [*disables(3), *on_users(Action.REVOKE, 2), taking_out("g-1", ["a", "b"])]
+    members = took(1, GROUP, "g-1", group_members=99)
+
+    found = judged(several, took(1, accidental_deletions=9, revoke_roles=8), members)
+
+    assert found.effects == ("accidental_deletions/User", "group_members/g-1", "revoke_roles")
+    assert judged(several, took(1, accidental_deletions=1)).effects == ()
+
+
+def test_what_a_verdict_blocks_for_is_in_the_plan_in_one_form() -> None:
+    verdict = judged(disables(3), took(1, accidental_deletions=9))
+    plan = make_plan(guards=[verdict, replace(verdict, id="other", effects=())])
+    data = encode_plan(plan)
+
+    assert parse_plan(data) == plan
+    assert data.count(b'"effects"') == 1
+    with pytest.raises(PlanAltered):
+        parse_plan(data.replace(b'"id":"other"', b'"effects":[],"id":"other"'))
+
+
+def test_of_what_was_approved_another_effect_does_not_take_the_place() -> None:
+    """The disables of the morning have left the window, and another run took roles meanwhile."""
+    both = [*disables(3), *on_users(Action.REVOKE, 2)]
+    planned = judged(both, took(1, accidental_deletions=9))
+    fresh = judged(both, took(30, accidental_deletions=9), took(1, revoke_roles=8))
+    plan = make_plan(both, guards=[planned])
+    wanted = Wanted("rolling_window", planned.count, "Berlin closed, HR-4711")
+    given = approve(plan, None, wanted, trusting(), By("grace", None, NOON, bytes(16)))
+    approval = read_approval(given, "it", trusting())
+
+    assert admitted([planned], plan, Presented((approval,))) == {"rolling_window": approval}
+    assert (planned.blocked, fresh.blocked) == (True, True)
+    assert fresh.count <= planned.count
+    with pytest.raises(ApprovalUnfit, match="not when the plan was made: revoke_roles; plan"):
+        admitted([fresh], plan, Presented((approval,)))
 
 
 def test_an_effect_in_two_windows_is_counted_once() -> None:
