@@ -21,7 +21,7 @@ APPROVING: Final = (
     _admission(
         "INV-26",
         "an approval of another count fits",
-        "    if approval.count != planned:\n",
+        "    if approval.count != count:\n",
         "    if False:\n",
     ),
     _admission(
@@ -53,6 +53,14 @@ APPROVING: Final = (
         "a signature that is refused counts all the same",
         "        return claimed(data, place), str(exc)\n",
         '        return claimed(data, place), str(exc)[:0] or ""\n',
+    ),
+    Mutant(
+        "INV-26",
+        "an approval lets an effect pass that takes the place of another one",
+        "signing/admission.py",
+        "    if new:\n",
+        "    if False:\n",
+        ("unit/plan/test_rolling_window.py",),
     ),
 )
 """The rows of this part."""

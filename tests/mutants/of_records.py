@@ -74,6 +74,22 @@ RECORDS: Final = (
         JOURNAL,
     ),
     Mutant(
+        "INV-18",
+        "a journal is written to that another run has put there",
+        "store/journal.py",
+        "            self._require_claim()\n        return self._descriptor",
+        "        return self._descriptor",
+        ("unit/store/test_claim.py",),
+    ),
+    Mutant(
+        "F73",
+        "a journal is missing that was read too early",
+        "store/lineage.py",
+        "    return _in_none(_as_they_are_now(folder), lost) if lost else []\n",
+        "    return lost\n",
+        ("unit/store/test_lineage.py",),
+    ),
+    Mutant(
         "INV-34",
         "a field that nobody knows is passed over",
         "store/records.py",
@@ -230,8 +246,8 @@ RECORDS: Final = (
         "ruling 17",
         "a plan may bring expressions of its own",
         "apply/verify.py",
-        "    _require_configured(plan, application)\n\n",
-        "\n",
+        "    _require_configured(plan, application)\n    let_pass",
+        "    let_pass",
         VERIFY,
     ),
     Mutant(
