@@ -37,7 +37,7 @@ from reconciler.store.attempts import ATTEMPTS_NAME
 from reconciler.store.claim import Claimed, newest_begun
 from reconciler.store.folder import StoreError, application_folders, read_once
 from reconciler.store.journal import JOURNAL_LIMIT, JournalContent, examined, examined_chain
-from reconciler.store.lineage import Trace, traces, unclaimed
+from reconciler.store.lineage import Trace, outline_of, traces, unclaimed
 from reconciler.store.lineage import missing as unknown_to
 from reconciler.store.plans import (
     DIGEST_SHOWN,
@@ -126,12 +126,12 @@ def _claim(folder: Path, found: Audit) -> Claimed | None:
 
 def _forgotten(folder: Path, pairs: Sequence[_Pair], claim: Claimed | None) -> Iterator[Finding]:
     """Yield what somebody remembers of the journals, and none of them holds."""
-    contents = {pair.journal: pair.content for pair in pairs if pair.content is not None}
+    outlines = {pair.journal: outline_of(pair.content) for pair in pairs if pair.content}
     by_plans = [trace for pair in pairs for trace in pair.remembered]
-    for trace in unknown_to(contents, [*by_plans, *traces(contents)]):
+    for trace in unknown_to(outlines, [*by_plans, *traces(outlines)]):
         message = f"follows the record {trace.record}, which no journal holds: one is missing"
         yield Finding(str(trace.where), trace.line, message)
-    if (run := unclaimed(contents, claim)) is not None:
+    if (run := unclaimed(outlines, claim)) is not None:
         message = f"run {run.number} wrote to it, and it does not hold that run"
         yield Finding(str(folder / run.journal), None, message)
 

@@ -12,12 +12,13 @@ things remember a journal besides itself (reliability.md F73):
 
 Where one of these names what is in no journal, nothing is concluded from the rest.
 
-Used by :mod:`reconciler.store.history` for `plan` and `apply`, and by
-:mod:`reconciler.store.audit`.
+Used by :mod:`reconciler.store.history` for `plan`, `apply`, `drift` and `revert`, by
+:mod:`reconciler.store.audit`, and for what `history` remarks.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -27,9 +28,14 @@ from typing import Any, NamedTuple
 from reconciler.ports import RecordsAltered
 from reconciler.store.claim import Claimed, Newest, newest_begun
 from reconciler.store.folder import read_once
-from reconciler.store.journal import JOURNAL_LIMIT, JournalContent, examined
+from reconciler.store.journal import (
+    GENESIS,
+    JOURNAL_LIMIT,
+    JournalContent,
+    chained_lines,
+    examined,
+)
 from reconciler.store.plans import JOURNAL_SUFFIX, PLAN_LIMIT, PLAN_SUFFIX
-from reconciler.store.records import Record
 
 _BEGIN = b'"kind":"run_begin"'
 
@@ -78,16 +84,16 @@ def newest_in(folder: Path) -> Newest:
     """
     newest, last = Age(0, ""), None
     for path in folder.glob(f"*{JOURNAL_SUFFIX}"):
-        age = age_of(_begins(read_once(path, JOURNAL_LIMIT)))
+        age = age_of(_begins(read_once(path, JOURNAL_LIMIT).split(b"\n")))
         if age > newest:
             newest, last = age, path
     head = examined(read_once(last, JOURNAL_LIMIT))[0].head if last else None
     return Newest(newest.run, head)
 
 
-def _begins(data: bytes) -> Iterator[Mapping[str, Any]]:
+def _begins(lines: Iterable[bytes]) -> Iterator[Mapping[str, Any]]:
     """Yield the records with which runs begin, unverified; whatever is none is left out."""
-    for line in data.split(b"\n"):
+    for line in lines:
         if _BEGIN in line:
             with suppress(ValueError):
                 record = json.loads(line)
@@ -121,6 +127,35 @@ def witness(folder: Path, plan_head: str | None = None) -> Witness:
     return Witness(newest_begun(folder), (*given, *_newest_plan(folder)))
 
 
+class Outline(NamedTuple):
+    """Of a journal, what tells whether another one is missing."""
+
+    known: frozenset[str]
+    """SHA-256 of each of its records."""
+    begins: tuple[Mapping[str, Any], ...]
+    """The records with which its runs begin."""
+
+
+def outline_of(content: JournalContent) -> Outline:
+    """Return the outline of a journal that was read."""
+    known = {record["prev"] for record in content.records} | {content.head or GENESIS}
+    begins = (record for record in content.records if record["kind"] == "run_begin")
+    return Outline(frozenset(known), tuple(begins))
+
+
+def outline_at(path: Path) -> Outline:
+    """
+    Return the outline of the journal at *path*, of which only the links are verified.
+
+    Raises:
+        JournalDamaged: A line does not follow the line before.
+        StoreError: It cannot be read.
+    """
+    lines = list(chained_lines(path))
+    known = (hashlib.sha256(line).hexdigest() for line in lines)
+    return Outline(frozenset(known), tuple(_begins(lines)))
+
+
 def require_whole(contents: Mapping[Path, JournalContent], seen: Witness) -> None:
     """
     Check that no journal of an application is missing.
@@ -132,10 +167,29 @@ def require_whole(contents: Mapping[Path, JournalContent], seen: Witness) -> Non
     Raises:
         HistoryLost: One is.
     """
-    for trace in missing(contents, [*seen.plans, *traces(contents)]):
-        raise _lost(f"{trace.sentence} follows the record {trace.record[:12]}, which is in none")
-    if (run := unclaimed(contents, seen.claim)) is not None:
-        raise _lost(f"run {run.number} wrote to {run.journal}, which does not hold it")
+    outlines = {path: outline_of(content) for path, content in contents.items()}
+    for what in _losses(outlines, seen):
+        raise _lost(what)
+
+
+def losses(folder: Path) -> Iterator[str]:
+    """
+    Yield what shows that a journal in the *folder* of an application is missing, in sentences.
+
+    Raises:
+        JournalDamaged: A journal is not what was written.
+        StoreError: A journal or a claim cannot be read.
+    """
+    seen = witness(folder)
+    paths = sorted(folder.glob(f"*{JOURNAL_SUFFIX}"))
+    yield from _losses({path: outline_at(path) for path in paths}, seen)
+
+
+def _losses(outlines: Mapping[Path, Outline], seen: Witness) -> Iterator[str]:
+    for trace in missing(outlines, [*seen.plans, *traces(outlines)]):
+        yield f"{trace.sentence} follows the record {trace.record[:12]}, which is in none"
+    if (run := unclaimed(outlines, seen.claim)) is not None:
+        yield f"run {run.number} wrote to {run.journal}, which does not hold it"
 
 
 def _lost(what: str) -> HistoryLost:
@@ -147,32 +201,26 @@ def _lost(what: str) -> HistoryLost:
     )
 
 
-def traces(contents: Mapping[Path, JournalContent]) -> Iterator[Trace]:
-    """Yield what the runs of *contents* remember."""
-    for path, content in contents.items():
-        for record in content.records:
-            if record["kind"] == "run_begin" and "after" in record:
+def traces(outlines: Mapping[Path, Outline]) -> Iterator[Trace]:
+    """Yield what the runs of *outlines* remember."""
+    for path, outline in outlines.items():
+        for record in outline.begins:
+            if "after" in record:
                 sentence = f"{path.name}, line {record['seq'] + 1}:"
                 yield Trace(path, record["seq"] + 1, f"{sentence} the run", record["after"])
 
 
-def missing(contents: Mapping[Path, JournalContent], wanted: Iterable[Trace]) -> Iterator[Trace]:
+def missing(outlines: Mapping[Path, Outline], wanted: Iterable[Trace]) -> Iterator[Trace]:
     """Yield what is *wanted*, and in none of the journals."""
-    known = {content.head for content in contents.values()}
-    for content in contents.values():
-        known.update(_previous(content.records))
+    known = frozenset[str]().union(*(outline.known for outline in outlines.values()))
     yield from (trace for trace in wanted if trace.record not in known)
 
 
-def _previous(records: Iterable[Record]) -> Iterator[str]:
-    return (record["prev"] for record in records)
-
-
-def unclaimed(contents: Mapping[Path, JournalContent], claim: Claimed | None) -> Claimed | None:
+def unclaimed(outlines: Mapping[Path, Outline], claim: Claimed | None) -> Claimed | None:
     """Return *claim*, of a run that has begun, if none of the journals knows of it."""
     if claim is None:
         return None
-    newest = max((age_of(content.records).run for content in contents.values()), default=0)
+    newest = max((age_of(outline.begins).run for outline in outlines.values()), default=0)
     return claim if newest < claim.number else None
 
 

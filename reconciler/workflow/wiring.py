@@ -50,10 +50,10 @@ from reconciler.store.audit_signatures import audit_signatures
 from reconciler.store.claim import claimed
 from reconciler.store.deeds import deeds
 from reconciler.store.disk import Disk
-from reconciler.store.folder import application_folder
+from reconciler.store.folder import application_folder, application_folders
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
-from reconciler.store.lineage import newest_in
+from reconciler.store.lineage import losses, newest_in
 from reconciler.store.lock import hold
 from reconciler.store.newest import require_newest
 from reconciler.store.plans import FilePlanStore, PlanFile, encode_plan, parsed
@@ -219,6 +219,11 @@ class Wiring:
     ) -> Iterator[Run]:
         """Yield the stored plans and what became of them, the newest last."""
         return runs(project.store, name, user, guard)
+
+    def losses(self, project: Project, name: str | None) -> Iterator[str]:
+        """Yield what shows that a journal of an application, or of any, is missing."""
+        for folder in application_folders(project.store, name):
+            yield from losses(folder)
 
     def audit(self, project: Project, heads: Sequence[str], trust: Trusted) -> Audit:
         """Return everything that is wrong with the store; *heads* were kept elsewhere."""
