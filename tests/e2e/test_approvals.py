@@ -493,6 +493,45 @@ def test_an_approval_from_before_that_rule_is_held_to_it(
     assert sandbox.writes == []
 
 
+def test_show_lists_no_command_for_what_is_approved_or_applied(
+    blocked: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approve(blocked)
+
+    for form in ("text", "markdown"):
+        shown = blocked.run("show", "--format", form, blocked.newest())
+        assert "reconciler approve" not in shown.out
+        assert f"Blocked by {GUARD} when it was made, and approved since." in shown.words
+        assert "Apply it with: reconciler apply" in shown.words
+    blocked.apply()
+    applied = blocked.run("show", blocked.newest())
+
+    assert (applied.code, applied.err) == (0, "")
+    assert "reconciler approve" not in applied.out
+    assert "and let through since; see: reconciler history app" in applied.words
+
+
+def test_show_lists_the_command_again_when_the_approval_has_expired(
+    blocked: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approve(blocked)
+    later(monkeypatch, timedelta(hours=30))
+
+    assert "reconciler approve" in blocked.run("show", blocked.newest()).out
+
+
+def test_show_lists_the_commands_when_nobody_knows_what_was_approved(blocked: Company) -> None:
+    approve(blocked)
+    journal = next(blocked.store.glob("*.journal.jsonl"))
+    journal.write_bytes(journal.read_bytes().replace(b"verified", b"recorded", 1))
+
+    shown = blocked.run("show", blocked.newest())
+
+    assert shown.code == 0
+    assert "reconciler approve" in shown.out
+    assert "warning: whether it was approved or applied since is not known: " in shown.err
+
+
 def test_each_guard_needs_its_own(company: Company, sandbox: Sandbox) -> None:
     """All but one leave: one guard approved, the other is still in the way."""
     for name in ("gil", "hal"):
@@ -511,6 +550,9 @@ def test_each_guard_needs_its_own(company: Company, sandbox: Sandbox) -> None:
         ended = company.run("approve", company.newest(), *wanted)
         assert ended.code == 0
         del left[guard]
+        told = company.run("show", company.newest()).words
+        assert [one for one in blocking if f"--guard {one} " in told] == [*left]
+        assert (f"Approved already: {guard}." in told) is bool(left)
         assert ("Apply it with" in ended.err) is (not left)
         assert [one for one in blocking if f"{one} ({blocking[one]})" in ended.err] == [*left]
     company.apply()
