@@ -460,6 +460,17 @@ def test_audit_verify_checks_the_attempts_and_shows_their_head(
     assert company.run("audit", "verify").code == 6
 
 
+def test_the_heads_of_journals_and_attempts_are_told_apart(
+    settled: Company, later: Any, wrong_token: Any
+) -> None:
+    quarantined(settled, wrong_token, failures=1)
+
+    lines = settled.run("audit", "verify").out.splitlines()
+
+    starts = [line.partition(":")[0] for line in lines if line.startswith("head of")]
+    assert starts == ["head of the journals of app", "head of the attempts of app"]
+
+
 def test_6_nothing_is_concluded_from_attempts_that_were_changed(
     company: Company, sandbox: Sandbox, later: Any, wrong_token: Any
 ) -> None:
