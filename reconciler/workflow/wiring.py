@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from errno import EISDIR
+from os.path import lexists
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -43,7 +44,12 @@ from reconciler.signing.plans import sign_plan
 from reconciler.source.files import FileSource
 from reconciler.states import Recorded, ResourceType
 from reconciler.store.applied import applied
-from reconciler.store.approvals import approvals_in, approvals_used, keep_approval
+from reconciler.store.approvals import (
+    approval_name,
+    approvals_in,
+    approvals_used,
+    keep_approval,
+)
 from reconciler.store.attempts import Attempts, attempts, write_attempt
 from reconciler.store.audit import Audit, audit
 from reconciler.store.audit_signatures import audit_signatures
@@ -268,10 +274,18 @@ class Wiring:
     def keep_approval(
         self, project: Project, approval: Approval, *beside: Path
     ) -> tuple[Path, ...]:
-        """Put an approval into the store, and *beside* the plan it is for; return where."""
+        """
+        Put an approval into the store, and *beside* the plan it is for.
+
+        Return the files that were not there before.
+        """
         kept = application_folder(project.store, approval.application)
         folders = {folder.resolve(): folder for folder in (kept, *beside)}
-        return tuple(keep_approval(folder, approval) for folder in folders.values())
+        return tuple(
+            keep_approval(folder, approval)
+            for folder in folders.values()
+            if not lexists(folder / approval_name(approval))
+        )
 
     @contextmanager
     def journal(self, project: Project, plan: Plan) -> Iterator[FileJournal]:

@@ -532,6 +532,64 @@ def test_show_lists_the_commands_when_nobody_knows_what_was_approved(blocked: Co
     assert "warning: whether it was approved or applied since is not known: " in shown.err
 
 
+def test_approving_the_same_again_writes_nothing(blocked: Company, sandbox: Sandbox) -> None:
+    first = approve(blocked)
+    (path,) = approvals(blocked)
+    before = path.read_bytes()
+
+    again = approve(blocked)
+
+    assert (approvals(blocked), path.read_bytes()) == ([path], before)
+    assert again.out == first.out.replace("Approved by", "Approved already by")
+    assert "nothing was written: an approval with the same facts exists" in again.err
+    assert "Apply it with: reconciler apply" in again.err
+    blocked.apply()
+    assert disabled(sandbox) == 4
+
+
+def test_what_was_approved_already_is_put_beside_a_plan_that_lies_elsewhere(
+    blocked: Company, tmp_path: Path
+) -> None:
+    approve(blocked)
+    copy = tmp_path / "elsewhere" / "plan.json"
+    copy.parent.mkdir()
+    shutil.copy(blocked.newest(), copy)
+    wanted = ("--guard", GUARD, "--count", "4", "--reason", "Berlin closed, HR-4711")
+
+    ended = blocked.run("approve", copy, *wanted)
+
+    (kept,) = approvals(blocked)
+    assert (copy.parent / kept.name).read_bytes() == kept.read_bytes()
+    assert f"wrote {copy.parent / kept.name}" in ended.err
+    assert str(kept) not in ended.err
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"hours": 1}, id="good for longer"),
+        pytest.param({"hours": 25}, id="after the first has expired"),
+        pytest.param({"expire": "9d"}, id="by another rule"),
+        pytest.param({"by": "heidi"}, id="by somebody else"),
+        pytest.param({"reason": "HR-4712"}, id="for another reason"),
+    ],
+)
+def test_another_approval_is_written(
+    blocked: Company, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTOR", "grace")
+    approve(blocked)
+    if "expire" in change:
+        blocked.top = {"trust": {"approvals_expire": change["expire"]}}
+        blocked.write()
+    monkeypatch.setenv("GITHUB_ACTOR", change.get("by", "grace"))
+    later(monkeypatch, timedelta(hours=change.get("hours", 0)))
+    why = ("--reason", change["reason"]) if "reason" in change else ()
+
+    assert approve(blocked, 4, 0, *why).out.startswith("Approved by")
+    assert len(approvals(blocked)) == 2
+
+
 def test_each_guard_needs_its_own(company: Company, sandbox: Sandbox) -> None:
     """All but one leave: one guard approved, the other is still in the way."""
     for name in ("gil", "hal"):
