@@ -249,7 +249,7 @@ def history_command(
     found = wiring.runs(project, application, user, guard)
     out(HISTORY_FORMATS[form](History(found, names, user)))
     for what in wiring.losses(project, application):
-        note(f"warning: a journal is missing, or the end of one: {what}")
+        note(f"warning: a journal is missing, or the end of one: {printable(what)}")
         note(f"{'':>5} = hint: {MISSING}")
     return ExitCode.DONE
 

@@ -165,11 +165,7 @@ def view_of(
         facts=tuple(_facts(plan)),
         waves=waves,
         withheld=_shorten(body.withheld, limits.operations, operation_view),
-        waiting=_shorten(
-            body.waiting,
-            limits.names,
-            lambda one: (known_as(one.key, one.target_id), shown(one.disabled_on)),
-        ),
+        waiting=_waiting(body, limits),
         leaving=_leaving(body, limits),
         rungs=_rungs(body),
         skipped=_skipped(body, limits),
@@ -185,6 +181,15 @@ def view_of(
         approving=approving(plan, named or stored, kept=kept, since=since),
         blocked=plan.blocked,
         hidden=sum(wave.operations.hidden for wave in waves),
+    )
+
+
+def _waiting(body: Body, limits: Limits) -> Shortened[tuple[str, str]]:
+    """Return who is due to be deleted, beyond the plan's limit, and since when they are off."""
+    return _shorten(
+        body.waiting,
+        limits.names,
+        lambda one: (known_as(one.key, one.target_id), shown(one.disabled_on)),
     )
 
 

@@ -62,6 +62,7 @@ def test_a_slice_that_was_applied_since_the_plan_blocks_the_apply(
     assert sandbox.writes == []
 
 
+@pytest.mark.slow
 def test_what_a_revert_gave_back_counts_still(twenty: Company, sandbox: Sandbox) -> None:
     leave(twenty, 0, 3)
     for _ in range(2):
