@@ -80,7 +80,8 @@ def apply_command(
     """
     Carry out exactly this plan, and leave a journal.
 
-    Run again after a crash it resumes; run again after success it does nothing.
+    Run again after a crash it resumes; run again after success it does nothing. At a terminal
+    it shows the plan and asks; any answer but `yes` ends with exit 3, and nothing was done.
 
     \b
     Example:
@@ -96,7 +97,7 @@ def apply_command(
     with blocked_plans_noted(project, opened, wiring, attendance):
         check_plan(project, loaded, wiring, terms)
     if not auto_approve and loaded.body.operations and not _agreed(loaded):
-        note("not applied")
+        note("not applied: the answer was not `yes`; nothing was sent or written")
         return ExitCode.CONFIGURATION
     end_when_told(stop)
     with progress(len(loaded.body.operations)) as tell:

@@ -64,7 +64,8 @@ def approve_command(
     Let one blocked guard pass, for the operations of this plan only.
 
     The approval is written into the store, and beside the plan. It is good for these
-    operations, this guard, this count and this target, once, until it expires.
+    operations, this guard, this count and this target, once, until it expires. Approving the
+    same again writes nothing.
 
     \b
     Example:
@@ -74,13 +75,16 @@ def approve_command(
     given = approve_plan(open_project(config), plan, Wiring(), Wanted(guard, count, reason), key)
     approval = given.approval
     signed = "signed" if approval.signer else "not signed"
+    done = "Approved already" if given.already else "Approved"
     out(
-        f"Approved by {printable(approval.approver)} ({signed}): {guard}, {count}, "
+        f"{done} by {printable(approval.approver)} ({signed}): {guard}, {count}, "
         f"for the operations {approval.operations_digest[:12]} of {approval.application}, "
         f"until {approval.expires:%Y-%m-%dT%H:%M:%SZ}."
     )
     for path in given.paths:
         note(f"wrote {path}")
+    if not given.paths:
+        note("nothing was written: an approval with the same facts exists")
     if given.left:
         left = ", ".join(f"{printable(one.id)} ({one.count})" for one in given.left)
         note(f"Still blocked by {left}. Look at: reconciler show {shlex.quote(plan)}")

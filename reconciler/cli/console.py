@@ -26,7 +26,7 @@ from reconciler.apply.verify import GuardsBlock, SwitchedOff
 from reconciler.config.show import format_all
 from reconciler.diagnostics import ConfigError, ReconcilerError, printable
 from reconciler.plan.document import PlanAltered
-from reconciler.ports import LockHeld
+from reconciler.ports import LockHeld, RecordsAltered
 from reconciler.sandbox import PortUnusable
 from reconciler.scim.errors import (
     NotAuthorized,
@@ -96,6 +96,11 @@ HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
         PlanAltered,
         "is it the file that `reconciler plan` wrote? then plan again: a plan that was changed "
         "is not a reviewed plan",
+    ),
+    (
+        RecordsAltered,
+        "nothing was concluded from it. `reconciler audit verify` lists everything that is damaged "
+        "or missing; take that back from where the store is kept, and never mend it by hand",
     ),
     (LockHeld, "wait until it has ended; a run that was killed holds no lock"),
     (PortUnusable, "name another with --port"),

@@ -199,6 +199,12 @@ def _plain(value: Value) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
+MISSING = (
+    "what was done in it is not shown, and `plan`, `apply`, `drift` and `revert` refuse (exit 6); "
+    "`reconciler audit verify` says which one it is"
+)
+
+
 @click.command("history")
 @click.argument("application", metavar="[APP]", required=False)
 @click.option("--user", metavar="USER", help="Only what is about this person or group.")
@@ -223,6 +229,8 @@ def history_command(
     """
     List the stored plans and what became of them.
 
+    A journal that is missing is a warning: what was done in it cannot be listed.
+
     As JSON it has one record per person or group and run, in the shape of Entra's
     provisioning logs, under "value"; the plans are under "plans".
 
@@ -237,8 +245,12 @@ def history_command(
         project.application(application)
     configured = project.loaded.config.applications.items()
     names = {name: settings.display_name or name for name, settings in configured}
-    found = Wiring().runs(project, application, user, guard)
+    wiring = Wiring()
+    found = wiring.runs(project, application, user, guard)
     out(HISTORY_FORMATS[form](History(found, names, user)))
+    for what in wiring.losses(project, application):
+        note(f"warning: a journal is missing, or the end of one: {printable(what)}")
+        note(f"{'':>5} = hint: {MISSING}")
     return ExitCode.DONE
 
 

@@ -14,19 +14,21 @@ from reconciler.cli.approving import KEY
 from reconciler.cli.console import colour, complain, note, on_terminal, out, width, write
 from reconciler.cli.exit_codes import ExitCode, code_for, worst
 from reconciler.cli.explaining import show_explanation
-from reconciler.diagnostics import ReconcilerError
+from reconciler.diagnostics import ReconcilerError, printable
 from reconciler.live.saved import dump_live, load_live
 from reconciler.plan.build import PlanRequest
 from reconciler.plan.document import Plan
 from reconciler.render import FORMATS, Look
+from reconciler.render.approving import UNSIGNED
 from reconciler.render.junit import guards_as_junit
 from reconciler.signing.keys import PrivateKey, Trusted
 from reconciler.states import LiveState
 from reconciler.workflow.explain import explain_planned
 from reconciler.workflow.keys import key_of, trusted_by
 from reconciler.workflow.make_plan import Wish, make_plan
-from reconciler.workflow.open_plan import plan_to_show, require_signed
+from reconciler.workflow.open_plan import require_signed
 from reconciler.workflow.project import Project, open_project
+from reconciler.workflow.show_plan import plan_to_show
 from reconciler.workflow.wiring import Wiring
 
 FORMAT = click.option(
@@ -237,7 +239,8 @@ def show_command(config: Path, plan: str, form: str, redact: bool) -> ExitCode:
     Show a plan: a path, or the start of the digest of a stored one.
 
     A path needs no configuration: a plan says everything that is shown. Where there is one,
-    the signature is verified first.
+    the signature is verified first; a plan that lacks one which it needs is shown, and is none
+    to apply. Of the guards that block, only those are listed that nobody has approved yet.
 
     \b
     Example:
@@ -245,11 +248,14 @@ def show_command(config: Path, plan: str, form: str, redact: bool) -> ExitCode:
       reconciler show --format markdown --redact 3f9a1c2e8b01
     """
     shown = plan_to_show(config, plan, Wiring())
-    out(
-        FORMATS[form](
-            shown.plan, Look(colour(), width(), redact, terminal=on_terminal(), named=plan)
-        )
-    )
-    if form == "text" and shown.signer is not None:
-        note(f"signed by {shown.signer.name}")
+    opened, terminal = shown.opened, on_terminal()
+    look = Look(colour(), width(), redact, terminal=terminal, named=plan, since=shown.since)
+    out(FORMATS[form](opened.plan, look))
+    if form == "text" and opened.signer is not None:
+        note(f"signed by {opened.signer.name}")
+    if opened.unsigned:
+        note(f"warning: {UNSIGNED}")
+    if shown.trouble is not None:
+        what = "whether it was approved or applied since is not known"
+        note(f"warning: {what}: {printable(shown.trouble)}")
     return ExitCode.DONE

@@ -76,7 +76,8 @@ def clear_command(config: Path, application: str, reason: str) -> ExitCode:
     """
     End the quarantine of an application. Guards, digests and limits hold as before.
 
-    Offline. Who cleared it, when and why is written beside the journals.
+    Offline. Who cleared it, when and why is written beside the journals. Nobody is told: the
+    next apply that goes through tells whoever was told of the quarantine that it is over.
 
     \b
     Example:

@@ -7,13 +7,19 @@ from pathlib import Path
 import click
 
 from reconciler.cli.approving import KEY
+from reconciler.cli.console import note
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.planning import FILE, FORMAT, Where, keep, present
 from reconciler.workflow.keys import key_of, trusted_by
-from reconciler.workflow.open_plan import open_plan
 from reconciler.workflow.project import open_project
-from reconciler.workflow.revert_plan import make_revert
+from reconciler.workflow.revert_plan import make_revert, plan_to_undo, require_key
 from reconciler.workflow.wiring import Wiring
+
+UNSIGNED_BEFORE = (
+    "the plan to be undone is not signed, and `trust` says `signed_plans: required`. Its journal "
+    "has its digest, so it was applied as it is here; look well at what is undone before you apply "
+    "the new plan"
+)
 
 
 @click.command("revert")
@@ -38,6 +44,7 @@ def revert_command(
 
     It is a plan like any other, under all guards; nothing is written to the target until it is
     applied. What was changed since stays, and is listed; so is what cannot be brought back.
+    Where plans have to be signed, so has this one: give --key.
 
     \b
     Example:
@@ -47,8 +54,12 @@ def revert_command(
     project, wiring = open_project(config), Wiring()
     trust = trusted_by(project)
     signs = key_of(key, trust, "planner") if key else None
-    undone = open_plan(project, plan, wiring).plan
-    made = make_revert(project, undone, wiring, wiring.today(), removals=not no_removals)
+    if out_ is not None or not no_store:
+        require_key(project, signs)
+    undone = plan_to_undo(project, plan, wiring)
+    if undone.unsigned:
+        note(f"warning: {UNSIGNED_BEFORE}")
+    made = make_revert(project, undone.plan, wiring, wiring.today(), removals=not no_removals)
     where = Where(
         form, out_, False, not no_store, detailed=False, key=signs, trust=trust if key else None
     )

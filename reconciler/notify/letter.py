@@ -19,6 +19,7 @@ from email.utils import format_datetime, make_msgid
 
 from reconciler.diagnostics import printable
 from reconciler.plan.notices import Notice
+from reconciler.plan.quarantine import UNKNOWN
 from reconciler.vocabulary import meaning_of
 
 
@@ -77,9 +78,10 @@ def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
     """Yield what there is to know, name and text."""
     yield "Application", notice.application
     if notice.since is not None:
-        yield "Reason", str(notice.reason)
+        if notice.reason not in {None, UNKNOWN}:
+            yield "Reason", str(notice.reason)
         yield "Since", str(_time(notice.since))
-        yield "Next attempt", _time(notice.next_attempt) or "none until it is cleared"
+        yield "Next attempt", _next(notice) or "none until it is cleared"
     if notice.failures:
         yield "Failed attempts", str(notice.failures)
     for guard in notice.guards:
@@ -91,6 +93,12 @@ def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
         yield "Failed", f"{count} {code}: {meaning_of(code).action}"
     if notice.plan_digest:
         yield "Plan", notice.plan_digest
+
+
+def _next(notice: Notice) -> str | None:
+    """Return from when on an apply is let through: a time, if it is not over yet."""
+    due = notice.next_attempt
+    return "at once" if due is not None and due <= notice.at else _time(due)
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from reconciler.plan.quarantine import MEANINGS, Attempt, Cause, Ending, Health, Tripped
+from reconciler.plan.quarantine import Attempt, Cause, Ending, Health, Tripped
 
 DIGEST_SHOWN = 12
 """Hex digits of a digest in a command."""
@@ -104,7 +104,7 @@ SENTENCES: Mapping[Event, str] = {
 def notice(event: Event, application: str, health: Health, newest: Attempt) -> Notice:
     """Put what is told of *event* together; *newest* is the attempt after which it is told."""
     inside = health.since is not None
-    why = _why(health.last.cause if inside and health.last else newest.cause, newest)
+    why = (health.why if inside else newest.why) or _failed(newest)
     return Notice(
         event=event,
         application=application,
@@ -123,10 +123,8 @@ def notice(event: Event, application: str, health: Health, newest: Attempt) -> N
     )
 
 
-def _why(cause: Cause | None, newest: Attempt) -> str:
-    """Say what went wrong, without a name."""
-    if cause is not None:
-        return MEANINGS[cause].sentence
+def _failed(newest: Attempt) -> str:
+    """Say what went wrong in a run that went through, without a name."""
     return f"{sum(newest.failed.values())} operations failed, the others are done"
 
 

@@ -23,7 +23,7 @@ Read by :mod:`reconciler.workflow.watch` and :mod:`reconciler.render.quarantine`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -48,6 +48,10 @@ class Cause(StrEnum):
     INCOMPLETE = "incomplete"
     FAILED = "failed"
     UNFINISHED = "unfinished"
+
+
+UNKNOWN = "Unknown"
+"""Entra's name for what it has no name for; it is never shown to people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ MEANINGS: Mapping[Cause, Meaning] = {
         "EncounteredQuarantineException", "the target cannot be read completely"
     ),
     Cause.FAILED: Meaning("EncounteredBaseEscrowThreshold", "runs fail"),
-    Cause.UNFINISHED: Meaning("Unknown", "runs are cut off before they have done anything"),
+    Cause.UNFINISHED: Meaning(UNKNOWN, "runs are cut off before they have done anything"),
 }
 
 GIVING_GUARDS = frozenset({"rename_users", "enable_users", "create_users"})
@@ -133,6 +137,17 @@ class Attempt:
         return self.ending is Ending.THROUGH and not self.failed
 
     @property
+    def why(self) -> str | None:
+        """Our sentence for why it failed, with the guards that blocked; it holds no name."""
+        if self.cause is None:
+            return None
+        if self.cause is Cause.GUARD and self.guards:
+            ids = [guard.id for guard in self.guards]
+            which = f"the guard {ids[0]} blocks" if len(ids) == 1 else f"{_listed(ids)} block"
+            return f"{which} what the plan would do"
+        return MEANINGS[self.cause].sentence
+
+    @property
     def about(self) -> str:
         """What there is to tell of it, in a form that two attempts can be compared by."""
         codes = ",".join(f"{code}={count}" for code, count in sorted(self.failed.items()))
@@ -176,7 +191,13 @@ class Health:
     @property
     def why(self) -> str | None:
         """Our sentence for why the newest failed attempt failed; it holds no name."""
-        return MEANINGS[self.cause].sentence if self.cause else None
+        return self.last.why if self.last else None
+
+    @property
+    def told(self) -> str | None:
+        """Our sentence, and Entra's name for it where that says something."""
+        named = self.reason not in {None, UNKNOWN}
+        return f"{self.why} ({self.reason})" if named else self.why
 
     @property
     def wait(self) -> timedelta:
@@ -254,3 +275,7 @@ def _mended(health: Health, unblocked: str | None) -> bool:
     if health.cause is not Cause.GUARD or health.last is None or unblocked is None:
         return False
     return health.last.operations_digest not in {None, unblocked}
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return f"the guards {', '.join(ids[:-1])} and {ids[-1]}"

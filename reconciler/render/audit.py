@@ -42,8 +42,13 @@ class NewestRecord(Protocol):
         ...
 
     @property
+    def chain(self) -> str:
+        """Of what it is the newest record: the journals together, or the attempts."""
+        ...
+
+    @property
     def file(self) -> str:
-        """Path of the journal."""
+        """Path of the file that holds it."""
         ...
 
     @property
@@ -105,7 +110,7 @@ def to_text(audit: Audited) -> str:
     """Return a line for each problem, remark and head, and how much was looked at."""
     lines = [f"{_place(one)}: error: {one.message}" for one in audit.problems]
     lines += [f"{_place(one)}: note: {one.message}" for one in audit.remarks]
-    lines += [f"head of {one.application}: {one.sha256} ({one.at})" for one in audit.heads]
+    lines += [f"{_head(one)}: {one.sha256} ({one.at})" for one in audit.heads]
     looked = f"{_counted(audit.plans, 'plan')}, {_counted(audit.journals, 'journal')}"
     looked = f"{looked} with {_counted(audit.records, 'record')}"
     more = {"signature": audit.signatures, "approval": audit.approvals}
@@ -135,6 +140,11 @@ def to_json(audit: Audited) -> str:
 
 AUDIT_FORMATS: Mapping[str, Callable[[Audited], str]] = {"text": to_text, "json": to_json}
 """The forms of ``audit verify --format``."""
+
+
+def _head(one: NewestRecord) -> str:
+    """Say of which chain of an application a head is: of its journals, or of its attempts."""
+    return f"head of the {one.chain} of {one.application}"
 
 
 def _plain(one: Found) -> dict[str, object]:

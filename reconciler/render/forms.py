@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.diagnostics import printable_json
 from reconciler.plan.document import Plan
+from reconciler.render.approving import NOTHING_SINCE, Since
 from reconciler.render.json import to_json
 from reconciler.render.markdown import to_markdown
 from reconciler.render.text import to_text
@@ -30,6 +31,8 @@ class Look:
     """What the person at the command calls it, if not by that path."""
     kept: bool = True
     """Whether the plan is in a file, so that a command can name it."""
+    since: Since = NOTHING_SINCE
+    """What became of the plan since it was made."""
 
 
 FORMATS: Mapping[str, Callable[[Plan, Look], str]] = {
@@ -41,9 +44,10 @@ FORMATS: Mapping[str, Callable[[Plan, Look], str]] = {
         stored=look.stored,
         named=look.named,
         kept=look.kept,
+        since=look.since,
     ),
     "markdown": lambda plan, look: to_markdown(
-        plan, redact=look.redact, stored=look.stored, kept=look.kept
+        plan, redact=look.redact, stored=look.stored, kept=look.kept, since=look.since
     ),
     "json": lambda plan, look: (printable_json if look.terminal else str)(
         to_json(plan, redact=look.redact)

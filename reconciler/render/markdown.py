@@ -23,6 +23,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from reconciler.plan.document import Plan
+from reconciler.render.approving import NOTHING_SINCE, Since
 from reconciler.render.hidden import without_hidden
 from reconciler.render.redact import redacted
 from reconciler.render.view import Limits, view_of
@@ -55,7 +56,12 @@ _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 def to_markdown(
-    plan: Plan, *, redact: bool = False, stored: str | None = None, kept: bool = True
+    plan: Plan,
+    *,
+    redact: bool = False,
+    stored: str | None = None,
+    kept: bool = True,
+    since: Since = NOTHING_SINCE,
 ) -> str:
     """
     Return *plan* as a comment of at most 60,000 characters.
@@ -65,11 +71,12 @@ def to_markdown(
         redact: Whether to leave names and values out.
         stored: The path by which the plan can be applied, if it was stored.
         kept: Whether it is in a file.
+        since: What became of it since it was made.
     """
     shown = redacted(plan) if redact else without_hidden(plan)
     text = ""
     for limits in STEPS:
-        view = view_of(shown, limits, stored, kept=kept)
+        view = view_of(shown, limits, stored, kept=kept, since=since)
         text = _template().render(view=view, marker=marker(plan))
         if len(text) <= CHARACTERS:
             return text

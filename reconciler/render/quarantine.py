@@ -62,14 +62,21 @@ def _lines(name: str, told: Told, now: datetime) -> Iterator[str]:
             yield f"  last cleared at {_time(told.cleared.at)} by {printable(by)}: {reason}"
         return
     yield f"{name}: in quarantine since {_time(health.since)}"
-    yield f"  reason: {health.why} ({health.reason})"
+    yield f"  reason: {health.told}"
     for guard in health.last.guards if health.last else ():
         yield f"  guard {guard.id}: {guard.count} of {guard.population}, {guard.limit} allowed"
     if health.last is not None:
         yield f"  failed attempts: {health.failures}, the newest at {_time(health.last.at)}"
-    due = _time(health.next_attempt(now))
-    yield f"  next attempt by itself: {f'from {due} on' if due else 'none until it is cleared'}"
+    yield f"  next attempt by itself: {_next(health, now)}"
     yield f"  to clear it: reconciler quarantine clear {name} --reason TEXT"
+
+
+def _next(health: Health, now: datetime) -> str:
+    """Return from when on an apply that nobody attends to is let through."""
+    due = health.next_attempt(now)
+    if due is None:
+        return "none until it is cleared"
+    return "now" if due <= now else f"from {_time(due)} on"
 
 
 def _plain(name: str, told: Told, now: datetime) -> dict[str, object]:

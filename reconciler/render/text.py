@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from reconciler.plan.document import Plan
-from reconciler.render.approving import Approving
+from reconciler.render.approving import NOTHING_SINCE, Approving, Since
 from reconciler.render.hidden import without_hidden
 from reconciler.render.operations import MEMBERS, OperationView
 from reconciler.render.redact import redacted
@@ -39,6 +39,7 @@ def to_text(
     stored: str | None = None,
     named: str | None = None,
     kept: bool = True,
+    since: Since = NOTHING_SINCE,
 ) -> str:
     """
     Return *plan* as text that ends in a newline.
@@ -51,9 +52,10 @@ def to_text(
         stored: The path by which the plan can be applied, if it was stored.
         named: What the person at the command calls it, if not by that path.
         kept: Whether it is in a file.
+        since: What became of it since it was made.
     """
     told = redacted(plan) if redact else without_hidden(plan)
-    view = view_of(told, LIMITS, stored, named, kept=kept)
+    view = view_of(told, LIMITS, stored, named, kept=kept, since=since)
     lines = [(style, text.rstrip()) for style, text in _lines(view, max(width, 40))]
     if colour:
         return _coloured(lines)

@@ -22,7 +22,13 @@ from typing import Generic, TypeVar
 
 from reconciler.plan.document import Body, Leaver, Plan, ReadProof, Skipped, Verdict
 from reconciler.plan.operation import Action, Operation
-from reconciler.render.approving import Approving, approving
+from reconciler.render.approving import (
+    NOTHING_SINCE,
+    Approving,
+    Since,
+    approving,
+    still_blocked,
+)
 from reconciler.render.operations import (
     NOUNS,
     SYMBOLS,
@@ -136,6 +142,7 @@ def view_of(
     named: str | None = None,
     *,
     kept: bool = True,
+    since: Since = NOTHING_SINCE,
 ) -> PlanView:
     """
     Return what is shown of *plan*.
@@ -146,6 +153,7 @@ def view_of(
         stored: The path by which the plan can be applied; None when it was not stored.
         named: What the person at the command calls it, if not by that path.
         kept: Whether it is in a file.
+        since: What became of it since it was made.
     """
     body = plan.body
     waves = tuple(
@@ -157,11 +165,7 @@ def view_of(
         facts=tuple(_facts(plan)),
         waves=waves,
         withheld=_shorten(body.withheld, limits.operations, operation_view),
-        waiting=_shorten(
-            body.waiting,
-            limits.names,
-            lambda one: (known_as(one.key, one.target_id), shown(one.disabled_on)),
-        ),
+        waiting=_waiting(body, limits),
         leaving=_leaving(body, limits),
         rungs=_rungs(body),
         skipped=_skipped(body, limits),
@@ -173,10 +177,19 @@ def view_of(
         guards=tuple(map(_guard, body.guards)),
         summary=_summary(body),
         cost=_cost(body),
-        outcome=_outcome(plan, stored),
-        approving=approving(plan, named or stored, kept=kept),
+        outcome=_outcome(plan, stored, since),
+        approving=approving(plan, named or stored, kept=kept, since=since),
         blocked=plan.blocked,
         hidden=sum(wave.operations.hidden for wave in waves),
+    )
+
+
+def _waiting(body: Body, limits: Limits) -> Shortened[tuple[str, str]]:
+    """Return who is due to be deleted, beyond the plan's limit, and since when they are off."""
+    return _shorten(
+        body.waiting,
+        limits.names,
+        lambda one: (known_as(one.key, one.target_id), shown(one.disabled_on)),
     )
 
 
@@ -340,16 +353,33 @@ def _duration(seconds: int) -> str:
     return " ".join([f"{count} {unit}" for count, unit in units if count][:2])
 
 
-def _outcome(plan: Plan, stored: str | None) -> str:
+def _outcome(plan: Plan, stored: str | None, since: Since) -> str:
     """Return what to do next."""
-    blocking = [shown(guard.id) for guard in plan.body.guards if guard.blocked]
-    if blocking:
-        return (
-            f"Blocked by {', '.join(blocking)}: nothing of this plan can be applied. Find the "
-            "cause, or change the limit in the reviewed file, and plan again."
-        )
+    if plan.blocked:
+        return _blocked(plan, since)
     if not plan.body.operations:
         return "Nothing to do."
     if stored is None:
         return "No guard blocks this plan."
     return f"Apply it with: reconciler apply {shlex.quote(shown(stored, SENTENCE))}"
+
+
+def _blocked(plan: Plan, since: Since) -> str:
+    """Return what a plan that was blocked when it was made comes to now."""
+    were = _ids(guard for guard in plan.body.guards if guard.blocked)
+    if since.applied:
+        history = f"reconciler history {shown(plan.body.application)}"
+        return f"Blocked by {were} when it was made, and let through since; see: {history}"
+    left = still_blocked(plan, since)
+    if not left:
+        return f"Blocked by {were} when it was made, and approved since."
+    passed = _ids(guard for guard in plan.body.guards if guard.id in since.approved)
+    already = f" Approved already: {passed}." if passed else ""
+    return (
+        f"Blocked by {_ids(left)}: nothing of this plan can be applied. Find the "
+        f"cause, or change the limit in the reviewed file, and plan again.{already}"
+    )
+
+
+def _ids(guards: Iterable[Verdict]) -> str:
+    return ", ".join(shown(guard.id) for guard in guards)

@@ -18,7 +18,7 @@ Used by :mod:`reconciler.apply.verify`; what is in the store is read by
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from reconciler.plan.document import Plan, Verdict
@@ -125,6 +125,27 @@ def _unfit(approval: Approval, case: Case, trusted: Trusted) -> str:
     except ApprovalUnfit as exc:
         return str(exc)
     return ""
+
+
+def repeated(approval: Approval, presented: Presented) -> Approval | None:
+    """
+    Return the approval among what is *presented* that *approval* only repeats, if there is one.
+
+    It has the same facts, reason and approver among them, and is good as long, up to the skew
+    of clocks: what is given twice by mistake. One that is to be good for longer is another.
+    """
+    for one in presented.fits:
+        known = replace(
+            approval,
+            not_before=one.not_before,
+            expires=one.expires,
+            sha256=one.sha256,
+            place=one.place,
+            data=one.data,
+        )
+        if known == one and abs(approval.expires - one.expires) <= SKEW:
+            return one
+    return None
 
 
 def admitted(verdicts: Iterable[Verdict], plan: Plan, presented: Presented) -> dict[str, Approval]:

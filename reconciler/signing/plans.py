@@ -4,7 +4,8 @@ The signature of a plan: an envelope beside the plan's file, about its very byte
 It is verified before anything of the plan is parsed, and what was verified is
 what is parsed (INV-24). A plan without one is taken unless the configuration
 says ``signed_plans: required``; a signature that is there must be good in any
-case, because one that is not was put there by somebody.
+case, because one that is not was put there by somebody. Whoever only looks at a plan
+(:func:`signer_of`) needs no signature, and says that there is none.
 """
 
 from __future__ import annotations
@@ -30,11 +31,24 @@ def verify_plan(data: bytes, envelope: bytes | None, trusted: Trusted) -> Signer
         SignatureRefused: Nobody signed and somebody has to; or the signature is of other
             bytes, of somebody who is no planner, or none.
     """
+    if lacks_signature(envelope, trusted):
+        raise SignatureRefused("the plan is not signed, and `trust` says `signed_plans: required`")
+    return signer_of(data, envelope, trusted)
+
+
+def lacks_signature(envelope: bytes | None, trusted: Trusted) -> bool:
+    """Say whether nobody signed a plan and somebody has to; *envelope* is what lies beside it."""
+    return envelope is None and trusted.trust.signed_plans == "required"
+
+
+def signer_of(data: bytes, envelope: bytes | None, trusted: Trusted) -> Signer | None:
+    """
+    Return who signed the plan file *data*; None when nobody did, whether somebody has to or not.
+
+    Raises:
+        SignatureRefused: The signature is there, and is not good; as :func:`verify_plan`.
+    """
     if envelope is None:
-        if trusted.trust.signed_plans == "required":
-            raise SignatureRefused(
-                "the plan is not signed, and `trust` says `signed_plans: required`"
-            )
         return None
     try:
         opened = open_envelope(envelope, trusted)

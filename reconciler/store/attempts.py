@@ -31,6 +31,7 @@ from reconciler.store.attempt_records import (
     TooEarly,
 )
 from reconciler.store.chain import JournalDamaged, chained_lines, read_chain
+from reconciler.store.damage import misshapen
 from reconciler.store.folder import application_folder
 from reconciler.store.journal import FileChain
 from reconciler.store.plans import JOURNAL_SUFFIX
@@ -135,13 +136,13 @@ def _not_back(attempts: Iterable[Attempt]) -> list[Attempt]:
 def _needed(path: Path) -> Iterator[Record]:
     """Yield the records of a journal that tell how its runs ended, and the first done of each."""
     done = False
-    for line in chained_lines(path):
+    for number, line in enumerate(chained_lines(path), 1):
         begins, is_done = _BEGIN in line, _DONE in line
         if begins or (is_done and not done) or any(mark in line for mark in _ENDS):
             try:
                 yield RECORD.validate_json(line)
             except ValidationError as exc:
-                raise JournalDamaged(f"{path}: a line is not a record of a journal") from exc
+                raise JournalDamaged(f"{path}, line {number}: {misshapen(exc)}") from exc
         done = not begins and (done or is_done)
 
 

@@ -30,6 +30,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from reconciler.plan.document import Plan, PlanAltered, parse_plan
 from reconciler.store.attempt_records import ATTEMPT_RECORD
@@ -37,7 +38,7 @@ from reconciler.store.attempts import ATTEMPTS_NAME
 from reconciler.store.chain import JOURNAL_LIMIT, JournalContent, examined, examined_chain
 from reconciler.store.claim import Claimed, newest_begun
 from reconciler.store.folder import StoreError, application_folders, read_once
-from reconciler.store.lineage import Trace, traces, unclaimed
+from reconciler.store.lineage import Trace, outline_of, traces, unclaimed
 from reconciler.store.lineage import missing as unknown_to
 from reconciler.store.plans import (
     DIGEST_SHOWN,
@@ -64,6 +65,7 @@ class Head:
     """The newest record of one application, in its journals or in its attempts."""
 
     application: str
+    chain: Literal["journals", "attempts"]
     file: str
     sha256: str
     at: str
@@ -126,12 +128,12 @@ def _claim(folder: Path, found: Audit) -> Claimed | None:
 
 def _forgotten(folder: Path, pairs: Sequence[_Pair], claim: Claimed | None) -> Iterator[Finding]:
     """Yield what somebody remembers of the journals, and none of them holds."""
-    contents = {pair.journal: pair.content for pair in pairs if pair.content is not None}
+    outlines = {pair.journal: outline_of(pair.content) for pair in pairs if pair.content}
     by_plans = [trace for pair in pairs for trace in pair.remembered]
-    for trace in unknown_to(folder, contents, [*by_plans, *traces(contents)]):
+    for trace in unknown_to(folder, outlines, [*by_plans, *traces(outlines)]):
         message = f"follows the record {trace.record}, which no journal holds: one is missing"
         yield Finding(str(trace.where), trace.line, message)
-    if (run := unclaimed(contents, claim)) is not None:
+    if (run := unclaimed(outlines, claim)) is not None:
         message = f"run {run.number} wrote to it, and it does not hold that run"
         yield Finding(str(folder / run.journal), None, message)
 
@@ -189,7 +191,8 @@ class _Pair:
             self.found.remarks.append(Finding(str(path), None, message))
         if content.head is None:
             return None
-        return Head(self.folder.name, str(path), content.head, content.records[-1]["at"])
+        last = content.records[-1]
+        return Head(self.folder.name, "journals", str(path), content.head, last["at"])
 
     def _plan(self, path: Path) -> tuple[Plan | None, bool]:
         """Return the plan at *path* if it is one, and whether there is a file."""
@@ -227,7 +230,7 @@ class _Pair:
         tail = data[size:]
         line = data.count(b"\n", 0, size) + 1
         if tail and (tail.endswith(b"\n") or _is_more_than_a_record(tail)):
-            self._problem(path, line, "the line is not a record of a journal")
+            self._problem(path, line, "not a record of ours, and no end of one that a crash leaves")
         elif tail:
             message = f"{len(tail)} bytes of half a record, from a run that was killed"
             self.found.remarks.append(Finding(str(path), line, message))
@@ -258,7 +261,8 @@ class _Attempts(_Pair):
                 self._problem(path, record["seq"] + 1, f"is about {record['application']}")
         if content.head is None:
             return None
-        return Head(self.folder.name, str(path), content.head, content.records[-1]["at"])
+        last = content.records[-1]
+        return Head(self.folder.name, "attempts", str(path), content.head, last["at"])
 
 
 def _is_more_than_a_record(tail: bytes) -> bool:

@@ -33,6 +33,7 @@ from typing_extensions import TypeVar
 
 from reconciler.plan.digest import canonical_json, digest
 from reconciler.ports import RecordsAltered
+from reconciler.store.damage import OVERWRITTEN, Damage, misshapen, unlinked
 from reconciler.store.folder import read_once
 from reconciler.store.records import RECORD, Chained, Record
 
@@ -61,15 +62,6 @@ class JournalContent(Generic[RecordT]):
     """Bytes of the whole lines."""
     torn: int
     """Bytes after them: half a record."""
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """What is wrong with one line of a chain."""
-
-    line: int
-    """From 1."""
-    what: str
 
 
 def read_journal(path: Path) -> JournalContent:
@@ -114,9 +106,10 @@ def chained_lines(path: Path) -> Iterator[bytes]:
         lines.pop()
     head = GENESIS
     for number, line in enumerate(lines, 1):
-        fits = f'"prev":"{head}"'.encode() in line
-        if not fits or (number == len(lines) and not _as_written(line)):
-            raise JournalDamaged(f"{path}, line {number}: the journal was changed")
+        if f'"prev":"{head}"'.encode() not in line:
+            raise JournalDamaged(f"{path}, line {number}: {unlinked(number)}")
+        if number == len(lines) and not _as_written(line):
+            raise JournalDamaged(f"{path}, line {number}: {OVERWRITTEN}")
         head = hashlib.sha256(line).hexdigest()
         yield line
 
@@ -147,17 +140,15 @@ def examined_chain(
     for number, line in enumerate(lines, 1):
         record = _record(line, shape)
         if isinstance(record, str):
-            damages.append(Damage(number, f"not a record of a journal: {record}"))
+            damages.append(Damage(number, record))
         else:
             records.append(record)
             if (record["seq"], record["prev"]) != (seq, head):
-                damages.append(
-                    Damage(number, "does not follow the line before; the journal was changed")
-                )
+                damages.append(Damage(number, unlinked(number)))
             seq = record["seq"]
         seq, head = seq + 1, hashlib.sha256(line).hexdigest()
     if lines and not isinstance(record, str) and not _as_written(lines[-1]):
-        damages.append(Damage(len(lines), "its sum does not fit; the line was changed"))
+        damages.append(Damage(len(lines), OVERWRITTEN))
     whole = len(data) - torn
     return JournalContent(tuple(records), head if records else None, whole, torn), damages
 
@@ -167,9 +158,7 @@ def _record(line: bytes, shape: TypeAdapter[RecordT]) -> RecordT | str:
     try:
         return shape.validate_json(line)
     except ValidationError as exc:
-        first = exc.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(step) for step in first["loc"]) or "the line"
-        return f"{place}: {first['msg']}"
+        return misshapen(exc)
 
 
 def summed(record: dict[str, Any]) -> bytes:

@@ -15,12 +15,13 @@ go on while journals are read, so nothing is called missing by what was read bef
 could be there: claims and plans are read before the journals, and where a run misses a
 record, the journals are read once more.
 
-Used by :mod:`reconciler.store.history` for `plan` and `apply`, and by
-:mod:`reconciler.store.audit`.
+Used by :mod:`reconciler.store.history` for `plan`, `apply`, `drift` and `revert`, by
+:mod:`reconciler.store.audit`, and for what `history` remarks.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -28,11 +29,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reconciler.ports import RecordsAltered
-from reconciler.store.chain import JOURNAL_LIMIT, JournalContent, examined
+from reconciler.store.chain import (
+    GENESIS,
+    JOURNAL_LIMIT,
+    JournalContent,
+    chained_lines,
+    examined,
+)
 from reconciler.store.claim import Claimed, Newest, newest_begun
 from reconciler.store.folder import read_once
 from reconciler.store.plans import JOURNAL_SUFFIX, PLAN_LIMIT, PLAN_SUFFIX
-from reconciler.store.records import Record
 
 _BEGIN = b'"kind":"run_begin"'
 
@@ -81,16 +87,16 @@ def newest_in(folder: Path) -> Newest:
     """
     newest, last = Age(0, ""), None
     for path in folder.glob(f"*{JOURNAL_SUFFIX}"):
-        age = age_of(_begins(read_once(path, JOURNAL_LIMIT)))
+        age = age_of(_begins(read_once(path, JOURNAL_LIMIT).split(b"\n")))
         if age > newest:
             newest, last = age, path
     head = examined(read_once(last, JOURNAL_LIMIT))[0].head if last else None
     return Newest(newest.run, head)
 
 
-def _begins(data: bytes) -> Iterator[Mapping[str, Any]]:
+def _begins(lines: Iterable[bytes]) -> Iterator[Mapping[str, Any]]:
     """Yield the records with which runs begin, unverified; whatever is none is left out."""
-    for line in data.split(b"\n"):
+    for line in lines:
         if _BEGIN in line:
             with suppress(ValueError):
                 record = json.loads(line)
@@ -124,6 +130,35 @@ def witness(folder: Path, plan_head: str | None = None) -> Witness:
     return Witness(newest_begun(folder), (*given, *_newest_plan(folder)))
 
 
+class Outline(NamedTuple):
+    """Of a journal, what tells whether another one is missing."""
+
+    known: frozenset[str]
+    """SHA-256 of each of its records."""
+    begins: tuple[Mapping[str, Any], ...]
+    """The records with which its runs begin."""
+
+
+def outline_of(content: JournalContent) -> Outline:
+    """Return the outline of a journal that was read."""
+    known = {record["prev"] for record in content.records} | {content.head or GENESIS}
+    begins = (record for record in content.records if record["kind"] == "run_begin")
+    return Outline(frozenset(known), tuple(begins))
+
+
+def outline_at(path: Path) -> Outline:
+    """
+    Return the outline of the journal at *path*, of which only the links are verified.
+
+    Raises:
+        JournalDamaged: A line does not follow the line before.
+        StoreError: It cannot be read.
+    """
+    lines = list(chained_lines(path))
+    known = (hashlib.sha256(line).hexdigest() for line in lines)
+    return Outline(frozenset(known), tuple(_begins(lines)))
+
+
 def require_whole(folder: Path, contents: Mapping[Path, JournalContent], seen: Witness) -> None:
     """
     Check that no journal of an application is missing.
@@ -137,10 +172,29 @@ def require_whole(folder: Path, contents: Mapping[Path, JournalContent], seen: W
         HistoryLost: One is.
         StoreError: A journal cannot be read.
     """
-    for trace in missing(folder, contents, [*seen.plans, *traces(contents)]):
-        raise _lost(f"{trace.sentence} follows the record {trace.record[:12]}, which is in none")
-    if (run := unclaimed(contents, seen.claim)) is not None:
-        raise _lost(f"run {run.number} wrote to {run.journal}, which does not hold it")
+    outlines = {path: outline_of(content) for path, content in contents.items()}
+    for what in _losses(folder, outlines, seen):
+        raise _lost(what)
+
+
+def losses(folder: Path) -> Iterator[str]:
+    """
+    Yield what shows that a journal in the *folder* of an application is missing, in sentences.
+
+    Raises:
+        JournalDamaged: A journal is not what was written.
+        StoreError: A journal or a claim cannot be read.
+    """
+    seen = witness(folder)
+    paths = sorted(folder.glob(f"*{JOURNAL_SUFFIX}"))
+    yield from _losses(folder, {path: outline_at(path) for path in paths}, seen)
+
+
+def _losses(folder: Path, outlines: Mapping[Path, Outline], seen: Witness) -> Iterator[str]:
+    for trace in missing(folder, outlines, [*seen.plans, *traces(outlines)]):
+        yield f"{trace.sentence} follows the record {trace.record[:12]}, which is in none"
+    if (run := unclaimed(outlines, seen.claim)) is not None:
+        yield f"run {run.number} wrote to {run.journal}, which does not hold it"
 
 
 def _lost(what: str) -> HistoryLost:
@@ -152,50 +206,42 @@ def _lost(what: str) -> HistoryLost:
     )
 
 
-def traces(contents: Mapping[Path, JournalContent]) -> Iterator[Trace]:
-    """Yield what the runs of *contents* remember."""
-    for path, content in contents.items():
-        for record in content.records:
-            if record["kind"] == "run_begin" and "after" in record:
+def traces(outlines: Mapping[Path, Outline]) -> Iterator[Trace]:
+    """Yield what the runs of *outlines* remember."""
+    for path, outline in outlines.items():
+        for record in outline.begins:
+            if "after" in record:
                 sentence = f"{path.name}, line {record['seq'] + 1}:"
                 yield Trace(path, record["seq"] + 1, f"{sentence} the run", record["after"])
 
 
-def missing(
-    folder: Path, contents: Mapping[Path, JournalContent], wanted: Iterable[Trace]
-) -> list[Trace]:
+def missing(folder: Path, outlines: Mapping[Path, Outline], wanted: Iterable[Trace]) -> list[Trace]:
     """
     Return what is *wanted*, and in none of the journals in *folder*.
 
-    The *contents* were read one after the other, and a record that one of them follows may
+    The *outlines* were read one after the other, and a record that one of them follows may
     have been written after its own journal was read. So what they do not hold is looked for
     in all journals as they are now: none of them ever gets shorter.
     """
-    lost = _in_none(contents.values(), wanted)
+    lost = _in_none(outlines.values(), wanted)
     return _in_none(_as_they_are_now(folder), lost) if lost else []
 
 
-def _in_none(contents: Iterable[JournalContent], wanted: Iterable[Trace]) -> list[Trace]:
-    known = set[str | None]()
-    for content in contents:
-        known |= {content.head, *_previous(content.records)}
+def _in_none(outlines: Iterable[Outline], wanted: Iterable[Trace]) -> list[Trace]:
+    known = frozenset[str]().union(*(outline.known for outline in outlines))
     return [trace for trace in wanted if trace.record not in known]
 
 
-def _as_they_are_now(folder: Path) -> Iterator[JournalContent]:
+def _as_they_are_now(folder: Path) -> Iterator[Outline]:
     for path in folder.glob(f"*{JOURNAL_SUFFIX}"):
-        yield examined(read_once(path, JOURNAL_LIMIT))[0]
+        yield outline_of(examined(read_once(path, JOURNAL_LIMIT))[0])
 
 
-def _previous(records: Iterable[Record]) -> Iterator[str]:
-    return (record["prev"] for record in records)
-
-
-def unclaimed(contents: Mapping[Path, JournalContent], claim: Claimed | None) -> Claimed | None:
+def unclaimed(outlines: Mapping[Path, Outline], claim: Claimed | None) -> Claimed | None:
     """Return *claim*, of a run that has begun, if none of the journals knows of it."""
     if claim is None:
         return None
-    newest = max((age_of(content.records).run for content in contents.values()), default=0)
+    newest = max((age_of(outline.begins).run for outline in outlines.values()), default=0)
     return claim if newest < claim.number else None
 
 

@@ -34,7 +34,18 @@ from reconciler.store.plans import (
 )
 from reconciler.store.records import Conflict, Done, Failed, Intent, Record
 
-State = Literal["not applied", "blocked", "applied", "applied in part", "unfinished"]
+State = Literal[
+    "not applied",
+    "blocked",
+    "credential refused",
+    "target unreachable",
+    "read incomplete",
+    "failed",
+    "in quarantine",
+    "applied",
+    "applied in part",
+    "unfinished",
+]
 
 STATES: Mapping[str, State] = {
     "done": "applied",
@@ -42,6 +53,15 @@ STATES: Mapping[str, State] = {
     "interrupted": "unfinished",
 }
 """What the status of a plan's last run makes of the plan."""
+
+WITHOUT_A_RUN: Mapping[str, State] = {
+    "guard": "blocked",
+    "credential": "credential refused",
+    "unreachable": "target unreachable",
+    "incomplete": "read incomplete",
+    "failed": "failed",
+}
+"""What the cause of an apply that never became a run makes of a plan that has had none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +213,7 @@ def _told(
         created=place.created,
         plan=str(path) if plan else None,
         operations=Counter(action.value for action in actions),
-        state=_state(records, blocked=bool(attempts)),
+        state=_state(records, attempts),
         when=max((record["at"] for record in (*records[-1:], *attempts[-1:])), default=None),
         counts=Counter(r["kind"] for r in tried.values() if r["kind"] != "intent"),
         stored=plan,
@@ -225,9 +245,16 @@ def _named_in(run: Run) -> Iterator[tuple[str, str | None, str | None]]:
         yield record["key"], record["source_id"], record["target_id"]
 
 
-def _state(records: tuple[Record, ...], *, blocked: bool) -> State:
-    """Return what the newest run made of the plan; without one, whether a run was tried."""
-    state: State = "blocked" if blocked else "not applied"
+def _state(records: tuple[Record, ...], attempts: tuple[Blocked | TooEarly, ...]) -> State:
+    """
+    Return what the newest run made of the plan; without one, why none came of the applies.
+
+    That one came too early says less than why the ones before it failed.
+    """
+    state: State = "in quarantine" if attempts else "not applied"
+    for one in attempts:
+        if one["kind"] == "blocked":
+            state = WITHOUT_A_RUN[one["cause"]]
     for record in records:
         if record["kind"] == "run_begin":
             state = "unfinished"

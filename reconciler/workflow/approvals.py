@@ -12,7 +12,7 @@ from pathlib import Path
 
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan, Verdict
-from reconciler.signing.admission import Case, Presented, examine, still_blocking
+from reconciler.signing.admission import Case, Presented, examine, repeated, still_blocking
 from reconciler.signing.approval import (
     NONCE_BYTES,
     Approval,
@@ -31,12 +31,15 @@ from reconciler.workflow.wiring import Wiring
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An approval that was written, and where."""
+    """An approval, and what was written of it."""
 
     approval: Approval
     paths: tuple[Path, ...]
+    """Files that were not there before; none where it had been given already."""
     left: tuple[Verdict, ...]
     """The guards that block the plan still."""
+    already: bool
+    """Whether one with the same facts was there before; it is the one that is returned."""
 
 
 def approve_plan(
@@ -44,6 +47,8 @@ def approve_plan(
 ) -> Given:
     """
     Write the approval that lets *wanted* pass for the operations of the plan called *name*.
+
+    Where one with the same facts is there and good, no other is written.
 
     Raises:
         ApprovalUnfit: It would not be accepted; nothing was written.
@@ -68,10 +73,11 @@ def approve_plan(
     by = By(approver, key, wiring.clock.now(), nonce)
     data = approve(opened.plan, opened.signer, wanted, trust, by)
     approval = read_approval(data, "the approval", trust)
-    blocking = still_blocking(opened.plan, presented(project, opened, wiring, trust))
-    left = tuple(one for one in blocking if one.id != wanted.guard)
-    paths = wiring.keep_approval(project, approval, opened.path.parent)
-    return Given(approval, paths, left)
+    there = presented(project, opened, wiring, trust)
+    left = tuple(one for one in still_blocking(opened.plan, there) if one.id != wanted.guard)
+    known = repeated(approval, there)
+    paths = wiring.keep_approval(project, known or approval, opened.path.parent)
+    return Given(known or approval, paths, left, already=known is not None)
 
 
 def presented(

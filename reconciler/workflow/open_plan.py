@@ -7,16 +7,16 @@ sign comes from the configuration that the command is given (ruling 17).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from os.path import lexists
 from pathlib import Path
 
 from reconciler.plan.document import Plan
 from reconciler.signing.keys import Signer, Trusted
-from reconciler.signing.plans import verify_plan
+from reconciler.signing.plans import lacks_signature, signer_of, verify_plan
 from reconciler.signing.statements import SignatureRefused
 from reconciler.workflow.keys import trusted_by
-from reconciler.workflow.project import Project, open_project
+from reconciler.workflow.project import Project
 from reconciler.workflow.wiring import Wiring
 
 
@@ -29,6 +29,12 @@ class OpenPlan:
     signature: bytes | None
     """Its envelope, verified; None when there is none."""
     signer: Signer | None
+    unsigned: bool = False
+    """Nobody signed it, and `trust` says that somebody has to: only :func:`look_at` opens it."""
+
+
+Verify = Callable[[bytes, bytes | None, Trusted], Signer | None]
+"""Returns who signed a plan's file, and refuses a signature that is not good."""
 
 
 def open_plan(
@@ -42,12 +48,32 @@ def open_plan(
         PlanAltered: The file is not what it says it is.
         ReconcilerError: It cannot be found or read.
     """
+    return _opened(project, name, wiring, trust or trusted_by(project), verify_plan)
+
+
+def look_at(project: Project, name: str, wiring: Wiring) -> OpenPlan:
+    """
+    Return the plan that *name* names for whoever only reads it, also where it lacks a signature.
+
+    It says so then (`unsigned`), and is no plan to approve or to apply.
+
+    Raises:
+        ReconcilerError: As :func:`open_plan`, but for a signature that is missing.
+    """
+    return _opened(project, name, wiring, trusted_by(project), signer_of)
+
+
+def _opened(
+    project: Project, name: str, wiring: Wiring, trust: Trusted, verify: Verify
+) -> OpenPlan:
+    """Return a plan once *verify* has taken the signature beside it, or that there is none."""
     file = wiring.plan_file(project, name)
     try:
-        signer = verify_plan(file.data, file.signature, trust or trusted_by(project))
+        signer = verify(file.data, file.signature, trust)
     except SignatureRefused as exc:
         raise SignatureRefused(f"{file.path}: {exc}") from exc
-    return OpenPlan(wiring.parsed(file), file.path, file.signature, signer)
+    unsigned = lacks_signature(file.signature, trust)
+    return OpenPlan(wiring.parsed(file), file.path, file.signature, signer, unsigned)
 
 
 def require_signed(project: Project, name: str, wiring: Wiring, trust: Trusted) -> None:
@@ -65,21 +91,3 @@ def require_signed(project: Project, name: str, wiring: Wiring, trust: Trusted) 
             "not sign. Remove that file and plan again"
         )
     open_plan(project, name, wiring, trust)
-
-
-def plan_to_show(config: Path, name: str, wiring: Wiring) -> OpenPlan:
-    """
-    Return a plan to look at; a path needs a configuration only if there is one.
-
-    A plan says everything that is shown of it. Who may sign it, only the file says, so that
-    a signed plan without a configuration is not shown as if it were verified.
-
-    Raises:
-        ReconcilerError: As :func:`open_plan`.
-    """
-    if lexists(config) or not lexists(name):
-        return open_plan(open_project(config), name, wiring)
-    file = wiring.plan_at(Path(name))
-    if file.signature is not None:
-        return open_plan(open_project(config), name, wiring)
-    return OpenPlan(wiring.parsed(file), file.path, None, None)

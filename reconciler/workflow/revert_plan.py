@@ -12,12 +12,14 @@ from datetime import datetime
 
 from reconciler.apply.verify import PlanRefused
 from reconciler.config.model import Application
-from reconciler.diagnostics import ConfigError, Diagnostic
+from reconciler.diagnostics import ConfigError, Diagnostic, ReconcilerError
 from reconciler.live.read import read_live
 from reconciler.plan.document import Plan, seal
 from reconciler.plan.images import CarriedOut
 from reconciler.plan.needed import needed_of
 from reconciler.plan.revert import DIGEST_SHOWN, RevertRequest, build_revert
+from reconciler.signing.keys import PrivateKey
+from reconciler.signing.statements import SignatureRefused
 from reconciler.states import ResourceType
 from reconciler.workflow.make_plan import (
     header_of,
@@ -25,8 +27,44 @@ from reconciler.workflow.make_plan import (
     require_complete,
     require_somebody,
 )
+from reconciler.workflow.open_plan import OpenPlan, look_at
 from reconciler.workflow.project import Project
 from reconciler.workflow.wiring import Wiring
+
+
+def plan_to_undo(project: Project, name: str, wiring: Wiring) -> OpenPlan:
+    """
+    Return the plan that *name* names, to be undone.
+
+    One that lacks the signature which `trust` asks for by now (`unsigned`) may have been applied
+    before it did. It is read where its journal vouches for it: a run has its digest.
+
+    Raises:
+        SignatureRefused: Its signature is not good; or it lacks one, and no journal has it.
+        RecordsAltered: A journal is damaged or missing.
+        ReconcilerError: It cannot be found or read.
+    """
+    opened = look_at(project, name, wiring)
+    if opened.unsigned and not wiring.deeds(project, opened.plan).applied:
+        raise SignatureRefused(
+            f"{opened.path}: the plan is not signed, `trust` says `signed_plans: required`, and "
+            "no journal says that it was applied before, so that nobody vouches for it"
+        )
+    return opened
+
+
+def require_key(project: Project, key: PrivateKey | None) -> None:
+    """
+    Check that a plan which is to be kept can be signed, where it has to be.
+
+    Raises:
+        ReconcilerError: There is no key.
+    """
+    if key is None and project.loaded.config.trust.signed_plans == "required":
+        raise ReconcilerError(
+            "`trust` says `signed_plans: required`, so the plan that undoes the other is signed: "
+            "add --key FILE, the key of a planner; with --no-store it is only shown"
+        )
 
 
 def make_revert(
@@ -39,7 +77,7 @@ def make_revert(
         ConfigError: The configuration does not know the application, *plan* was never applied,
             or the target cannot be changed as the profile says.
         PlanRefused: It is for another target than the configuration's.
-        RecordsAltered: Its journal is not what was written.
+        RecordsAltered: A journal is damaged or missing; nobody knows what is ours then.
         TargetError: The target cannot be read.
         ReadIncomplete: It was read, and the read proves nothing.
     """
@@ -47,10 +85,10 @@ def make_revert(
     application = project.application(name)
     profile = project.profile(application.target.profile)
     _require_target(plan, application)
+    recorded = wiring.recorded(project, name, application, plan.body.inputs.journal_head)
     deeds = wiring.deeds(project, plan)
-    if not deeds.applied:
+    if not deeds.applied:  # said of no plan whose journal may be the one that is missing
         raise _never_applied(plan)
-    recorded = wiring.recorded(project, name, application)
     with wiring.target(project, application) as target:
         live = read_live(target, needed_of(application, _written_to(deeds.done)))
     require_complete(live)

@@ -262,7 +262,7 @@ def _entered(name: str, health: Health) -> str:
 def _state(name: str, health: Health) -> str:
     """Say since when and why an application is in quarantine."""
     since = f" since {_shown(health.since)}" if health.since else ""
-    return f"{name} is in quarantine{since}: {health.why} ({health.reason})"
+    return f"{name} is in quarantine{since}: {health.told}"
 
 
 def _counted(failures: int) -> str:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from errno import EISDIR
+from os.path import lexists
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -43,7 +44,12 @@ from reconciler.signing.plans import sign_plan
 from reconciler.source.files import FileSource
 from reconciler.states import Recorded, ResourceType
 from reconciler.store.applied import applied
-from reconciler.store.approvals import approvals_in, approvals_used, keep_approval
+from reconciler.store.approvals import (
+    approval_name,
+    approvals_in,
+    approvals_used,
+    keep_approval,
+)
 from reconciler.store.attempts import Attempts, attempts, write_attempt
 from reconciler.store.audit import Audit, audit
 from reconciler.store.audit_signatures import audit_signatures
@@ -51,10 +57,10 @@ from reconciler.store.chain import read_journal
 from reconciler.store.claim import claimed
 from reconciler.store.deeds import deeds
 from reconciler.store.disk import Disk
-from reconciler.store.folder import application_folder
+from reconciler.store.folder import application_folder, application_folders
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
-from reconciler.store.lineage import newest_in
+from reconciler.store.lineage import losses, newest_in
 from reconciler.store.lock import hold
 from reconciler.store.newest import is_for_everybody, require_newest
 from reconciler.store.plans import FilePlanStore, PlanFile, encode_plan, parsed
@@ -226,6 +232,11 @@ class Wiring:
         """Yield the stored plans and what became of them, the newest last."""
         return runs(project.store, name, user, guard)
 
+    def losses(self, project: Project, name: str | None) -> Iterator[str]:
+        """Yield what shows that a journal of an application, or of any, is missing."""
+        for folder in application_folders(project.store, name):
+            yield from losses(folder)
+
     def audit(self, project: Project, heads: Sequence[str], trust: Trusted) -> Audit:
         """Return everything that is wrong with the store; *heads* were kept elsewhere."""
         found = audit(project.store, heads)
@@ -273,10 +284,18 @@ class Wiring:
     def keep_approval(
         self, project: Project, approval: Approval, *beside: Path
     ) -> tuple[Path, ...]:
-        """Put an approval into the store, and *beside* the plan it is for; return where."""
+        """
+        Put an approval into the store, and *beside* the plan it is for.
+
+        Return the files that were not there before.
+        """
         kept = application_folder(project.store, approval.application)
         folders = {folder.resolve(): folder for folder in (kept, *beside)}
-        return tuple(keep_approval(folder, approval) for folder in folders.values())
+        return tuple(
+            keep_approval(folder, approval)
+            for folder in folders.values()
+            if not lexists(folder / approval_name(approval))
+        )
 
     @contextmanager
     def journal(self, project: Project, plan: Plan) -> Iterator[FileJournal]:

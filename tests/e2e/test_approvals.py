@@ -537,6 +537,103 @@ def test_an_approval_from_before_that_rule_is_held_to_it(
     assert sandbox.writes == []
 
 
+def test_show_lists_no_command_for_what_is_approved_or_applied(
+    blocked: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approve(blocked)
+
+    for form in ("text", "markdown"):
+        shown = blocked.run("show", "--format", form, blocked.newest())
+        assert "reconciler approve" not in shown.out
+        assert f"Blocked by {GUARD} when it was made, and approved since." in shown.words
+        assert "Apply it with: reconciler apply" in shown.words
+    blocked.apply()
+    applied = blocked.run("show", blocked.newest())
+
+    assert (applied.code, applied.err) == (0, "")
+    assert "reconciler approve" not in applied.out
+    assert "and let through since; see: reconciler history app" in applied.words
+
+
+def test_show_lists_the_command_again_when_the_approval_has_expired(
+    blocked: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approve(blocked)
+    later(monkeypatch, timedelta(hours=30))
+
+    assert "reconciler approve" in blocked.run("show", blocked.newest()).out
+
+
+def test_show_lists_the_commands_when_nobody_knows_what_was_approved(blocked: Company) -> None:
+    approve(blocked)
+    journal = next(blocked.store.glob("*.journal.jsonl"))
+    journal.write_bytes(journal.read_bytes().replace(b"verified", b"recorded", 1))
+
+    shown = blocked.run("show", blocked.newest())
+
+    assert shown.code == 0
+    assert "reconciler approve" in shown.out
+    assert "warning: whether it was approved or applied since is not known: " in shown.err
+
+
+def test_approving_the_same_again_writes_nothing(blocked: Company, sandbox: Sandbox) -> None:
+    first = approve(blocked)
+    (path,) = approvals(blocked)
+    before = path.read_bytes()
+
+    again = approve(blocked)
+
+    assert (approvals(blocked), path.read_bytes()) == ([path], before)
+    assert again.out == first.out.replace("Approved by", "Approved already by")
+    assert "nothing was written: an approval with the same facts exists" in again.err
+    assert "Apply it with: reconciler apply" in again.err
+    blocked.apply()
+    assert disabled(sandbox) == 4
+
+
+def test_what_was_approved_already_is_put_beside_a_plan_that_lies_elsewhere(
+    blocked: Company, tmp_path: Path
+) -> None:
+    approve(blocked)
+    copy = tmp_path / "elsewhere" / "plan.json"
+    copy.parent.mkdir()
+    shutil.copy(blocked.newest(), copy)
+    wanted = ("--guard", GUARD, "--count", "4", "--reason", "Berlin closed, HR-4711")
+
+    ended = blocked.run("approve", copy, *wanted)
+
+    (kept,) = approvals(blocked)
+    assert (copy.parent / kept.name).read_bytes() == kept.read_bytes()
+    assert f"wrote {copy.parent / kept.name}" in ended.err
+    assert str(kept) not in ended.err
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"hours": 1}, id="good for longer"),
+        pytest.param({"hours": 25}, id="after the first has expired"),
+        pytest.param({"expire": "9d"}, id="by another rule"),
+        pytest.param({"by": "heidi"}, id="by somebody else"),
+        pytest.param({"reason": "HR-4712"}, id="for another reason"),
+    ],
+)
+def test_another_approval_is_written(
+    blocked: Company, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTOR", "grace")
+    approve(blocked)
+    if "expire" in change:
+        blocked.top = {"trust": {"approvals_expire": change["expire"]}}
+        blocked.write()
+    monkeypatch.setenv("GITHUB_ACTOR", change.get("by", "grace"))
+    later(monkeypatch, timedelta(hours=change.get("hours", 0)))
+    why = ("--reason", change["reason"]) if "reason" in change else ()
+
+    assert approve(blocked, 4, 0, *why).out.startswith("Approved by")
+    assert len(approvals(blocked)) == 2
+
+
 def test_each_guard_needs_its_own(company: Company, sandbox: Sandbox) -> None:
     """All but one leave: one guard approved, the other is still in the way."""
     for name in ("gil", "hal"):
@@ -555,6 +652,9 @@ def test_each_guard_needs_its_own(company: Company, sandbox: Sandbox) -> None:
         ended = company.run("approve", company.newest(), *wanted)
         assert ended.code == 0
         del left[guard]
+        told = company.run("show", company.newest()).words
+        assert [one for one in blocking if f"--guard {one} " in told] == [*left]
+        assert (f"Approved already: {guard}." in told) is bool(left)
         assert ("Apply it with" in ended.err) is (not left)
         assert [one for one in blocking if f"{one} ({blocking[one]})" in ended.err] == [*left]
     company.apply()

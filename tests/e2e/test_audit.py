@@ -42,7 +42,7 @@ def test_the_text_says_the_head_and_how_much_was_looked_at(settled: Company) -> 
     ended = settled.run("audit", "verify")
 
     assert ended.code == 0
-    assert ended.out.startswith("head of app: ")
+    assert ended.out.startswith("head of the journals of app: ")
     assert ended.out.endswith("as written\n")
 
 
@@ -57,7 +57,7 @@ def test_6_every_problem_is_named_with_file_and_line(settled: Company, journal: 
     assert ended.code == 6
     assert f"{plan}:1: error: the plan was altered" in ended.out
     line = data[: data.index(b'"kind":"done"')].count(b"\n") + 1
-    assert f"{journal}:{line}: error: not a record of a journal" in ended.out
+    assert f"{journal}:{line}: error: not a record of ours: its `kind` is none" in ended.out
     assert "Traceback" not in ended.text
 
 

@@ -108,7 +108,9 @@ class Keyboard(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize(("typed", "code"), [("yes\n", 0), ("no\n", 3), ("\n", 3), ("", 130)])
+@pytest.mark.parametrize(
+    ("typed", "code"), [("yes\n", 0), ("no\n", 3), ("n\n", 3), ("\n", 3), ("", 130)]
+)
 def test_3_whoever_is_asked_and_does_not_say_yes_changes_nothing(
     typed: str, code: int, company: Company, sandbox: Sandbox
 ) -> None:
@@ -119,6 +121,8 @@ def test_3_whoever_is_asked_and_does_not_say_yes_changes_nothing(
     assert ended.code == code
     assert "create users (6)" in ended.out
     assert len(sandbox.users()) == (6 if code == 0 else 0)
+    said = "not applied: the answer was not `yes`; nothing was sent or written"
+    assert (said in ended.err) is (code == 3)
 
 
 def test_3_an_application_that_is_switched_off_is_not_applied(

@@ -53,6 +53,10 @@ def attempts(company: Company) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
+def hang_up(method: str, path: str) -> None:
+    raise ConnectionError
+
+
 def shown(company: Company) -> dict[str, Any]:
     """Return what `quarantine show` says."""
     ended = company.run("quarantine", "show", "app", "--format", "json")
@@ -285,6 +289,23 @@ def test_show_of_an_application_in_quarantine(
     )
 
 
+def test_show_names_the_guard_and_says_now_where_no_wait_is_left(
+    settled: Company, later: Any
+) -> None:
+    settled.application["safety"] = {"rename_users": {"at_most": 1, "percent": 1}}
+    for name in ("ada", "bob"):
+        settled.people[name]["userPrincipalName"] = f"{name}.new@contoso.example"
+    settled.plan(code=5)
+
+    ended = settled.apply(code=5)
+
+    shown = settled.run("quarantine", "show", "app").out
+    assert "  reason: the guard rename_users blocks what the plan would do\n" in shown
+    assert "  next attempt by itself: now\n" in shown
+    assert "in quarantine since" in ended.err
+    assert "(Unknown)" not in ended.text + shown
+
+
 # what leads in
 
 
@@ -292,10 +313,6 @@ def test_the_third_unreachable_apply_in_a_row_leads_in(
     company: Company, sandbox: Sandbox, later: Any
 ) -> None:
     company.plan()
-
-    def hang_up(method: str, path: str) -> None:
-        raise ConnectionError
-
     sandbox.before = hang_up
     found = []
     for _ in range(3):
@@ -400,13 +417,35 @@ def test_history_tells_of_every_blocked_apply(
     company.apply(code=5)
 
     (row,) = json.loads(company.run("history", "app", "--format", "json").out)["plans"]
-    assert (row["state"], row["counts"]) == ("blocked", {})
+    assert (row["state"], row["counts"]) == ("credential refused", {})
     causes = [one["cause"] for one in row["attempts"]]
     assert causes == ["credential", "credential", "credential", "quarantine"]
     wrong_token(False)
     assert at_a_terminal(company).code == 0
     (row,) = json.loads(company.run("history", "app", "--format", "json").out)["plans"]
     assert (row["state"], len(row["attempts"])) == ("applied", 4)
+
+
+def test_history_tells_what_kept_a_plan_from_being_applied(
+    company: Company, sandbox: Sandbox, later: Any, wrong_token: Any
+) -> None:
+    def state() -> str:
+        rows = json.loads(company.run("history", "app", "--format", "json").out)["plans"]
+        return str(rows[-1]["state"])
+
+    company.plan()
+    sandbox.before = hang_up
+    company.apply(code=9)
+    assert state() == "target unreachable"
+    sandbox.before = lambda method, path: None
+    quarantined(company, wrong_token, failures=3)
+    assert state() == "credential refused"
+    later(seconds=2)
+    wrong_token(False)
+    company.hire("gil")
+    company.plan()
+    company.apply(code=5)
+    assert state() == "in quarantine"
 
 
 def test_history_finds_the_plans_that_a_guard_blocked_at_apply(
@@ -458,6 +497,17 @@ def test_audit_verify_checks_the_attempts_and_shows_their_head(
     assert company.run("audit", "verify", "--head", head["sha256"]).code == 6
     file.write_bytes(lines[0].replace(b"credential", b"incomplete") + lines[1])
     assert company.run("audit", "verify").code == 6
+
+
+def test_the_heads_of_journals_and_attempts_are_told_apart(
+    settled: Company, later: Any, wrong_token: Any
+) -> None:
+    quarantined(settled, wrong_token, failures=1)
+
+    lines = settled.run("audit", "verify").out.splitlines()
+
+    starts = [line.partition(":")[0] for line in lines if line.startswith("head of")]
+    assert starts == ["head of the journals of app", "head of the attempts of app"]
 
 
 def test_6_nothing_is_concluded_from_attempts_that_were_changed(

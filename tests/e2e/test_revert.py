@@ -314,6 +314,42 @@ def test_6_a_damaged_journal(changed: Company, sandbox: Sandbox) -> None:
     assert sandbox.requests == []
 
 
+@pytest.mark.parametrize("whose", ["its own", "a later run's"])
+def test_6_a_lost_journal(changed: Company, sandbox: Sandbox, whose: str) -> None:
+    """Also its own: a plan whose journal is gone is not one that was never applied."""
+    plan = changed.newest()
+    changed.apply()
+    changed.hire("gil")
+    changed.settle()
+    lost = plan if whose == "its own" else changed.newest()
+    lost.with_name(lost.name.replace(".plan.json", ".journal.jsonl")).unlink()
+    sandbox.requests.clear()
+
+    ended = revert(changed, plan, code=6)
+
+    assert "a journal is missing, or the end of one" in ended.err
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+def test_history_tells_of_a_lost_journal_and_lists_the_rest(changed: Company, form: str) -> None:
+    whole = changed.run("history", "--format", form, "app")
+    changed.apply()
+    changed.hire("gil")
+    changed.settle()
+    lost = changed.newest()
+    lost.with_name(lost.name.replace(".plan.json", ".journal.jsonl")).unlink()
+
+    ended = changed.run("history", "--format", form, "app")
+
+    assert (whole.code, whole.err) == (0, "")
+    assert ended.code == 0
+    assert lost.name[-22:-10] in ended.out
+    warning, hint = ended.err.splitlines()
+    assert warning.startswith("warning: a journal is missing, or the end of one: run 3 wrote to")
+    assert "reconciler audit verify" in hint
+
+
 def test_6_an_altered_plan(changed: Company) -> None:
     plan = changed.newest()
     changed.apply()

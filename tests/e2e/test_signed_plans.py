@@ -5,12 +5,14 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reconciler.store.plans import signature_path
 from reconciler.workflow.wiring import SystemClock
 from tests.e2e.company import Company, Ended, Sandbox, command
+from tests.e2e.test_exit_codes_apply import edited
 from tests.signing import settings_of, write_key
 
 
@@ -75,10 +77,117 @@ def test_a_plan_that_nobody_signed_is_refused_where_it_must_be(
     settled.plan()
     sandbox.requests.clear()
 
-    for command_name in ("apply", "show"):
-        ended = settled.run(command_name, settled.newest())
-        assert (ended.code, "is not signed" in ended.err) == (6, True), ended.text
+    assert "is not signed" in apply(settled, settled.newest(), 6).err
     assert sandbox.requests == []
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_a_plan_that_nobody_signed_can_be_looked_at(
+    settled: Company, keys: dict[str, Path], form: str
+) -> None:
+    settled.top["trust"]["signed_plans"] = "required"
+    settled.plan()
+
+    shown = settled.run("show", "--format", form, settled.newest())
+
+    assert shown.code == 0
+    assert "gil@contoso.example" in shown.out
+    assert shown.err.splitlines() == [
+        "warning: this plan is not signed, and `trust` says `signed_plans: required`: `approve` "
+        "and `apply` refuse it; plan again with --key"
+    ]
+
+
+def test_a_blocked_plan_that_nobody_signed_has_no_command_that_approves(
+    settled: Company, keys: dict[str, Path]
+) -> None:
+    settled.lose("ada", "bob", "cleo", "dan")
+    settled.top["trust"]["signed_plans"] = "required"
+    settled.plan(code=5)
+    wanted = ("--guard", "accidental_deletions", "--count", "4", "--reason", "HR-4711")
+
+    shown = settled.run("show", settled.newest())
+    refused = settled.run("approve", settled.newest(), *wanted, "--key", keys["grace"])
+
+    assert "reconciler approve" not in shown.out
+    assert "This plan is not signed" in shown.words
+    assert refused.code == 6
+
+
+class TestAPlanFromBeforeTheRule:
+    """It was applied, unsigned; then `signed_plans: required` was set."""
+
+    @pytest.fixture
+    def undone(self, settled: Company, keys: dict[str, Path]) -> Path:
+        settled.settle()
+        settled.top["trust"]["signed_plans"] = "required"
+        settled.write()
+        return settled.newest()
+
+    def test_it_is_undone_by_a_signed_plan(
+        self, settled: Company, sandbox: Sandbox, keys: dict[str, Path], undone: Path
+    ) -> None:
+        ended = settled.run("revert", "--key", keys["pipeline"], undone)
+
+        assert ended.code == 0, ended.text
+        assert "warning: the plan to be undone is not signed" in ended.err
+        assert "Its journal has its digest" in ended.err
+        assert signature_path(settled.newest()).exists()
+        settled.apply()
+        assert sandbox.users()["gil@contoso.example"]["active"] is False
+
+    def test_a_plan_that_undoes_it_is_not_kept_unsigned(
+        self, settled: Company, sandbox: Sandbox, undone: Path, tmp_path: Path
+    ) -> None:
+        before, out = settled.plans(), tmp_path / "plan.json"
+        sandbox.requests.clear()
+
+        for kept in ((), ("--no-store", "--out", out)):
+            ended = settled.run("revert", *kept, undone)
+            assert (ended.code, "add --key FILE" in ended.err) == (3, True), ended.text
+        assert sandbox.requests == []
+        seen = settled.run("revert", "--no-store", undone)
+
+        assert (seen.code, "gil@contoso.example" in seen.out) == (0, True), seen.text
+        assert (settled.plans(), out.exists()) == (before, False)
+
+    def test_nobody_vouches_for_a_plan_that_no_journal_has(
+        self, settled: Company, sandbox: Sandbox, keys: dict[str, Path], undone: Path
+    ) -> None:
+        settled.hire("hal")
+        settled.plan()
+        sandbox.requests.clear()
+
+        ended = settled.run("revert", "--key", keys["pipeline"], settled.newest())
+
+        assert (ended.code, "nobody vouches for it" in ended.err) == (6, True), ended.text
+        assert sandbox.requests == []
+
+    def test_a_forged_plan_is_not_undone(
+        self, settled: Company, sandbox: Sandbox, keys: dict[str, Path], undone: Path
+    ) -> None:
+        """Under the name of the applied plan, with digests that fit, and another past."""
+
+        def forge(value: dict[str, Any]) -> None:
+            value["body"]["operations"][0]["changes"][0]["before"] = "mallory"
+
+        forged = edited(undone, forge, seal=True)
+        undone.chmod(0o600)
+        undone.write_bytes(forged.read_bytes())
+        sandbox.requests.clear()
+
+        ended = settled.run("revert", "--key", keys["pipeline"], undone)
+
+        assert (ended.code, "nobody vouches for it" in ended.err) == (6, True), ended.text
+        assert sandbox.requests == []
+
+    def test_a_signature_that_is_there_must_be_good(
+        self, settled: Company, keys: dict[str, Path], undone: Path
+    ) -> None:
+        signature_path(undone).write_bytes(b"{}")
+
+        assert settled.run("show", undone).code == 6
+        assert settled.run("revert", "--key", keys["pipeline"], undone).code == 6
 
 
 @pytest.mark.parametrize("who", ["grace", "mallory"])

@@ -62,6 +62,21 @@ def test_a_slice_that_was_applied_since_the_plan_blocks_the_apply(
     assert sandbox.writes == []
 
 
+@pytest.mark.slow
+def test_what_a_revert_gave_back_counts_still(twenty: Company, sandbox: Sandbox) -> None:
+    leave(twenty, 0, 3)
+    for _ in range(2):
+        twenty.settle()
+        assert twenty.run("revert", twenty.newest()).code == 0
+        twenty.apply()
+    assert all(user["active"] for user in sandbox.users().values())
+
+    ended = twenty.plan(code=5)
+
+    assert blocked(twenty) == ["rolling_window"]
+    assert "users disabled or deleted: 3 by this plan, 6 by earlier runs" in ended.words
+
+
 def test_the_same_plan_run_again_is_no_second_slice(twenty: Company, sandbox: Sandbox) -> None:
     leave(twenty, 0, 3)
     twenty.settle()

@@ -15,6 +15,7 @@ from tests.mutants.of_guards import GUARDING
 from tests.mutants.of_reading import READING
 from tests.mutants.of_records import RECORDS
 from tests.mutants.of_running import RUNNING
+from tests.mutants.of_undoing import UNDOING
 from tests.mutants.of_words import WORDS
 
 TABLES: Final[dict[str, tuple[Mutant, ...]]] = {
@@ -25,9 +26,10 @@ TABLES: Final[dict[str, tuple[Mutant, ...]]] = {
     "J": RECORDS,
     "R": READING,
     "S": RUNNING,
+    "U": UNDOING,
     "W": WORDS,
 }
-"""Applying, approvals, deciding, guards, journals and plans, reading, running, and words."""
+"""Applying, approvals, deciding, guards, journals and plans, reading, running, undoing, words."""
 
 MUTANTS: Final = {
     f"{letter}{number:02}": mutant

@@ -62,5 +62,17 @@ APPROVING: Final = (
         "    if False:\n",
         ("unit/plan/test_rolling_window.py",),
     ),
+    _admission(
+        "INV-26",
+        "an approval for another target fits",
+        '        return f"it is for {approval.application} at {approval.tenant_url}"\n',
+        "        pass\n",
+    ),
+    _admission(
+        "INV-26",
+        "an approval that is good for longer is not written",
+        " and abs(approval.expires - one.expires) <= SKEW:",
+        ":",
+    ),
 )
 """The rows of this part."""

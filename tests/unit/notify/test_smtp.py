@@ -76,6 +76,15 @@ def test_the_mail_says_what_happened_and_what_to_run() -> None:
     )
 
 
+def test_the_mail_says_at_once_and_no_name_that_says_nothing() -> None:
+    with Mailbox().open() as box:
+        mail_to(box).send(replace(NOTICE, reason="Unknown", next_attempt=AT))
+
+    said = box.mails[0].get_content()
+    assert "Next attempt:    at once" in said
+    assert "Reason" not in said
+
+
 def test_a_relay_without_tls_is_spoken_to_only_where_the_file_says_so() -> None:
     with Mailbox(starttls=False, login=None).open() as box:
         mail_to(box).send(NOTICE)

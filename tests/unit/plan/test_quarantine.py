@@ -162,20 +162,35 @@ def test_everybody_is_let_through_outside() -> None:
 
 
 @pytest.mark.parametrize(
-    ("guards", "reason"),
+    ("guards", "reason", "told"),
     [
-        (("delete_users",), "TooManyDeletes"),
-        (("rename_users", "delete_users"), "TooManyDeletes"),
-        (("rename_users",), "Unknown"),
+        (
+            ("delete_users",),
+            "TooManyDeletes",
+            "the guard delete_users blocks what the plan would do (TooManyDeletes)",
+        ),
+        (
+            ("rename_users", "delete_users"),
+            "TooManyDeletes",
+            "the guards rename_users and delete_users block what the plan would do "
+            "(TooManyDeletes)",
+        ),
+        (("rename_users",), "Unknown", "the guard rename_users blocks what the plan would do"),
     ],
 )
 def test_the_reason_of_a_guard_is_that_of_what_it_guards(
-    guards: tuple[str, ...], reason: str
+    guards: tuple[str, ...], reason: str, told: str
 ) -> None:
     tripped = tuple(Tripped(guard, 12, 200, 3) for guard in guards)
     health = judge([Attempt(START, Ending.FAILED, Cause.GUARD, CONFIG, guards=tripped)])
 
-    assert health.reason == reason
+    assert (health.reason, health.told) == (reason, told)
+
+
+def test_what_entra_has_no_name_for_is_told_in_our_words() -> None:
+    killed = [Attempt(START, Ending.FAILED, Cause.UNFINISHED, CONFIG)] * IN_A_ROW
+
+    assert judge(killed).told == "runs are cut off before they have done anything"
 
 
 def test_the_reasons_are_those_of_entra() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from reconciler.config.trust import Role
-from reconciler.plan.document import Plan, Verdict, seal
-from reconciler.signing.admission import Case, Presented, admitted, examine
+from reconciler.plan.document import Plan, PlanTarget, Verdict, seal
+from reconciler.signing.admission import Case, Presented, admitted, examine, repeated
 from reconciler.signing.approval import Approval, ApprovalUnfit, By, Wanted, approve, read_approval
 from reconciler.signing.keys import Signer, Trusted
 from tests.plans import make_plan
@@ -16,6 +16,7 @@ from tests.signing import key_of, trusting
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 BLOCKED = Verdict("accidental_deletions", 24, 200, 10, True, "24 of 200")
+HOUR = timedelta(hours=1)
 NOBODY = trusting()
 KEYS: dict[str, tuple[Role, ...]] = {"grace": ("approver",), "heidi": ("approver", "planner")}
 
@@ -166,6 +167,43 @@ def test_of_two_the_good_one_counts() -> None:
     early = presented(plan, given(plan), b"{", given(plan)[:-2], now=NOW)
 
     assert let_pass(plan, early)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"application": "other-app"}, id="application"),
+        pytest.param({"target": PlanTarget("https://other.example/v2", "generic", "c" * 64)},
+                     id="tenant"),
+    ],
+)  # fmt: skip
+def test_one_for_another_target_is_refused_also_under_the_digest_of_these_operations(
+    changes: dict[str, Any],
+) -> None:
+    plan = blocked()
+    forged = seal(replace(plan.body, **changes), plan.header)
+
+    assert "it is for " in refused(plan, presented(plan, given(forged)))
+
+
+@pytest.mark.parametrize(
+    ("hours", "wanted", "same"),
+    [
+        pytest.param(0, {}, True, id="at once"),
+        pytest.param(1, {}, False, id="good for longer"),
+        pytest.param(0, {"reason": "HR-4712"}, False, id="another reason"),
+        pytest.param(0, {"who": "heidi"}, False, id="somebody else"),
+    ],
+)
+def test_what_is_approved_again(hours: int, wanted: dict[str, Any], same: bool) -> None:
+    plan = blocked()
+    who, said = wanted.get("who", "grace"), Wanted(BLOCKED.id, 24, wanted.get("reason", "HR-4711"))
+    data = approve(plan, None, said, NOBODY, By(who, None, NOW + hours * HOUR, bytes(15) + b"1"))
+
+    known = repeated(read_approval(data, "again", NOBODY), presented(plan, given(plan)))
+
+    assert (known is not None) is same
+    assert known is None or known.place == "file 1"
 
 
 class TestOfAnotherPlan:

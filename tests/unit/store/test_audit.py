@@ -8,6 +8,7 @@ import pytest
 from reconciler.plan.document import Plan, seal
 from reconciler.store.audit import Audit, audit
 from reconciler.store.chain import read_journal
+from reconciler.store.damage import unlinked
 from reconciler.store.journal import FileJournal
 from reconciler.store.plans import FilePlanStore, encode_plan
 from tests.journals import BEGIN, START, SteppingClock, done, write_journal
@@ -97,8 +98,8 @@ def test_every_problem_is_told_with_its_line(store: FilePlanStore) -> None:
 
     assert told(audit(store.folder)) == [
         (".json", 1, "the plan was altered: its digest does not fit its body"),
-        (".jsonl", 2, "does not follow the line before; the journal was changed"),
-        (".jsonl", 3, "its sum does not fit; the line was changed"),
+        (".jsonl", 2, unlinked(2)),
+        (".jsonl", 3, "its sum does not fit: the line was changed"),
     ]
 
 

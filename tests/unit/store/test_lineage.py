@@ -11,7 +11,7 @@ from reconciler.store.chain import JournalContent, examined, read_journal
 from reconciler.store.claim import claimed
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
-from reconciler.store.lineage import HistoryLost, newest_in
+from reconciler.store.lineage import HistoryLost, losses, newest_in
 from reconciler.store.plans import FilePlanStore
 from tests.journals import BEGIN, END, SteppingClock, done
 from tests.plans import APPLICATION, TENANT_URL, make_plan
@@ -102,6 +102,21 @@ def test_f73_the_newest_journal_is_missed_by_its_claim(
 
     with pytest.raises(HistoryLost, match=rf"run 3 wrote to {PLANS[2]}"):
         fold(tmp_path)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_f73_what_only_looks_is_told_what_is_missing(
+    journals: list[Path], tmp_path: Path, number: int
+) -> None:
+    assert [*losses(tmp_path / APPLICATION)] == []
+    journals[number].unlink()
+
+    told = [*losses(tmp_path / APPLICATION)]
+
+    with pytest.raises(HistoryLost) as caught:
+        fold(tmp_path)
+    assert len(told) == 1
+    assert told[0] in str(caught.value)
 
 
 def test_f73_a_run_that_only_claimed_its_number_hides_nothing(
