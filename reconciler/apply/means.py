@@ -204,16 +204,29 @@ class Means:
         raise Unfit(Result.CONFLICT, "EntryConflict", detail)
 
     def after_conflict(
-        self, operation: Operation, before: Resource, error: Conflict, *, again: bool
+        self,
+        operation: Operation,
+        before: Resource,
+        error: Conflict,
+        *,
+        again: bool = False,
+        begun: bool = False,
     ) -> Resource:
         """
         Return the resource as it is after a change of it was refused (409, 412), to try once more.
+
+        Args:
+            operation: What was to be done.
+            before: The resource as it was read before.
+            error: The refusal.
+            again: Whether it was refused before.
+            begun: Whether an earlier request of the operation may have been carried out.
 
         Raises:
             Unfit: It was refused *again*, or somebody else has changed it.
         """
         now = self.found(operation, str(before["id"]))
-        self.check(operation, now, begun=True)
+        self.check(operation, now, begun=begun)
         if again:
             detail = f"the target refuses the change as a conflict ({error.status})"
             raise Unfit(Result.CONFLICT, "EntryConflict", detail)

@@ -54,6 +54,8 @@ class Sending:
     """As it was last read."""
     written: bool = False
     """Whether a request was accepted since *before* was read."""
+    lost: bool = False
+    """Whether the answer to a request was lost."""
     accepted: int = 0
     refused: int = 0
     code: str = LOST
@@ -88,7 +90,7 @@ class Sending:
                 raise
             return True
         except AmbiguousOutcome as error:
-            self.code = code_of(error)
+            self.code, self.lost = code_of(error), True
             if self._shows():
                 return True
             if not self.means.observer.halfway(self.operation, self.live):
@@ -148,11 +150,19 @@ class Sending:
 
     def _learn(self, error: Conflict) -> None:
         """Look after a refusal; the change may be there although it was refused."""
-        self.live = self.before = self.means.after_conflict(
-            self.operation, self.live, error, again=self.refused > 0
-        )
+        now = self._now()
+        if now is None or self.means.missing(self.operation, now):
+            now = self.means.after_conflict(
+                self.operation, self.live, error, again=self.refused > 0, begun=self._may_be_begun()
+            )
+        self.live = self.before = now
         self.written = False
         self.refused += 1
+
+    def _may_be_begun(self) -> bool:
+        """Say whether a request before the one that was refused may have been carried out."""
+        in_doubt = self.operation.id in self.means.memory.in_doubt
+        return self.written or self.lost or in_doubt
 
     def _shows(self) -> bool:
         """

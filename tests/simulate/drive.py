@@ -70,7 +70,9 @@ RESTS = 12
 TRUSTED = 0.7
 """How often a plan that is done is not followed by one that must have nothing to do."""
 ROUNDS_AT_REST = 4
-"""Plans within which everything must have come to rest."""
+"""Plans that no guard blocks within which everything must have come to rest."""
+PLANS_AT_MOST = 40
+"""Plans until then; after a blocked one, the company moves on."""
 
 
 class Now:
@@ -265,16 +267,20 @@ class World:
     def _come_to_rest(self) -> None:
         """Plan and apply until a plan has nothing left to do, and then once more for nothing."""
         left: list[str] = []
-        for _ in range(ROUNDS_AT_REST):
+        rounds = 0
+        for _ in range(PLANS_AT_MOST):
             plan = self._round(calm=True)
             if plan is None or plan.blocked:
                 self.company.moves_on()
                 continue
+            rounds += 1
             left = [f"{one.id} {one.action} {one.key}" for one in plan.body.operations]
             done = self.last is plan and self.chance.random() < TRUSTED
             if not left or done:
                 self.rested = True
                 self.wiring.store(self.project).save(plan)  # it says who is skipped
+                break
+            if rounds == ROUNDS_AT_REST:
                 break
             self._pause()
         if not self.rested:

@@ -121,6 +121,25 @@ def test_f22_a_delete_that_is_refused_when_it_has_been_carried_out_is_done(
     assert len(play.target.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        pytest.param("hard", {"userName": "eve@contoso.example"}, id="renamed"),
+        pytest.param("hard", {"active": True}, id="on again"),
+        pytest.param("soft", {"active": True}, id="on again, where deletes switch off"),
+    ],
+)
+def test_inv_17_a_delete_that_is_refused_because_somebody_changed_the_account_is_not_sent_again(
+    kind: str, change: dict[str, Any]
+) -> None:
+    play = known(deletion(off=True), deprovision={"delete": kind})
+    by_hand = after(lambda: play.world.user("ada").update(change), refused(Conflict(412)))
+    play.target.order("delete", by_hand)
+
+    assert ended(play.play()) == (Result.CONFLICT, "EntryConflict")
+    assert len(play.target.asked) == 1
+
+
 # deprovision.active_false
 
 
@@ -440,3 +459,31 @@ def test_f31_what_a_first_request_took_is_noticed_when_the_next_one_is_refused(
     assert outcome.ends_run
     assert str(outcome.detail).endswith("Club lost members")
     assert len(play.target.asked) == 2
+
+
+def test_inv_17_a_removal_that_is_refused_because_a_member_has_left_is_not_sent_again() -> None:
+    """What is left of it was judged by nobody; the next plan shows it."""
+    play = membership(leaving=2)
+    [group_id] = [play.operation.target_id]
+    members = play.target.groups[str(group_id)]["members"]
+    gone = str(play.operation.changes[0].before[0]["value"])
+
+    def leaves() -> None:
+        members[:] = [member for member in members if member["value"] != gone]
+
+    play.target.order("patch", after(leaves, refused(Conflict(412))))
+
+    assert ended(play.play()) == (Result.CONFLICT, "EntryConflict")
+    assert len(play.target.asked) == 1
+
+
+def test_f22_a_change_that_is_there_although_it_was_refused_is_done() -> None:
+    play = changing()
+    play.target.order("patch", carried_out_and_refused)
+
+    assert play.play().result is Result.VERIFIED
+
+
+def carried_out_and_refused(do: Any) -> Any:
+    do()
+    raise Conflict(412)
