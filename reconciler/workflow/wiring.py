@@ -17,50 +17,32 @@ from datetime import UTC, datetime
 from errno import EISDIR
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from reconciler.config.model import Application
-from reconciler.config.model import Source as SourceFiles
-from reconciler.config.references import SecretReference
-from reconciler.expr import Chance
-from reconciler.live.auth import plain_secret, resolve
-from reconciler.live.client import ScimTarget, connect
-from reconciler.live.probe import ProbeReport
-from reconciler.live.scratch.bench import Bench, Mapped
-from reconciler.live.scratch.names import DOMAIN, TOKEN_BYTES, is_leftover, name_of, new_name
-from reconciler.live.scratch.pad import Pad
-from reconciler.live.trust import read_roots
-from reconciler.notify.smtp import Login, Mail, MailServer
-from reconciler.notify.webhook import Webhook
-from reconciler.plan.applied import Applied
-from reconciler.plan.document import Plan
-from reconciler.plan.images import Deeds
-from reconciler.ports import Clock, Halted, Notifier, Source
-from reconciler.scim.paths import parse_path
-from reconciler.signing.approval import Approval
-from reconciler.signing.keys import PrivateKey, Trusted
-from reconciler.signing.plans import sign_plan
-from reconciler.source.files import FileSource
-from reconciler.states import Recorded, ResourceType
-from reconciler.store.applied import applied
-from reconciler.store.approvals import approvals_in, approvals_used, keep_approval
-from reconciler.store.attempts import Attempts, attempts, write_attempt
-from reconciler.store.audit import Audit, audit
-from reconciler.store.audit_signatures import audit_signatures
-from reconciler.store.chain import read_journal
-from reconciler.store.claim import claimed
-from reconciler.store.deeds import deeds
+from reconciler.ports import Halted
 from reconciler.store.disk import Disk
-from reconciler.store.folder import application_folder
-from reconciler.store.history import recorded
-from reconciler.store.journal import FileJournal
-from reconciler.store.lineage import newest_in
-from reconciler.store.lock import hold
-from reconciler.store.newest import is_for_everybody, require_newest
-from reconciler.store.plans import FilePlanStore, PlanFile, encode_plan, parsed
-from reconciler.store.records import Record
-from reconciler.store.runs import Run, runs
-from reconciler.workflow.project import Project
+
+if TYPE_CHECKING:
+    from reconciler.config.model import Application
+    from reconciler.config.model import Source as SourceFiles
+    from reconciler.config.references import SecretReference
+    from reconciler.live.client import ScimTarget
+    from reconciler.live.probe import ProbeReport
+    from reconciler.live.scratch.bench import Bench
+    from reconciler.plan.applied import Applied
+    from reconciler.plan.document import Plan
+    from reconciler.plan.images import Deeds
+    from reconciler.ports import Notifier, Source
+    from reconciler.signing.approval import Approval
+    from reconciler.signing.keys import PrivateKey, Trusted
+    from reconciler.states import Recorded
+    from reconciler.store.attempts import Attempts
+    from reconciler.store.audit import Audit
+    from reconciler.store.journal import FileJournal
+    from reconciler.store.plans import FilePlanStore, PlanFile
+    from reconciler.store.records import Record
+    from reconciler.store.runs import Run
+    from reconciler.workflow.project import Project
 
 BUNDLE_LIMIT = 8 * 1024 * 1024
 """Bytes of a file of certificates that are read; all that browsers trust are a quarter of one."""
@@ -116,6 +98,8 @@ class Wiring:
 
     def files(self, folder: Path, named: SourceFiles) -> Source:
         """Return the reader of the files that a configuration in *folder* names."""
+        from reconciler.source.files import FileSource
+
         groups = None if named.groups is None else folder / named.groups
         return FileSource(folder / named.users, groups, default_domain=named.default_domain)
 
@@ -130,6 +114,8 @@ class Wiring:
             ConfigError: The secret is not where the reference says, or is none;
                 or the certificates are none.
         """
+        from reconciler.live.client import connect
+
         wanted = application.target
         secret = self.secret(project, wanted.secret_token)
         profile, roots = project.profile(wanted.profile), self.roots(project, application)
@@ -142,6 +128,8 @@ class Wiring:
         Raises:
             ConfigError: It is not where the reference says.
         """
+        from reconciler.live.auth import resolve
+
         return resolve(reference, os.environ, lambda path: _read_secret(project.folder / path))
 
     def roots(self, project: Project, application: Application) -> str | None:
@@ -155,6 +143,8 @@ class Wiring:
 
     def roots_in(self, project: Project, bundle: str | None) -> str | None:
         """Return the certificates in the file that some `ca_bundle` names; raises the same."""
+        from reconciler.live.trust import read_roots
+
         if bundle is None:
             return None
         path = project.folder / bundle
@@ -174,6 +164,10 @@ class Wiring:
         Raises:
             ConfigError: A secret or a certificate is not where the file says.
         """
+        from reconciler.live.auth import plain_secret
+        from reconciler.notify.smtp import Login, Mail, MailServer
+        from reconciler.notify.webhook import Webhook
+
         known = project.loaded.config.notifications
         if channel == "webhook" and known.webhook is not None:
             secret = self.secret(project, known.webhook.secret_token)
@@ -192,10 +186,14 @@ class Wiring:
 
     def attempts(self, project: Project, name: str) -> Attempts:
         """Return what was attempted on one application."""
+        from reconciler.store.attempts import attempts
+
         return attempts(project.store, name)
 
     def note_attempt(self, project: Project, name: str, kind: str, **fields: Any) -> None:
         """Write down something about one application that is no run; its lock is held."""
+        from reconciler.store.attempts import write_attempt
+
         write_attempt(project.store, name, self.clock, kind, **fields)
 
     def recorded(
@@ -206,34 +204,49 @@ class Wiring:
 
         *plan_head* is the newest record by a plan that is to be applied; it must be there.
         """
+        from reconciler.store.history import recorded
+
         return recorded(project.store, name, application.target.tenant_url, plan_head)
 
     def applied(self, project: Project, name: str, application: Application) -> Applied:
         """Return what we wrote last to one application's target, by plans and journals."""
+        from reconciler.store.applied import applied
+
         return applied(project.store, name, application.target.tenant_url)
 
     def told(self, project: Project, plan: Plan) -> Sequence[Record]:
         """Return what the journal of *plan* says at this moment; nobody's lock is needed."""
+        from reconciler.store.chain import read_journal
+
         return read_journal(self.store(project).journal_path(plan)).records
 
     def deeds(self, project: Project, plan: Plan) -> Deeds:
         """Return what the journal of *plan* says became of its operations."""
+        from reconciler.store.deeds import deeds
+
         return deeds(project.store, plan)
 
     def runs(
         self, project: Project, name: str | None, user: str | None, guard: str | None
     ) -> Iterator[Run]:
         """Yield the stored plans and what became of them, the newest last."""
+        from reconciler.store.runs import runs
+
         return runs(project.store, name, user, guard)
 
     def audit(self, project: Project, heads: Sequence[str], trust: Trusted) -> Audit:
         """Return everything that is wrong with the store; *heads* were kept elsewhere."""
+        from reconciler.store.audit import audit
+        from reconciler.store.audit_signatures import audit_signatures
+
         found = audit(project.store, heads)
         audit_signatures(project.store, trust, found)
         return found
 
     def store(self, project: Project) -> FilePlanStore:
         """Return the store of plans."""
+        from reconciler.store.plans import FilePlanStore
+
         return FilePlanStore(project.store, self.disk)
 
     def plan_file(self, project: Project, name: str) -> PlanFile:
@@ -242,38 +255,57 @@ class Wiring:
 
     def plan_at(self, path: Path) -> PlanFile:
         """Return the same of a file, wherever it lies; this needs no configuration."""
+        from reconciler.store.plans import FilePlanStore
+
         return FilePlanStore(path.parent).read(str(path))
 
     def signature(self, plan: Plan, key: PrivateKey) -> bytes:
         """Return the envelope that signs the file of *plan*."""
+        from reconciler.signing.plans import sign_plan
+        from reconciler.store.plans import encode_plan
+
         return sign_plan(encode_plan(plan), plan.body.application, key)
 
     def parsed(self, file: PlanFile) -> Plan:
         """Return the plan in *file*, whose signature was verified."""
+        from reconciler.store.plans import parsed
+
         return parsed(file)
 
     def require_newest(self, project: Project, plan: Plan, application: Application) -> None:
         """Refuse *plan* when a newer one that judged everybody was applied (INV-25)."""
+        from reconciler.store.newest import require_newest
+
         require_newest(project.store, plan, application.target.tenant_url)
 
     def is_for_everybody(self, project: Project, plan: Plan) -> bool:
         """Say whether *plan*, once applied, supersedes what is older."""
+        from reconciler.store.newest import is_for_everybody
+
         return is_for_everybody(project.store, plan)
 
     def approvals(self, project: Project, plan: Plan, beside: Path) -> list[tuple[str, bytes]]:
         """Return path and bytes of the approvals in the store, and of those *beside* a plan."""
+        from reconciler.store.approvals import approvals_in
+        from reconciler.store.folder import application_folder
+
         kept = application_folder(project.store, plan.body.application)
         folders = {folder.resolve(): folder for folder in (beside, kept)}
         return [found for folder in folders.values() for found in approvals_in(folder)]
 
     def approvals_used(self, project: Project, name: str) -> dict[str, str]:
         """Return which approvals the journals of an application have used, and for which plan."""
+        from reconciler.store.approvals import approvals_used
+
         return approvals_used(project.store, name)
 
     def keep_approval(
         self, project: Project, approval: Approval, *beside: Path
     ) -> tuple[Path, ...]:
         """Put an approval into the store, and *beside* the plan it is for; return where."""
+        from reconciler.store.approvals import keep_approval
+        from reconciler.store.folder import application_folder
+
         kept = application_folder(project.store, approval.application)
         folders = {folder.resolve(): folder for folder in (kept, *beside)}
         return tuple(keep_approval(folder, approval) for folder in folders.values())
@@ -281,6 +313,11 @@ class Wiring:
     @contextmanager
     def journal(self, project: Project, plan: Plan) -> Iterator[FileJournal]:
         """Hold the lock of the application, and its plan's journal, open (INV-18)."""
+        from reconciler.store.claim import claimed
+        from reconciler.store.journal import FileJournal
+        from reconciler.store.lineage import newest_in
+        from reconciler.store.lock import hold
+
         path = self.store(project).journal_path(plan)
         with (
             hold(project.store, plan.body.application),
@@ -292,6 +329,8 @@ class Wiring:
     @contextmanager
     def lock(self, project: Project, name: str) -> Iterator[None]:
         """Hold the lock of one application, as `apply` does (INV-18)."""
+        from reconciler.store.lock import hold
+
         with hold(project.store, name):
             yield
 
@@ -301,6 +340,18 @@ class Wiring:
 
         Whoever is there by *report* is a stranger, but for what an earlier run has left behind.
         """
+        from reconciler.live.scratch.bench import Bench, Mapped
+        from reconciler.live.scratch.names import (
+            DOMAIN,
+            TOKEN_BYTES,
+            is_leftover,
+            name_of,
+            new_name,
+        )
+        from reconciler.live.scratch.pad import Pad
+        from reconciler.scim.paths import parse_path
+        from reconciler.states import ResourceType
+
         listings = {ResourceType.USER: report.users, ResourceType.GROUP: report.groups}
         there = [(kind, row) for kind, rows in listings.items() if rows for row in rows.resources]
         leftovers = [(kind, row) for kind, row in there if is_leftover(kind, row)]
