@@ -8,6 +8,8 @@ the command itself.
 
 from __future__ import annotations
 
+import gc
+import sys
 from importlib import import_module
 
 import click
@@ -23,8 +25,20 @@ class Promised(click.Command):
     def load(self) -> click.Command:
         """Return the command itself."""
         module, _, attribute = self._place.partition(":")
-        found: click.Command = getattr(import_module(module), attribute)
+        if module not in sys.modules:
+            _import(module)
+        found: click.Command = getattr(sys.modules[module], attribute)
         return found
+
+
+def _import(module: str) -> None:
+    """Import *module*; what that makes lives to the end, and no collector needs to walk it."""
+    gc.disable()
+    try:
+        import_module(module)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class Promises(click.Group):

@@ -1,6 +1,8 @@
 """
 The only place where adapters are made: configuration and environment to ports.
 
+An adapter is imported where it is made: `validate` does not wait for HTTP.
+
 A test replaces what it wants to by making another :class:`Wiring`.
 """
 
@@ -9,7 +11,6 @@ from __future__ import annotations
 import getpass
 import os
 import secrets
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
     from reconciler.config.model import Application
     from reconciler.config.model import Source as SourceFiles
     from reconciler.config.references import SecretReference
+    from reconciler.expr import Chance
     from reconciler.live.client import ScimTarget
     from reconciler.live.probe import ProbeReport
     from reconciler.live.scratch.bench import Bench
     from reconciler.plan.applied import Applied
     from reconciler.plan.document import Plan
     from reconciler.plan.images import Deeds
-    from reconciler.ports import Notifier, Source
+    from reconciler.ports import Clock, Notifier, Source
     from reconciler.signing.approval import Approval
     from reconciler.signing.keys import PrivateKey, Trusted
     from reconciler.states import Recorded
@@ -143,10 +145,10 @@ class Wiring:
 
     def roots_in(self, project: Project, bundle: str | None) -> str | None:
         """Return the certificates in the file that some `ca_bundle` names; raises the same."""
-        from reconciler.live.trust import read_roots
-
         if bundle is None:
             return None
+        from reconciler.live.trust import read_roots
+
         path = project.folder / bundle
         return read_roots(str(path), lambda: _read_bundle(path), self.clock.now())
 
@@ -340,37 +342,14 @@ class Wiring:
 
         Whoever is there by *report* is a stranger, but for what an earlier run has left behind.
         """
-        from reconciler.live.scratch.bench import Bench, Mapped
-        from reconciler.live.scratch.names import (
-            DOMAIN,
-            TOKEN_BYTES,
-            is_leftover,
-            name_of,
-            new_name,
-        )
-        from reconciler.live.scratch.pad import Pad
-        from reconciler.scim.paths import parse_path
-        from reconciler.states import ResourceType
+        from reconciler.live.scratch.opening import bench_on
 
-        listings = {ResourceType.USER: report.users, ResourceType.GROUP: report.groups}
-        there = [(kind, row) for kind, rows in listings.items() if rows for row in rows.resources]
-        leftovers = [(kind, row) for kind, row in there if is_leftover(kind, row)]
-        ours = {row["id"] for _, row in leftovers}
-        domain = (application.registered_domains or (DOMAIN,))[0]
-        pad = Pad(target, self.clock, domain, {row["id"] for _, row in there} - ours)
-        for kind, row in leftovers:
-            pad.take_over(kind, row["id"])
-        lines = application.mappings.users
-        return Bench(
-            pad,
-            lambda: new_name(self.chance.token(TOKEN_BYTES)),
-            [Mapped(parse_path(line.target), line.constant) for line in lines],
-            report.capabilities,
-            leftovers=[f"{kind.value} {name_of(kind, row)}" for kind, row in leftovers],
-        )
+        return bench_on(target, application, report, self.clock, self.chance)
 
     def commit(self, project: Project) -> str | None:
         """Return the commit that the configuration was read from, if git knows one."""
+        import subprocess
+
         try:
             found = subprocess.run(
                 ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git the user has
