@@ -21,6 +21,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from reconciler.ports import Halted
+from reconciler.source.kept import LastRead
 from reconciler.store.disk import Disk
 
 if TYPE_CHECKING:
@@ -89,21 +90,24 @@ class Wiring:
     clock: Clock = field(default_factory=SystemClock)
     chance: Chance = field(default_factory=SystemChance)
     disk: Disk = field(default_factory=Disk)
+    last_read: LastRead = field(default_factory=LastRead, compare=False, repr=False)
 
     def today(self) -> datetime:
         """Return the start of the present day, UTC: what a plan is made as of (ruling 4)."""
         return self.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
     def source(self, project: Project) -> Source:
-        """Return the reader of the source directory."""
+        """Return the reader of the source directory, which many applications share."""
         return self.files(project.folder, project.loaded.config.source)
 
     def files(self, folder: Path, named: SourceFiles) -> Source:
         """Return the reader of the files that a configuration in *folder* names."""
         from reconciler.source.files import FileSource
+        from reconciler.source.kept import KeptSource
 
         groups = None if named.groups is None else folder / named.groups
-        return FileSource(folder / named.users, groups, default_domain=named.default_domain)
+        files = FileSource(folder / named.users, groups, default_domain=named.default_domain)
+        return KeptSource(files, self.last_read)
 
     def target(self, project: Project, application: Application) -> ScimTarget:
         """

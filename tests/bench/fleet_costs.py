@@ -26,7 +26,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import yaml
@@ -120,14 +120,14 @@ class Handler(BaseHTTPRequestHandler):
     """Every first step of a path is a tenant with users of its own."""
 
     protocol_version = "HTTP/1.1"
-    tenants: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    tenants: ClassVar[defaultdict[str, dict[str, Any]]] = defaultdict(dict)
 
     def setup(self) -> None:
         """Answer at once."""
         super().setup()
         self.connection.setsockopt(6, 1, 1)  # TCP_NODELAY
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         """Answer a listing, an account, or that there is no such thing."""
         url = urlsplit(self.path)
         _, tenant, kind, *rest = url.path.split("/")
@@ -141,7 +141,7 @@ class Handler(BaseHTTPRequestHandler):
             query = {name: values[0] for name, values in parse_qs(url.query).items()}
             self._answer(200, _listed(list(users.values()), query))
 
-    def do_POST(self) -> None:  # noqa: N802 - the library's name
+    def do_POST(self) -> None:
         """Create an account."""
         _, tenant, _ = self.path.split("/")
         made = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
