@@ -28,8 +28,8 @@ HEAVY = (
 ROOMS = {
     "--help": {"cli", "diagnostics"},
     "validate": {
-        *("cli", "config", "diagnostics", "directory", "expr", "mapping", "ports", "profiles"),
-        *("scim", "scope", "shapes", "source", "states", "store", "workflow"),
+        *("cli", "config", "diagnostics", "directory", "expr", "ports", "profiles"),
+        *("scim", "scope", "source", "store", "workflow"),
     },
 }
 """The rooms that may be entered; of `store` it is only the module that names the disk."""
