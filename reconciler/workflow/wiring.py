@@ -1,7 +1,7 @@
 """
 The only place where adapters are made: configuration and environment to ports.
 
-An adapter is imported where it is made: `validate` does not wait for HTTP.
+An adapter is imported where it is made, so that `validate` does not wait for HTTP.
 
 A test replaces what it wants to by making another :class:`Wiring`.
 """
@@ -21,7 +21,8 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from reconciler.ports import Halted
-from reconciler.source.kept import LastRead
+from reconciler.source.files import FileSource
+from reconciler.source.kept import KeptSource, LastRead
 from reconciler.store.disk import Disk
 
 if TYPE_CHECKING:
@@ -102,9 +103,6 @@ class Wiring:
 
     def files(self, folder: Path, named: SourceFiles) -> Source:
         """Return the reader of the files that a configuration in *folder* names."""
-        from reconciler.source.files import FileSource
-        from reconciler.source.kept import KeptSource
-
         groups = None if named.groups is None else folder / named.groups
         files = FileSource(folder / named.users, groups, default_domain=named.default_domain)
         return KeptSource(files, self.last_read)
