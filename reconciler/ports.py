@@ -10,16 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from reconciler.diagnostics import ConfigError, Diagnostic, ReconcilerError
 from reconciler.directory import Directory, SourceGroup
-from reconciler.plan.document import Plan
-from reconciler.plan.notices import Notice
-from reconciler.scim.bulk import BulkOperation
-from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.errors import TargetError
-from reconciler.states import Listing, Resource, ResourceType
+
+if TYPE_CHECKING:  # shapes only: who reads no plan does not wait for it
+    from reconciler.plan.document import Plan
+    from reconciler.plan.notices import Notice
+    from reconciler.scim.bulk import BulkOperation
+    from reconciler.scim.capabilities import Capabilities
+    from reconciler.states import Listing, Resource, ResourceType
 
 
 class LockHeld(ReconcilerError):

@@ -13,10 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.paths import NAMED_BY
+
+if TYPE_CHECKING:
+    from reconciler.scim.capabilities import Capabilities
 
 Resource = dict[str, Any]
 """One SCIM resource as the server sent it."""

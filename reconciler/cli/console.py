@@ -20,92 +20,91 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from reconciler.apply.execute import OverBudget, Unanswered, Unexplained, Unfaithful
-from reconciler.apply.report import Outcome
-from reconciler.apply.verify import GuardsBlock, SwitchedOff
-from reconciler.config.show import format_all
+from reconciler.cli.exit_codes import kinds_of
 from reconciler.diagnostics import ConfigError, ReconcilerError, printable
-from reconciler.plan.document import PlanAltered
-from reconciler.ports import LockHeld, RecordsAltered
-from reconciler.sandbox import PortUnusable
-from reconciler.scim.errors import (
-    NotAuthorized,
-    NotFound,
-    OnHold,
-    TargetBroken,
-    TargetUnreachable,
-    TargetUntrusted,
-)
-from reconciler.signing.approval import ApprovalUnfit
-from reconciler.signing.statements import SignatureRefused
-from reconciler.vocabulary import meaning_of
-from reconciler.workflow.make_plan import ReadIncomplete
-from reconciler.workflow.project import Unusable
-from reconciler.workflow.quarantine import NotInQuarantine
-from reconciler.workflow.watch import InQuarantine
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from reconciler.apply.report import Outcome
+
 CONFIGURATION = "provisioning.yaml"
 """The file that is used when none is named."""
 
-HINTS: tuple[tuple[type[ReconcilerError], str], ...] = (
-    (NotAuthorized, "look at where `secret_token` points, at `auth`, and at what we may do there"),
-    (NotFound, "is `tenant_url` the address below which /Users lies? it often ends in /scim/v2"),
+HINTS: tuple[tuple[str, str], ...] = (
     (
-        TargetUntrusted,
+        "scim.errors.NotAuthorized",
+        "look at where `secret_token` points, at `auth`, and at what we may do there",
+    ),
+    (
+        "scim.errors.NotFound",
+        "is `tenant_url` the address below which /Users lies? it often ends in /scim/v2",
+    ),
+    (
+        "scim.errors.TargetUntrusted",
         "nothing was sent: is it https, with a certificate that this machine trusts? "
         "`ca_bundle` names authorities of your own",
     ),
-    (TargetUnreachable, "is the service up, and is `tenant_url` right?"),
-    (TargetBroken, "the fault is on its side: run the same command again later"),
-    (ReadIncomplete, "nothing was concluded; `reconciler probe APP` tests filters and pages"),
-    (OnHold, "wait as long as the target asks, then run the same command again"),
+    ("scim.errors.TargetUnreachable", "is the service up, and is `tenant_url` right?"),
+    ("scim.errors.TargetBroken", "the fault is on its side: run the same command again later"),
     (
-        Unfaithful,
+        "workflow.make_plan.ReadIncomplete",
+        "nothing was concluded; `reconciler probe APP` tests filters and pages",
+    ),
+    ("scim.errors.OnHold", "wait as long as the target asks, then run the same command again"),
+    (
+        "apply.execute.Unfaithful",
         "nothing more was sent. Look at it on the target; what a service never keeps belongs in "
         "its profile (`attributes.unsupported`)",
     ),
-    (Unanswered, "when the target answers again, the same command goes on where it stopped"),
     (
-        GuardsBlock,
+        "apply.execute.Unanswered",
+        "when the target answers again, the same command goes on where it stopped",
+    ),
+    (
+        "apply.verify.GuardsBlock",
         "find the cause; if it is meant, `reconciler show` has the command that approves it, or "
         "change the limit in the reviewed file and plan again",
     ),
     (
-        ApprovalUnfit,
+        "signing.approval.ApprovalUnfit",
         "nothing was written. `reconciler show` has the command that approves this plan; an "
         "approval that nobody needs may be removed",
     ),
-    (SignatureRefused, "nothing of it was believed; who may sign what is in `trust.keys`"),
     (
-        OverBudget,
+        "signing.statements.SignatureRefused",
+        "nothing of it was believed; who may sign what is in `trust.keys`",
+    ),
+    (
+        "apply.execute.OverBudget",
         "`reconciler history APP --format json` has every failure with what to do; mend what they "
         "have in common, and plan again",
     ),
-    (Unexplained, "look at that account on the target, then plan again"),
+    ("apply.execute.Unexplained", "look at that account on the target, then plan again"),
     (
-        InQuarantine,
+        "workflow.watch.InQuarantine",
         "put it right; then a yes at a terminal goes through at once, and so does a plan of a "
         "configuration that was changed, an approval, or other operations after a guard",
     ),
-    (NotInQuarantine, "`reconciler quarantine show` lists the applications"),
-    (SwitchedOff, "when it may be provisioned, remove that line and run the same command again"),
+    ("workflow.quarantine.NotInQuarantine", "`reconciler quarantine show` lists the applications"),
     (
-        PlanAltered,
+        "apply.verify.SwitchedOff",
+        "when it may be provisioned, remove that line and run the same command again",
+    ),
+    (
+        "plan.document.PlanAltered",
         "is it the file that `reconciler plan` wrote? then plan again: a plan that was changed "
         "is not a reviewed plan",
     ),
     (
-        RecordsAltered,
+        "ports.RecordsAltered",
         "nothing was concluded from it. `reconciler audit verify` lists everything that is damaged "
         "or missing; take that back from where the store is kept, and never mend it by hand",
     ),
-    (LockHeld, "wait until it has ended; a run that was killed holds no lock"),
-    (PortUnusable, "name another with --port"),
+    ("ports.LockHeld", "wait until it has ended; a run that was killed holds no lock"),
+    ("sandbox.app.PortUnusable", "name another with --port"),
 )
-"""What to do next; the first class that fits decides. Complaints about files carry their own."""
+"""What to do next; the first kind that fits decides. Complaints about files carry their own."""
 
 
 def on_terminal() -> bool:
@@ -185,6 +184,9 @@ def end_when_told(stop: Event) -> None:
 def complain(error: ReconcilerError) -> None:
     """Print what went wrong, with the lines it is about when they are known."""
     if isinstance(error, ConfigError):
+        from reconciler.config.show import format_all
+        from reconciler.workflow.project import Unusable
+
         texts = error.texts if isinstance(error, Unusable) else {}
         note(format_all(error.diagnostics, texts))
         errors = sum(one.severity == "error" for one in error.diagnostics)
@@ -192,7 +194,8 @@ def complain(error: ReconcilerError) -> None:
     else:
         for line in str(error).splitlines():
             note(f"error: {printable(line)}")
-        hint = next((words for kind, words in HINTS if isinstance(error, kind)), None)
+        kinds = kinds_of(error)
+        hint = next((words for kind, words in HINTS if kind in kinds), None)
         if hint is not None:
             note(f"{'':>5} = hint: {hint}")
 
@@ -270,5 +273,7 @@ def _line(outcome: Outcome) -> str:
     what = f"{operation.action.value} {operation.resource_type.value} {operation.key}"
     why = ""
     if outcome.code:
+        from reconciler.vocabulary import meaning_of
+
         why = f" [{outcome.code}] {outcome.detail}; next: {meaning_of(outcome.code).action}"
     return printable(f"{operation.id} {outcome.result.value:<8} {what}{why}")

@@ -1,7 +1,8 @@
 """
 The exit codes, in one place (product.md, section 5).
 
-Pipelines read them, so a number never changes its meaning.
+Pipelines read them, so a number never changes its meaning. Errors are named, not
+imported: whoever raises one has imported it, and a command that ends well needs none.
 """
 
 from __future__ import annotations
@@ -9,16 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 
-from reconciler.apply.execute import StoppedEarly
-from reconciler.apply.verify import GuardsBlock, PlanRefused, SwitchedOff
-from reconciler.diagnostics import ConfigError, ReconcilerError
-from reconciler.plan.document import PlanAltered
-from reconciler.ports import JournalFailed, LockHeld, PlanSuperseded, RecordsAltered
-from reconciler.scim.errors import NotAuthorized, TargetError
-from reconciler.signing.approval import ApprovalUnfit
-from reconciler.signing.statements import SignatureRefused
-from reconciler.workflow.make_plan import ReadIncomplete
-from reconciler.workflow.watch import InQuarantine
+from reconciler.diagnostics import ReconcilerError
 
 
 class ExitCode(IntEnum):
@@ -38,23 +30,23 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-BY_ERROR: tuple[tuple[type[ReconcilerError], ExitCode], ...] = (
-    (NotAuthorized, ExitCode.UNAUTHORIZED),
-    (StoppedEarly, ExitCode.PARTIAL),
-    (TargetError, ExitCode.UNREACHABLE),
-    (ReadIncomplete, ExitCode.UNREACHABLE),
-    (GuardsBlock, ExitCode.BLOCKED),
-    (InQuarantine, ExitCode.BLOCKED),
-    (PlanRefused, ExitCode.REFUSED),
-    (PlanAltered, ExitCode.REFUSED),
-    (PlanSuperseded, ExitCode.REFUSED),
-    (ApprovalUnfit, ExitCode.REFUSED),
-    (SignatureRefused, ExitCode.REFUSED),
-    (RecordsAltered, ExitCode.REFUSED),
-    (JournalFailed, ExitCode.PARTIAL),
-    (LockHeld, ExitCode.LOCKED),
-    (SwitchedOff, ExitCode.CONFIGURATION),
-    (ConfigError, ExitCode.CONFIGURATION),
+BY_ERROR: tuple[tuple[str, ExitCode], ...] = (
+    ("scim.errors.NotAuthorized", ExitCode.UNAUTHORIZED),
+    ("apply.execute.StoppedEarly", ExitCode.PARTIAL),
+    ("scim.errors.TargetError", ExitCode.UNREACHABLE),
+    ("workflow.make_plan.ReadIncomplete", ExitCode.UNREACHABLE),
+    ("apply.verify.GuardsBlock", ExitCode.BLOCKED),
+    ("workflow.watch.InQuarantine", ExitCode.BLOCKED),
+    ("apply.verify.PlanRefused", ExitCode.REFUSED),
+    ("plan.document.PlanAltered", ExitCode.REFUSED),
+    ("ports.PlanSuperseded", ExitCode.REFUSED),
+    ("signing.approval.ApprovalUnfit", ExitCode.REFUSED),
+    ("signing.statements.SignatureRefused", ExitCode.REFUSED),
+    ("ports.RecordsAltered", ExitCode.REFUSED),
+    ("ports.JournalFailed", ExitCode.PARTIAL),
+    ("ports.LockHeld", ExitCode.LOCKED),
+    ("apply.verify.SwitchedOff", ExitCode.CONFIGURATION),
+    ("diagnostics.ConfigError", ExitCode.CONFIGURATION),
 )
 """The first class that fits decides; any other error on purpose is a usage error."""
 
@@ -75,9 +67,16 @@ PRECEDENCE = (
 """With several applications, the first of these that occurs (product.md, section 5)."""
 
 
+def kinds_of(error: ReconcilerError) -> frozenset[str]:
+    """Return what *error* is an instance of: classes of ours, as ``scim.errors.NotFound``."""
+    kinds = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
+    return frozenset(kind.removeprefix("reconciler.") for kind in kinds)
+
+
 def code_for(error: ReconcilerError) -> ExitCode:
     """Return the exit code of an error that was raised on purpose."""
-    return next((c for kind, c in BY_ERROR if isinstance(error, kind)), ExitCode.CONFIGURATION)
+    kinds = kinds_of(error)
+    return next((code for kind, code in BY_ERROR if kind in kinds), ExitCode.CONFIGURATION)
 
 
 def worst(codes: Iterable[ExitCode]) -> ExitCode:

@@ -1,4 +1,4 @@
-"""Commands that look and change nothing: validate, test, explain, expr, history, schema."""
+"""Commands that look and change nothing: test, explain, expr, history, schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import click
 from reconciler.cli.console import note, out, write
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.explaining import indented, show_explanation, told
-from reconciler.config.show import format_all
 from reconciler.diagnostics import Diagnostic, Position, printable, printable_json
 from reconciler.expr import (
     Alternatives,
@@ -30,40 +29,11 @@ from reconciler.plan.guards import GUARDS
 from reconciler.render import HISTORY_FORMATS, History
 from reconciler.render.junit import Case, to_junit
 from reconciler.states import HIDDEN
-from reconciler.workflow.check_config import check_config, everything_wrong
 from reconciler.workflow.explain import explain
-from reconciler.workflow.project import Unusable, open_project
+from reconciler.workflow.project import open_project
 from reconciler.workflow.run_tests import run_tests
 from reconciler.workflow.schemas import SCHEMAS, schema_text
 from reconciler.workflow.wiring import Wiring
-
-
-@click.command("validate")
-@click.pass_obj
-def validate_command(config: Path) -> ExitCode:
-    """
-    Check the file and the source offline: every problem at once.
-
-    \b
-    Example:
-      reconciler validate
-      reconciler --config other/provisioning.yaml validate
-    """
-    wiring = Wiring()
-    day = wiring.today().date()
-    try:
-        project = open_project(config)
-    except Unusable as exc:
-        raise everything_wrong(exc, config, wiring, day) from exc
-    warnings = check_config(project, wiring, day)
-    if warnings:
-        note(format_all(warnings, project.texts))
-    count = len(project.loaded.config.applications)
-    out(
-        f"{config}: valid; {count} application{'s' if count != 1 else ''}, "
-        f"{len(warnings)} warning{'s' if len(warnings) != 1 else ''}"
-    )
-    return ExitCode.DONE
 
 
 @click.command("test")

@@ -16,34 +16,96 @@ from pathlib import Path
 import click
 
 from reconciler import __version__
-from reconciler.cli.applying import apply_command
-from reconciler.cli.approving import approve_command
-from reconciler.cli.auditing import audit_group
 from reconciler.cli.console import CONFIGURATION, complain, note
-from reconciler.cli.drifting import drift_command
 from reconciler.cli.exit_codes import ExitCode, code_for
-from reconciler.cli.looking import (
-    explain_command,
-    expr_command,
-    history_command,
-    schema_command,
-    test_command,
-    validate_command,
-)
-from reconciler.cli.moving import export_group, import_group
-from reconciler.cli.planning import plan_command, show_command
-from reconciler.cli.probing import probe_command
-from reconciler.cli.quarantining import quarantine_group
-from reconciler.cli.reverting import revert_command
-from reconciler.cli.starting import init_command, sandbox_command
+from reconciler.cli.promised import Promised, Promises
 from reconciler.diagnostics import ReconcilerError
 
 COLLECT_RARELY = (50_000, 20, 100)
 """Collector thresholds: nearly everything a plan makes lives to its end, and walking a hundred
 thousand people again and again takes a quarter of the time (`make bench`)."""
 
+COMMANDS = (
+    (
+        "init",
+        "starting:init_command",
+        "Write a commented provisioning.yaml, sample data and a pipeline.",
+    ),
+    (
+        "validate",
+        "validating:validate_command",
+        "Check the file and the source offline: every problem at once.",
+    ),
+    ("test", "looking:test_command", "Run the tests of the file, offline."),
+    (
+        "probe",
+        "probing:probe_command",
+        "Test Connection: credential, capabilities, filters and pages.",
+    ),
+    ("plan", "planning:plan_command", "Read both sides and say what would change."),
+    (
+        "show",
+        "planning:show_command",
+        "Show a plan: a path, or the start of the digest of a stored one.",
+    ),
+    (
+        "approve",
+        "approving:approve_command",
+        "Let one blocked guard pass, for the operations of this plan only.",
+    ),
+    ("apply", "applying:apply_command", "Carry out exactly this plan, and leave a journal."),
+    (
+        "revert",
+        "reverting:revert_command",
+        "Make the plan that undoes what applying this plan did.",
+    ),
+    (
+        "explain",
+        "looking:explain_command",
+        "Show everything that would be decided for one person.",
+    ),
+    (
+        "drift",
+        "drifting:drift_command",
+        "Show what was changed by hand since it was last applied.",
+    ),
+    (
+        "expr",
+        "looking:expr_command",
+        "Evaluate one mapping expression and print the result as JSON.",
+    ),
+    (
+        "import",
+        "moving:import_group",
+        "Write a configuration from Entra's files, or from a live service.",
+    ),
+    (
+        "export",
+        "moving:export_group",
+        "Write an application of the configuration in another tool's form.",
+    ),
+    ("history", "looking:history_command", "List the stored plans and what became of them."),
+    ("audit", "auditing:audit_group", "Check the stored plans and journals."),
+    (
+        "quarantine",
+        "quarantining:quarantine_group",
+        "Show and clear quarantine: applications that failed, and are tried less and less.",
+    ),
+    (
+        "schema",
+        "looking:schema_command",
+        "Print the JSON Schema of a configuration, a profile, a plan, or a record of the store.",
+    ),
+    (
+        "sandbox",
+        "starting:sandbox_command",
+        "Run a SCIM server on this machine, to try things on.",
+    ),
+)
+"""Every command: its name, where it is, and the first sentence of its help."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=Promises, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
@@ -66,28 +128,8 @@ def cli(context: click.Context, config: Path) -> None:
     context.obj = config
 
 
-for _command in (
-    init_command,
-    validate_command,
-    test_command,
-    probe_command,
-    plan_command,
-    show_command,
-    approve_command,
-    apply_command,
-    revert_command,
-    explain_command,
-    drift_command,
-    expr_command,
-    import_group,
-    export_group,
-    history_command,
-    audit_group,
-    quarantine_group,
-    schema_command,
-    sandbox_command,
-):
-    cli.add_command(_command)
+for _name, _place, _summary in COMMANDS:
+    cli.add_command(Promised(_name, f"reconciler.cli.{_place}", _summary))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

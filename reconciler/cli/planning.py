@@ -25,7 +25,7 @@ from reconciler.signing.keys import PrivateKey, Trusted
 from reconciler.states import LiveState
 from reconciler.workflow.explain import explain_planned
 from reconciler.workflow.keys import key_of, trusted_by
-from reconciler.workflow.make_plan import Wish, make_plan
+from reconciler.workflow.make_plan import Wish, make_plan, origin_of
 from reconciler.workflow.open_plan import require_signed
 from reconciler.workflow.project import Project, open_project
 from reconciler.workflow.show_plan import plan_to_show
@@ -139,6 +139,7 @@ def plan_command(
         raise click.UsageError("a saved live state is of one application: name it")
     wish = Wish(
         as_of=as_of or wiring.today(),
+        origin=origin_of(project, wiring),
         users=users,
         groups=groups,
         removals=not no_removals,

@@ -1,7 +1,6 @@
 """From provisioning.yaml to typed configuration (face)."""
 
 from reconciler.config.domains import registered_domain
-from reconciler.config.export import json_schema
 from reconciler.config.lifecycle import Lifecycle
 from reconciler.config.load import Loaded, includes_of, load_config
 from reconciler.config.model import (
@@ -47,7 +46,6 @@ __all__ = [
     "Target",
     "format_all",
     "includes_of",
-    "json_schema",
     "load_config",
     "load_profile",
     "registered_domain",

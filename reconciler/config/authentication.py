@@ -21,7 +21,9 @@ from reconciler.config.kinds import Name, TokenUrl
 class Authentication(BaseModel):
     """What the secret is, and what goes with it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, defer_build=True
+    )
 
     kind: Annotated[
         Literal["bearer", "basic", "oauth"],

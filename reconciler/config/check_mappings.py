@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reconciler.config.check_active import SOFT_DELETED, check_active
 from reconciler.config.check_creates import check_creates
 from reconciler.config.check_roles import check_roles
-from reconciler.config.check_targets import Target, check_target, read_target
+from reconciler.config.check_targets import Problem, Target, check_target, read_target
 from reconciler.config.columns import place_in
 from reconciler.config.model import Application, AttributeMapping
 from reconciler.config.nodes import Scalar
@@ -80,20 +81,37 @@ def _row(
     found: list[Diagnostic],
 ) -> Row:
     """Read one mapping, and note what is wrong with it."""
+    expression = _expression(part, mapping, loc, found)
+    kinds = type(mapping.constant), type(mapping.default)
+    target, problems = _judged(mapping, resource_type, kinds)
+    found += [
+        Diagnostic(one.code, one.message, part.at(*loc, one.key), one.hint, one.severity)
+        for one in problems
+    ]
+    return Row(mapping, loc, target, expression)
+
+
+@lru_cache(maxsize=1_024)
+def _judged(
+    mapping: AttributeMapping, resource_type: str, kinds: tuple[type, type]
+) -> tuple[Target | None, tuple[Problem, ...]]:
+    """
+    Return what *mapping* writes to, and what is wrong with it, wherever it stands.
+
+    A line of `defaults` is of each of a thousand applications. *kinds* are those of its
+    values, of which 1 and true are otherwise the same to a cache.
+    """
     target, problems = read_target(mapping.target, resource_type)
     if target is not None:
         problems += check_target(target, mapping)
-    expression = _expression(part, mapping, loc, found)
-    found += [
-        Diagnostic(one.code, one.message, part.at(*loc, one.key), one.hint, one.severity)
-        for one in (
-            *problems,
-            *check_active(target, mapping, expression),
-            *check_roles(target, mapping, expression),
-            *check_creates(target, mapping, expression),
-        )
-    ]
-    return Row(mapping, loc, target, expression)
+    try:
+        expression = None if mapping.expression is None else parse(mapping.expression)
+    except ExpressionError:
+        expression = None
+    problems += check_active(target, mapping, expression)
+    problems += check_roles(target, mapping, expression)
+    problems += check_creates(target, mapping, expression)
+    return target, tuple(problems)
 
 
 def _expression(

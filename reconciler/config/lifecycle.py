@@ -14,7 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 class Lifecycle(BaseModel):
     """What happens to the account of somebody who leaves (ruling 6)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, defer_build=True
+    )
 
     actions: Annotated[
         tuple[Literal["create", "update", "delete"], ...],

@@ -159,6 +159,19 @@ def singles(root: Node) -> Iterator[tuple[Loc, Scalar]]:
             waiting.extend(((*loc, key), value) for key, (_, value) in node.entries.items())
 
 
+def longest(root: Node) -> int:
+    """Return the number of items of the longest list below *root*."""
+    found, waiting = 0, [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Items):
+            found = max(found, len(node.items))
+            waiting += node.items
+        elif isinstance(node, Entries):
+            waiting += [value for _, value in node.entries.values()]
+    return found
+
+
 def shortened(node: Node, most: int) -> Node:
     """Return *node* with the first *most* items of every list; *node* itself if it has no more."""
     if isinstance(node, Items):

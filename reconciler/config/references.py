@@ -17,7 +17,9 @@ from reconciler.config.kinds import Name
 class Model(BaseModel):
     """Base of all configuration: immutable, strict, and a misspelt key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, defer_build=True
+    )
 
 
 def exactly_one(*given: object, of: str) -> None:

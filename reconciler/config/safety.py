@@ -21,7 +21,9 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 class _Closed(BaseModel):
     """Base of the limits: immutable, strict, and a misspelt key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, defer_build=True
+    )
 
 
 class Limit(_Closed):

@@ -28,6 +28,7 @@ from reconciler.config.nodes import (
     find,
     locate,
     locate_key,
+    longest,
     plain,
     shortened,
     without,
@@ -137,12 +138,10 @@ def _validated(model: type[ModelT], tree: Node, holes: Collection[str]) -> Model
     Raises:
         pydantic.ValidationError: Something is wrong.
     """
-    for most in _FIRST:
-        few = shortened(tree, most)
-        if few is tree:
-            break
+    items = longest(tree)
+    for most in (most for most in _FIRST if most < items):
         try:
-            _as_model(model, few, holes)
+            _as_model(model, shortened(tree, most), holes)
         except ValidationError as exc:
             if exc.error_count() > LIMITS.problems:
                 raise

@@ -45,7 +45,9 @@ _UNITS = {"h": "hours", "d": "days"}
 class _Closed(BaseModel):
     """Base of this noun: immutable, strict, and a misspelt key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, defer_build=True
+    )
 
 
 class TrustedKey(_Closed):

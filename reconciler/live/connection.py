@@ -19,6 +19,7 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import httpcore
@@ -117,7 +118,7 @@ class Connections:
 
     def will_send(self, raw_path: str) -> bool:
         """Say whether *raw_path* goes out as it is; httpx tidies ``..`` up (S11)."""
-        return httpx.URL(f"{self._origin}{raw_path}").raw_path == raw_path.encode("ascii")
+        return _url(self._origin, raw_path).raw_path == raw_path.encode("ascii")
 
     def exchange(
         self,
@@ -144,7 +145,7 @@ class Connections:
         """
         client = self._take()
         client.deadline.start(self._timeouts.total)
-        url = f"{self._origin}{raw_path}"
+        url = _url(self._origin, raw_path)
         try:
             with client.http.stream(
                 method, url, content=content, headers=dict(headers)
@@ -184,6 +185,7 @@ class Connections:
                 follow_redirects=False,
                 trust_env=False,
             )
+            made._cookies = _Cookies()
             client = _Client(made, deadline)
             self._clients.append(client)
             return client
@@ -194,6 +196,15 @@ class _Client(NamedTuple):
 
     http: httpx.Client
     deadline: Deadline
+
+
+class _Cookies(httpx.Cookies):
+    """httpx's own, which else makes a request and a response of urllib's for every answer."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Keep the cookies that *response* sets, if it sets any."""
+        if "set-cookie" in response.headers:
+            super().extract_cookies(response)
 
 
 class _SingleConnection(httpx.HTTPTransport):
@@ -235,8 +246,20 @@ def _read(response: httpx.Response, method: str, name: str, deadline: Deadline) 
     return Response(status, headers, body, deadline.sent, deadline.fresh)
 
 
+@lru_cache(maxsize=256)
+def _url(origin: str, raw_path: str) -> httpx.URL:
+    """Return what is asked as httpx tidies it up; it is wanted twice for every request."""
+    return httpx.URL(f"{origin}{raw_path}")
+
+
+@lru_cache(maxsize=8)
 def _tls_context(roots: str | None, *, secure: bool) -> ssl.SSLContext:
-    """Return what TLS connections share; without TLS, one that trusts nobody and costs nothing."""
+    """
+    Return what TLS connections share; without TLS, one that trusts nobody.
+
+    To read the authorities that everybody trusts takes longer than to plan for a hundred
+    people, and a context holds nothing of a connection: targets share it, too.
+    """
     if not secure:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if roots is None:

@@ -23,7 +23,7 @@ from reconciler.states import ResourceType
 FORMAT_VERSION = "1.0"
 """Raised when a reader of the old format would misread the new one."""
 
-_CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+_CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
 
 class PlanAltered(ReconcilerError):

@@ -16,7 +16,7 @@ from pydantic import ConfigDict
 
 from reconciler.states import ResourceType
 
-_CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+_CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
 
 class Action(StrEnum):

@@ -23,4 +23,4 @@ Attribute = Annotated[
 class Section(BaseModel):
     """Base of all parts: immutable, strict, and a misspelt key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)

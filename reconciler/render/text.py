@@ -183,6 +183,8 @@ def _more(
 
 def _wrapped(style: str, text: str, width: int, first: int, rest: int) -> Iterator[Line]:
     """Yield a sentence in lines of *width*, the first indented by *first*, the others by *rest*."""
+    if text.isprintable() and text[-1:] > " " and first + len(text) <= width:
+        return iter([(style, f"{'':{first}}{text}")])  # what `wrap` finds, much later
     broken = wrap(
         text,
         width,

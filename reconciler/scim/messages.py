@@ -26,6 +26,7 @@ class Message(BaseModel):
 
     model_config = ConfigDict(
         extra="ignore",
+        defer_build=True,
         frozen=True,
         alias_generator=to_camel,
         populate_by_name=True,

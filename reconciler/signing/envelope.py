@@ -29,7 +29,7 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 ENVELOPE_LIMIT = 64 * 1024
 """Bytes of an envelope; one with the longest reason has a tenth of that."""
 
-_CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+_CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
 
 @with_config(_CLOSED)

@@ -26,7 +26,7 @@ STATEMENT = "https://in-toto.io/Statement/v1"
 APPROVAL = "urn:scim-reconciler:approval:1.0"
 PLAN = "urn:scim-reconciler:plan:1.0"
 
-_CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+_CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
 REASON_LIMIT = 1_000
 """Characters of a reason: a sentence and the number of a ticket, not a document."""

@@ -42,6 +42,23 @@ _CONTROL_BYTES = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
+class _Digests:
+    """SHA-256 of each file, and of all one after the other, in hex digits."""
+
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self._whole = hashlib.sha256()
+
+    def add(self, data: bytes) -> None:
+        """Take one file in."""
+        self.files.append(hashlib.sha256(data).hexdigest())
+        self._whole.update(data)
+
+    def whole(self) -> str:
+        """Return the digest of everything so far."""
+        return self._whole.hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class FileSource:
     """A file of people and, perhaps, one of groups."""
@@ -61,12 +78,16 @@ class FileSource:
             SourceUnusable: With the first 50 problems, each with its place, and
                 how many more there are.
         """
+        return self.read_with_digests()[0]
+
+    def read_with_digests(self) -> tuple[Directory, tuple[str, ...]]:
+        """Return the same, and :meth:`digests` of the very bytes that it was read from."""
         problems = Problems()
-        digest = hashlib.sha256()
-        users = self._table(self.users, digest.update, problems)
+        digests = _Digests()
+        users = self._table(self.users, digests, problems)
         subjects = subjects_of(users, problems) if users else {}
         before = problems.count
-        groups = self._table(self.groups, digest.update, problems) if self.groups else None
+        groups = self._table(self.groups, digests, problems) if self.groups else None
         by_anchor: dict[str, SourceGroup] = {}
         ignored = 0
         if groups:
@@ -74,21 +95,31 @@ class FileSource:
         if problems.count:
             sound = problems.count == before
             raise SourceUnusable(problems.shown(), by_anchor if sound else None)
-        return Directory(subjects, by_anchor, ignored, digest.hexdigest(), self.default_domain)
+        directory = Directory(subjects, by_anchor, ignored, digests.whole(), self.default_domain)
+        return directory, tuple(digests.files)
 
     def digest(self) -> str | None:
         """Return the digest of the files, as a read would; None when one cannot be read."""
-        digest = hashlib.sha256()
+        found = self._digests()
+        return None if found is None else found.whole()
+
+    def digests(self) -> tuple[str, ...] | None:
+        """Return the digest of each file; None when one cannot be read."""
+        found = self._digests()
+        return None if found is None else tuple(found.files)
+
+    def _digests(self) -> _Digests | None:
+        """Return the digests of the files as they are now; None when one cannot be read."""
+        found = _Digests()
         for path in (self.users, self.groups):
             data = b"" if path is None else _bytes(path, str(path), Problems())
             if data is None:
                 return None
-            digest.update(data)
-        return digest.hexdigest()
+            if path is not None:
+                found.add(data)
+        return found
 
-    def _table(
-        self, path: Path, digest: Callable[[bytes], object], problems: Problems
-    ) -> Table | None:
+    def _table(self, path: Path, digests: _Digests, problems: Problems) -> Table | None:
         """Return the rows of one file, or None when there are none to judge."""
         file = self.show(path)
         reader = READERS.get(path.suffix.lower())
@@ -100,7 +131,7 @@ class FileSource:
         data = _bytes(path, file, problems)
         if data is None:
             return None
-        digest(data)
+        digests.add(data)
         text = _text(data, file, problems)
         if text is None:
             return None

@@ -19,7 +19,7 @@ from typing_extensions import TypedDict
 from reconciler.plan.operation import Action
 from reconciler.states import ResourceType
 
-CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 

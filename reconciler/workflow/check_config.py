@@ -21,7 +21,6 @@ from reconciler.directory import Directory
 from reconciler.ports import Source, SourceUnusable
 from reconciler.scope.assignments import Locate, expand
 from reconciler.scope.decide import complaints
-from reconciler.workflow.keys import wrong_keys
 from reconciler.workflow.project import Project, Unusable
 from reconciler.workflow.unfilled import unfilled
 from reconciler.workflow.wiring import Wiring
@@ -44,7 +43,7 @@ def check_config(project: Project, wiring: Wiring, as_of: date) -> tuple[Diagnos
             *project.loaded.warnings,
             *_in_source(wiring.source(project), judged, as_of),
             *_in_bundles(project, judged, wiring),
-            *wrong_keys(project),
+            *_in_keys(project),
         ]
     )
     if any(one.severity == "error" for one in found):
@@ -90,6 +89,14 @@ def _in_bundles(project: Project, judged: Iterable[Judged], wiring: Wiring) -> I
         except ConfigError as exc:
             place = locate(("target", "ca_bundle"))
             yield from (replace(one, position=place) for one in exc.diagnostics)
+
+
+def _in_keys(project: Project) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the keys that *project* trusts."""
+    if project.loaded.config.trust.keys:
+        from reconciler.workflow.keys import wrong_keys
+
+        yield from wrong_keys(project)
 
 
 def _of_groups(groups: Directory, judged: Iterable[Judged], as_of: date) -> Iterator[Diagnostic]:

@@ -35,11 +35,21 @@ class ReadIncomplete(ReconcilerError):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where plans come from; the same for all applications that are planned together."""
+
+    commit: str | None
+    author: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What the person at the command asked for."""
 
     as_of: datetime
     """The one time of the plan, UTC (ruling 4)."""
+    origin: Origin | None = None
+    """Where the plan comes from; None to find out. Whoever plans for many asks git once."""
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     removals: bool = True
@@ -93,7 +103,7 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
     wish.keep_request(request)
     body = build_plan(request)
     require_a_way(body, live.capabilities, profile)
-    return seal(body, header_of(project, wiring))
+    return seal(body, header_of(wish.origin or origin_of(project, wiring), wiring))
 
 
 def require_a_way(body: Body, capabilities: Capabilities, profile: Profile) -> None:
@@ -190,11 +200,16 @@ def _judged_by_policy(
     return judged
 
 
-def header_of(project: Project, wiring: Wiring) -> Header:
+def origin_of(project: Project, wiring: Wiring) -> Origin:
+    """Return where plans of *project* come from; it asks git."""
+    return Origin(wiring.commit(project), wiring.author())
+
+
+def header_of(origin: Origin, wiring: Wiring) -> Header:
     """Return what stands outside the digest."""
     return Header(
         created_at=wiring.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         tool_version=__version__,
-        commit=wiring.commit(project),
-        author=wiring.author(),
+        commit=origin.commit,
+        author=origin.author,
     )

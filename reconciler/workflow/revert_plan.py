@@ -23,6 +23,7 @@ from reconciler.signing.statements import SignatureRefused
 from reconciler.states import ResourceType
 from reconciler.workflow.make_plan import (
     header_of,
+    origin_of,
     require_a_way,
     require_complete,
     require_somebody,
@@ -106,7 +107,7 @@ def make_revert(
     )
     body = build_revert(request)
     require_a_way(body, live.capabilities, profile)
-    return seal(body, header_of(project, wiring))
+    return seal(body, header_of(origin_of(project, wiring), wiring))
 
 
 def _written_to(done: Iterable[CarriedOut]) -> Mapping[ResourceType, set[str]]:

@@ -12,16 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 
+from reconciler.config.check_active import SOFT_DELETED
+from reconciler.config.check_roles import ASSIGNMENTS
 from reconciler.config.model import Application, AttributeMapping
 from reconciler.diagnostics import Diagnostic, nearest
 from reconciler.directory import Cell, Directory
 from reconciler.expr import ExpressionError, parse
 from reconciler.expr.nodes import Node
 from reconciler.expr.traps import compared_for_everybody, in_other_words
-from reconciler.mapping import ROLE_ASSIGNMENTS, SOFT_DELETED
 from reconciler.scope.assignments import Locate
 
-NO_COLUMNS = frozenset({SOFT_DELETED, ROLE_ASSIGNMENTS, "originalUserPrincipalName", "members"})
+NO_COLUMNS = frozenset({SOFT_DELETED, ASSIGNMENTS, "originalUserPrincipalName", "members"})
 """What is worked out, or read in another way, whatever columns there are."""
 
 Rows = Sequence[Mapping[str, Cell]]

@@ -1,6 +1,8 @@
 """
 The only place where adapters are made: configuration and environment to ports.
 
+An adapter is imported where it is made, so that `validate` does not wait for HTTP.
+
 A test replaces what it wants to by making another :class:`Wiring`.
 """
 
@@ -9,7 +11,6 @@ from __future__ import annotations
 import getpass
 import os
 import secrets
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,55 +19,35 @@ from errno import EISDIR
 from os.path import lexists
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from reconciler.config.model import Application
-from reconciler.config.model import Source as SourceFiles
-from reconciler.config.references import SecretReference
-from reconciler.expr import Chance
-from reconciler.live.auth import plain_secret, resolve
-from reconciler.live.client import ScimTarget, connect
-from reconciler.live.probe import ProbeReport
-from reconciler.live.scratch.bench import Bench, Mapped
-from reconciler.live.scratch.names import DOMAIN, TOKEN_BYTES, is_leftover, name_of, new_name
-from reconciler.live.scratch.pad import Pad
-from reconciler.live.trust import read_roots
-from reconciler.notify.smtp import Login, Mail, MailServer
-from reconciler.notify.webhook import Webhook
-from reconciler.plan.applied import Applied
-from reconciler.plan.document import Plan
-from reconciler.plan.images import Deeds
-from reconciler.ports import Clock, Halted, Notifier, Source
-from reconciler.scim.paths import parse_path
-from reconciler.signing.approval import Approval
-from reconciler.signing.keys import PrivateKey, Trusted
-from reconciler.signing.plans import sign_plan
+from reconciler.ports import Halted
 from reconciler.source.files import FileSource
-from reconciler.states import Recorded, ResourceType
-from reconciler.store.applied import applied
-from reconciler.store.approvals import (
-    approval_name,
-    approvals_in,
-    approvals_used,
-    keep_approval,
-)
-from reconciler.store.attempts import Attempts, attempts, write_attempt
-from reconciler.store.audit import Audit, audit
-from reconciler.store.audit_signatures import audit_signatures
-from reconciler.store.chain import read_journal
-from reconciler.store.claim import claimed
-from reconciler.store.deeds import deeds
+from reconciler.source.kept import KeptSource, LastRead
 from reconciler.store.disk import Disk
-from reconciler.store.folder import application_folder, application_folders
-from reconciler.store.history import recorded
-from reconciler.store.journal import FileJournal
-from reconciler.store.lineage import losses, newest_in
-from reconciler.store.lock import hold
-from reconciler.store.newest import is_for_everybody, require_newest
-from reconciler.store.plans import FilePlanStore, PlanFile, encode_plan, parsed
-from reconciler.store.records import Record
-from reconciler.store.runs import Run, runs
-from reconciler.workflow.project import Project
+
+if TYPE_CHECKING:
+    from reconciler.config.model import Application
+    from reconciler.config.model import Source as SourceFiles
+    from reconciler.config.references import SecretReference
+    from reconciler.expr import Chance
+    from reconciler.live.client import ScimTarget
+    from reconciler.live.probe import ProbeReport
+    from reconciler.live.scratch.bench import Bench
+    from reconciler.plan.applied import Applied
+    from reconciler.plan.document import Plan
+    from reconciler.plan.images import Deeds
+    from reconciler.ports import Clock, Notifier, Source
+    from reconciler.signing.approval import Approval
+    from reconciler.signing.keys import PrivateKey, Trusted
+    from reconciler.states import Recorded
+    from reconciler.store.attempts import Attempts
+    from reconciler.store.audit import Audit
+    from reconciler.store.journal import FileJournal
+    from reconciler.store.plans import FilePlanStore, PlanFile
+    from reconciler.store.records import Record
+    from reconciler.store.runs import Run
+    from reconciler.workflow.project import Project
 
 BUNDLE_LIMIT = 8 * 1024 * 1024
 """Bytes of a file of certificates that are read; all that browsers trust are a quarter of one."""
@@ -111,19 +92,21 @@ class Wiring:
     clock: Clock = field(default_factory=SystemClock)
     chance: Chance = field(default_factory=SystemChance)
     disk: Disk = field(default_factory=Disk)
+    last_read: LastRead = field(default_factory=LastRead, compare=False, repr=False)
 
     def today(self) -> datetime:
         """Return the start of the present day, UTC: what a plan is made as of (ruling 4)."""
         return self.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
     def source(self, project: Project) -> Source:
-        """Return the reader of the source directory."""
+        """Return the reader of the source directory, which many applications share."""
         return self.files(project.folder, project.loaded.config.source)
 
     def files(self, folder: Path, named: SourceFiles) -> Source:
         """Return the reader of the files that a configuration in *folder* names."""
         groups = None if named.groups is None else folder / named.groups
-        return FileSource(folder / named.users, groups, default_domain=named.default_domain)
+        files = FileSource(folder / named.users, groups, default_domain=named.default_domain)
+        return KeptSource(files, self.last_read)
 
     def target(self, project: Project, application: Application) -> ScimTarget:
         """
@@ -136,6 +119,8 @@ class Wiring:
             ConfigError: The secret is not where the reference says, or is none;
                 or the certificates are none.
         """
+        from reconciler.live.client import connect
+
         wanted = application.target
         secret = self.secret(project, wanted.secret_token)
         profile, roots = project.profile(wanted.profile), self.roots(project, application)
@@ -148,6 +133,8 @@ class Wiring:
         Raises:
             ConfigError: It is not where the reference says.
         """
+        from reconciler.live.auth import resolve
+
         return resolve(reference, os.environ, lambda path: _read_secret(project.folder / path))
 
     def roots(self, project: Project, application: Application) -> str | None:
@@ -163,6 +150,8 @@ class Wiring:
         """Return the certificates in the file that some `ca_bundle` names; raises the same."""
         if bundle is None:
             return None
+        from reconciler.live.trust import read_roots
+
         path = project.folder / bundle
         return read_roots(str(path), lambda: _read_bundle(path), self.clock.now())
 
@@ -180,6 +169,10 @@ class Wiring:
         Raises:
             ConfigError: A secret or a certificate is not where the file says.
         """
+        from reconciler.live.auth import plain_secret
+        from reconciler.notify.smtp import Login, Mail, MailServer
+        from reconciler.notify.webhook import Webhook
+
         known = project.loaded.config.notifications
         if channel == "webhook" and known.webhook is not None:
             secret = self.secret(project, known.webhook.secret_token)
@@ -198,10 +191,14 @@ class Wiring:
 
     def attempts(self, project: Project, name: str) -> Attempts:
         """Return what was attempted on one application."""
+        from reconciler.store.attempts import attempts
+
         return attempts(project.store, name)
 
     def note_attempt(self, project: Project, name: str, kind: str, **fields: Any) -> None:
         """Write down something about one application that is no run; its lock is held."""
+        from reconciler.store.attempts import write_attempt
+
         write_attempt(project.store, name, self.clock, kind, **fields)
 
     def recorded(
@@ -212,39 +209,57 @@ class Wiring:
 
         *plan_head* is the newest record by a plan that is to be applied; it must be there.
         """
+        from reconciler.store.history import recorded
+
         return recorded(project.store, name, application.target.tenant_url, plan_head)
 
     def applied(self, project: Project, name: str, application: Application) -> Applied:
         """Return what we wrote last to one application's target, by plans and journals."""
+        from reconciler.store.applied import applied
+
         return applied(project.store, name, application.target.tenant_url)
 
     def told(self, project: Project, plan: Plan) -> Sequence[Record]:
         """Return what the journal of *plan* says at this moment; nobody's lock is needed."""
+        from reconciler.store.chain import read_journal
+
         return read_journal(self.store(project).journal_path(plan)).records
 
     def deeds(self, project: Project, plan: Plan) -> Deeds:
         """Return what the journal of *plan* says became of its operations."""
+        from reconciler.store.deeds import deeds
+
         return deeds(project.store, plan)
 
     def runs(
         self, project: Project, name: str | None, user: str | None, guard: str | None
     ) -> Iterator[Run]:
         """Yield the stored plans and what became of them, the newest last."""
+        from reconciler.store.runs import runs
+
         return runs(project.store, name, user, guard)
 
     def losses(self, project: Project, name: str | None) -> Iterator[str]:
         """Yield what shows that a journal of an application, or of any, is missing."""
+        from reconciler.store.folder import application_folders
+        from reconciler.store.lineage import losses
+
         for folder in application_folders(project.store, name):
             yield from losses(folder)
 
     def audit(self, project: Project, heads: Sequence[str], trust: Trusted) -> Audit:
         """Return everything that is wrong with the store; *heads* were kept elsewhere."""
+        from reconciler.store.audit import audit
+        from reconciler.store.audit_signatures import audit_signatures
+
         found = audit(project.store, heads)
         audit_signatures(project.store, trust, found)
         return found
 
     def store(self, project: Project) -> FilePlanStore:
         """Return the store of plans."""
+        from reconciler.store.plans import FilePlanStore
+
         return FilePlanStore(project.store, self.disk)
 
     def plan_file(self, project: Project, name: str) -> PlanFile:
@@ -253,32 +268,48 @@ class Wiring:
 
     def plan_at(self, path: Path) -> PlanFile:
         """Return the same of a file, wherever it lies; this needs no configuration."""
+        from reconciler.store.plans import FilePlanStore
+
         return FilePlanStore(path.parent).read(str(path))
 
     def signature(self, plan: Plan, key: PrivateKey) -> bytes:
         """Return the envelope that signs the file of *plan*."""
+        from reconciler.signing.plans import sign_plan
+        from reconciler.store.plans import encode_plan
+
         return sign_plan(encode_plan(plan), plan.body.application, key)
 
     def parsed(self, file: PlanFile) -> Plan:
         """Return the plan in *file*, whose signature was verified."""
+        from reconciler.store.plans import parsed
+
         return parsed(file)
 
     def require_newest(self, project: Project, plan: Plan, application: Application) -> None:
         """Refuse *plan* when a newer one that judged everybody was applied (INV-25)."""
+        from reconciler.store.newest import require_newest
+
         require_newest(project.store, plan, application.target.tenant_url)
 
     def is_for_everybody(self, project: Project, plan: Plan) -> bool:
         """Say whether *plan*, once applied, supersedes what is older."""
+        from reconciler.store.newest import is_for_everybody
+
         return is_for_everybody(project.store, plan)
 
     def approvals(self, project: Project, plan: Plan, beside: Path) -> list[tuple[str, bytes]]:
         """Return path and bytes of the approvals in the store, and of those *beside* a plan."""
+        from reconciler.store.approvals import approvals_in
+        from reconciler.store.folder import application_folder
+
         kept = application_folder(project.store, plan.body.application)
         folders = {folder.resolve(): folder for folder in (beside, kept)}
         return [found for folder in folders.values() for found in approvals_in(folder)]
 
     def approvals_used(self, project: Project, name: str) -> dict[str, str]:
         """Return which approvals the journals of an application have used, and for which plan."""
+        from reconciler.store.approvals import approvals_used
+
         return approvals_used(project.store, name)
 
     def keep_approval(
@@ -289,6 +320,9 @@ class Wiring:
 
         Return the files that were not there before.
         """
+        from reconciler.store.approvals import approval_name, keep_approval
+        from reconciler.store.folder import application_folder
+
         kept = application_folder(project.store, approval.application)
         folders = {folder.resolve(): folder for folder in (kept, *beside)}
         return tuple(
@@ -300,6 +334,11 @@ class Wiring:
     @contextmanager
     def journal(self, project: Project, plan: Plan) -> Iterator[FileJournal]:
         """Hold the lock of the application, and its plan's journal, open (INV-18)."""
+        from reconciler.store.claim import claimed
+        from reconciler.store.journal import FileJournal
+        from reconciler.store.lineage import newest_in
+        from reconciler.store.lock import hold
+
         path = self.store(project).journal_path(plan)
         with (
             hold(project.store, plan.body.application),
@@ -311,6 +350,8 @@ class Wiring:
     @contextmanager
     def lock(self, project: Project, name: str) -> Iterator[None]:
         """Hold the lock of one application, as `apply` does (INV-18)."""
+        from reconciler.store.lock import hold
+
         with hold(project.store, name):
             yield
 
@@ -320,25 +361,14 @@ class Wiring:
 
         Whoever is there by *report* is a stranger, but for what an earlier run has left behind.
         """
-        listings = {ResourceType.USER: report.users, ResourceType.GROUP: report.groups}
-        there = [(kind, row) for kind, rows in listings.items() if rows for row in rows.resources]
-        leftovers = [(kind, row) for kind, row in there if is_leftover(kind, row)]
-        ours = {row["id"] for _, row in leftovers}
-        domain = (application.registered_domains or (DOMAIN,))[0]
-        pad = Pad(target, self.clock, domain, {row["id"] for _, row in there} - ours)
-        for kind, row in leftovers:
-            pad.take_over(kind, row["id"])
-        lines = application.mappings.users
-        return Bench(
-            pad,
-            lambda: new_name(self.chance.token(TOKEN_BYTES)),
-            [Mapped(parse_path(line.target), line.constant) for line in lines],
-            report.capabilities,
-            leftovers=[f"{kind.value} {name_of(kind, row)}" for kind, row in leftovers],
-        )
+        from reconciler.live.scratch.opening import bench_on
+
+        return bench_on(target, application, report, self.clock, self.chance)
 
     def commit(self, project: Project) -> str | None:
         """Return the commit that the configuration was read from, if git knows one."""
+        import subprocess
+
         try:
             found = subprocess.run(
                 ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git the user has

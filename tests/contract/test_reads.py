@@ -1,6 +1,7 @@
 """Reads by page, by cursor and by id: retries, oddities, and what goes over the wire."""
 
 import gzip
+import ssl
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -232,6 +233,32 @@ def test_there_are_no_more_clients_than_requests_in_flight_and_one_tls_context(
     assert len(contexts) == 1
     assert 1 <= len(clients) <= 3
     assert set(clients) == set(contexts)
+
+
+def test_targets_share_the_tls_context_of_those_whom_they_trust() -> None:
+    """To read what everybody trusts takes longer than to plan for a hundred people."""
+    usual = connection._tls_context(None, secure=True)
+
+    assert connection._tls_context(None, secure=True) is usual
+    assert connection._tls_context(None, secure=False) is not usual
+    assert usual.minimum_version is ssl.TLSVersion.TLSv1_2
+    assert usual.verify_mode is ssl.CERT_REQUIRED
+    assert usual.check_hostname is True
+
+
+def test_a_cookie_that_is_set_comes_back() -> None:
+    """Some balancers know by it which of their servers is meant."""
+    seen: list[str | None] = []
+
+    def answer(request: Request) -> Reply | None:
+        seen.append(request.headers.get("cookie"))
+        return Reply(status=404, headers={"Set-Cookie": "road=seven"}) if len(seen) == 2 else None
+
+    with FaultServer(answer=answer) as server, open_target(server.url) as target:
+        for _ in range(4):
+            target.get(USER, "u1")
+
+    assert seen == [None, None, "road=seven", "road=seven"]
 
 
 def test_f26_what_does_not_speak_tls_is_not_trusted_and_not_tried_again() -> None:

@@ -1,6 +1,7 @@
 """What every flag of ``plan`` does, seen from outside."""
 
 import json
+import subprocess
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -296,3 +297,24 @@ def test_format_text_names_the_command_to_apply_with(company: Company) -> None:
     ended = company.plan()
 
     assert f"reconciler apply {company.newest()}" in ended.words
+
+
+def test_git_is_asked_once_for_all_applications(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.others = {"second": {}, "third": {}}
+    company.write()
+    asked: list[object] = []
+    run = subprocess.run
+
+    def counted(command: list[str], **options: Any) -> Any:
+        asked.append(command)
+        return run(command, **options)
+
+    monkeypatch.setattr(subprocess, "run", counted)
+
+    ended = company.run("plan")
+
+    assert ended.code == 0, ended.text
+    assert len(list(company.folder.glob("plans/*/*.plan.json"))) == 3
+    assert asked == [["git", "rev-parse", "HEAD"]]

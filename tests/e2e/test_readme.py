@@ -191,9 +191,10 @@ def test_every_command_line_is_one_that_the_program_takes(
         words = words[2:]
     if words[0].startswith("--"):
         return
-    command: click.Command = cli
+    command: click.Command | None = cli
     while isinstance(command, click.Group):
-        command, words = command.commands[words[0]], words[1:]
+        _, command, words = command.resolve_command(click.Context(command), words)
+    assert command is not None
     context = click.Context(command)
 
     given, left_over, _ = command.make_parser(context).parse_args(words)

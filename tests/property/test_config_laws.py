@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from reconciler.config import SourceText, format_all, includes_of, json_schema, load_config
+from reconciler.config import SourceText, format_all, includes_of, load_config
 from reconciler.config.columns import place_in
+from reconciler.config.export import json_schema
 from reconciler.config.nodes import Items, Origin, Scalar, merge, plain, singles
 from reconciler.config.yaml import parse, read
 from reconciler.diagnostics import ConfigError, Diagnostic, printable

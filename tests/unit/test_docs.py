@@ -211,9 +211,11 @@ def told_to_people_from_entra() -> list[str]:
 def test_the_page_for_people_from_entra_names_what_exists(code: str) -> None:
     words = code.split()
     if words[0] == "reconciler":
-        command = cli.commands[words[1]]
-        if isinstance(command, click.Group):
-            command = command.commands[words[2]]
+        command: click.Command | None = cli
+        words = words[1:]
+        while isinstance(command, click.Group):
+            _, command, words = command.resolve_command(click.Context(command), words)
+        assert command is not None
         options = {option for parameter in command.params for option in parameter.opts}
         assert [word for word in words if word.startswith("--") and word not in options] == []
     elif words[0] != "git" and code != "provisioning.yaml":

@@ -198,3 +198,14 @@ def test_all_the_parts_of_a_misread_table_are_told_apart(
         "unknown-target",
         "repeated-match",
     ]
+
+
+@pytest.mark.parametrize("constants", [("true", "1"), ("1", "true")], ids=str)
+def test_true_and_one_are_judged_apart_in_one_file(
+    edited: Edit, codes: Codes, constants: tuple[str, str]
+) -> None:
+    """They are equal to Python, and what is known of a line is kept for the next like it."""
+    rows = [f"{{target: active, constant: {one}}}" for one in constants]
+    apart = [codes(edited((ACTIVE, f"        - {row}\n"))) for row in rows]
+
+    assert apart[0] != apart[1]

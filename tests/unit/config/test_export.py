@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from reconciler.config import json_schema
+from reconciler.config.export import json_schema
 from reconciler.config.yaml import parse
 
 ROOT = Path(__file__).parents[3]

@@ -1,7 +1,10 @@
 import re
+import textwrap
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reconciler.plan.document import (
     Cost,
@@ -16,6 +19,7 @@ from reconciler.plan.document import (
 )
 from reconciler.plan.operation import Action
 from reconciler.render import to_text
+from reconciler.render.text import _wrapped
 from reconciler.states import ResourceType
 from tests.plans import (
     BLOCKED,
@@ -284,3 +288,17 @@ def test_a_delete_that_no_removals_withholds_is_not_said_to_be_in_the_plan() -> 
 
     assert "1 with a delete withheld" in said
     assert "hal@contoso.example: its delete is withheld; disabled on 2026-09-01" in said
+
+
+@given(st.text(st.sampled_from("ab-\t\n  \xa0é:"), max_size=60), st.integers(20, 40))
+def test_a_sentence_is_broken_as_textwrap_breaks_it(sentence: str, columns: int) -> None:
+    expected = textwrap.wrap(
+        sentence,
+        columns,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+    assert [line for _, line in _wrapped("", sentence, columns, 2, 4)] == expected
