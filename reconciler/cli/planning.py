@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from os.path import isdir  # it never raises, whatever the path
@@ -152,9 +152,14 @@ def plan_command(
     signs = key_of(key, trust, "planner") if trust else None
     where = Where(form, out_, folder, not no_store, detailed_exitcode, signs, trust)
     made = [_one(project, name, wiring, wish, where) for name in names]
-    if junit is not None:
-        write(junit, guards_as_junit(plan for _, plan in made if plan).encode())
+    _write_guards(junit, (plan for _, plan in made if plan))
     return worst(code for code, _ in made)
+
+
+def _write_guards(path: Path | None, plans: Iterable[Plan]) -> None:
+    """Write what the guards say as JUnit XML, if that is wanted."""
+    if path is not None:
+        write(path, guards_as_junit(plans).encode())
 
 
 def _keeper(path: Path | None) -> Callable[[LiveState], None]:

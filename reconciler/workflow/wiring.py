@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from errno import EISDIR
 from os.path import lexists
 from pathlib import Path
 from threading import Event
@@ -25,6 +24,7 @@ from reconciler.ports import Halted
 from reconciler.source.files import FileSource
 from reconciler.source.kept import KeptSource, LastRead
 from reconciler.store.disk import Disk
+from reconciler.workflow.named_files import read_bundle, read_secret
 
 if TYPE_CHECKING:
     from reconciler.config.model import Application
@@ -48,9 +48,6 @@ if TYPE_CHECKING:
     from reconciler.store.records import Record
     from reconciler.store.runs import Run
     from reconciler.workflow.project import Project
-
-BUNDLE_LIMIT = 8 * 1024 * 1024
-"""Bytes of a file of certificates that are read; all that browsers trust are a quarter of one."""
 
 GIT_SECONDS = 5
 """How long git may take to say which commit this is."""
@@ -135,7 +132,7 @@ class Wiring:
         """
         from reconciler.live.auth import resolve
 
-        return resolve(reference, os.environ, lambda path: _read_secret(project.folder / path))
+        return resolve(reference, os.environ, lambda path: read_secret(project.folder / path))
 
     def roots(self, project: Project, application: Application) -> str | None:
         """
@@ -153,7 +150,7 @@ class Wiring:
         from reconciler.live.trust import read_roots
 
         path = project.folder / bundle
-        return read_roots(str(path), lambda: _read_bundle(path), self.clock.now())
+        return read_roots(str(path), lambda: read_bundle(path), self.clock.now())
 
     def channels(self, project: Project, name: str) -> tuple[str, ...]:
         """Return the ways in which somebody is told of one application."""
@@ -388,17 +385,3 @@ class Wiring:
             return os.environ.get("GITHUB_ACTOR") or getpass.getuser()
         except (KeyError, OSError):
             return None
-
-
-def _read_secret(path: Path) -> str:
-    """Read the file that a secret reference names; beyond its limit no secret goes on."""
-    with path.open("rb") as file:
-        return file.read(BUNDLE_LIMIT).decode("utf-8")
-
-
-def _read_bundle(path: Path) -> str:
-    """Read a file of certificates; whatever in it is not one may be written in any way."""
-    if path.exists() and not path.is_file():
-        raise IsADirectoryError(EISDIR, "it is not a regular file")
-    with path.open("rb") as file:
-        return file.read(BUNDLE_LIMIT).decode("ascii", "replace")
