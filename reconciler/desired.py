@@ -77,16 +77,20 @@ class Ground:
     decision: Decision
     """Kept with it, because grounds are remembered by its identity."""
     standing: Standing
+    wanted: bool
     reason: str
+    code: str | None
+    """Entra's skip code of whoever is not wanted."""
     settled: Settled | None = None
     """What the mapping table says of all of them; None: each is worked out as a whole."""
     disabling: Written | None = None
     """What a disable writes for each of them; None: it has to be worked out."""
 
-    @property
-    def code(self) -> str | None:
-        """Entra's skip code of whoever is not wanted."""
-        return None if self.standing is Standing.WANTED else NOT_ENTITLED
+    @classmethod
+    def of(cls, decision: Decision, standing: Standing, reason: str) -> Ground:
+        """Return the ground of who is *standing* for *reason*, and of whom nothing is settled."""
+        wanted = standing is Standing.WANTED
+        return cls(decision, standing, wanted, reason, None if wanted else NOT_ENTITLED)
 
 
 class Judge:
@@ -144,7 +148,7 @@ class Judge:
         wanted = decision.cause is Cause.IN_SCOPE
         standing = Standing.WANTED if wanted else Standing.LEAVES_SCOPE
         seen = attributes_of(group.attributes, (), soft_deleted=not wanted)
-        ground = Ground(decision, standing, decision.reason, None, NOTHING_WRITTEN)
+        ground = replace(Ground.of(decision, standing, decision.reason), disabling=NOTHING_WRITTEN)
         with_members = partial(self._with_members, group)
         return _judged(self.groups, ground, seen, group.anchor, group.display_name, with_members)
 
@@ -184,14 +188,12 @@ class Judge:
 
     def _new_ground(self, subject: Subject, decision: Decision) -> Ground:
         """Work out what depends on standing and roles alone."""
-        standing, reason = _standing(subject, decision)
-        ground = Ground(decision, standing, reason)
+        ground = Ground.of(decision, *_standing(subject, decision))
         if self.users.blends:
             return ground
-        wanted = standing is Standing.WANTED
-        computed = attributes_of({}, _grants(decision), soft_deleted=not wanted)
+        computed = attributes_of({}, _grants(decision), soft_deleted=not ground.wanted)
         with suppress(MappingError):  # everybody fails then, each with the reason
-            if wanted:
+            if ground.wanted:
                 return replace(ground, settled=self.users.settled(computed))
             return replace(ground, settled=(), disabling=self.users.disabling(computed))
         return ground
@@ -228,7 +230,7 @@ def _judged(
     standing, reason, code = ground.standing, ground.reason, ground.code
     desired, disabling, values = None, NOTHING_WRITTEN, None
     try:
-        if standing is Standing.WANTED:
+        if ground.wanted:
             values = table.values(seen, ground.settled)
         else:
             disabling = table.disabling(seen) if ground.disabling is None else ground.disabling
