@@ -6,6 +6,11 @@ swallow half of the file as one cell, and the people in it with it. A row that
 is longer or shorter than the header is an error, because from there on every
 value may stand in the wrong column. Blank lines are skipped.
 
+A file in which nothing is wrong is read in blocks, column by column: rows share
+their keys, and columns that say the same again and again say it with one text
+(:mod:`reconciler.source.rows`). At the first doubt the file is read again row by
+row, so that every complaint has its line.
+
 Called by :mod:`reconciler.source.files`.
 """
 
@@ -14,10 +19,13 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from itertools import chain, islice
 
 from reconciler.diagnostics import Position
+from reconciler.source.rows import Rows
 from reconciler.source.table import Problems, Row, Table
 
 CELL_LIMIT = 8 * 1024 * 1024
@@ -26,28 +34,88 @@ CELL_LIMIT = 8 * 1024 * 1024
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
+BLOCK = 512
+"""Rows that are looked at together; no more than that is held twice."""
+
+PIECE = 64 * 1024
+"""Characters that are cut into lines at a time."""
+
+
 def read_csv(text: str, file: str, problems: Problems) -> Table | None:
     """Return the rows of *text*; None when it has no usable header."""
     with _cell_limit(CELL_LIMIT):
-        records = _records(text, file, problems)
-        first, header = next(records, (1, []))
+        first, header = next(_records(text, file, problems), (1, []))
         if not _usable(header, file, first, problems):
             return None
-        rows: list[Row] = []
-        lines: list[int] = []
-        width = len(header)
-        for line, record in records:
-            if len(record) != width:
-                problems.add(*_ragged(width, len(record), Position(file, line, 1)))
-                continue
-            lines.append(line)
-            rows.append({name: cell for name, cell in zip(header, record, strict=True) if cell})
+        rows, line_of = _sound(text, header), _line_of(text)
+        if rows is None:
+            rows, lines = _one_by_one(text, file, problems, header)
+            line_of = lines.__getitem__
 
     def locate(row: int | None, column: str) -> Position:
         index = header.index(column) if column in header else 0
-        return _cell_position(text, file, first if row is None else lines[row], index)
+        return _cell_position(text, file, first if row is None else line_of(row), index)
 
     return Table(file, header, rows, locate)
+
+
+def _sound(text: str, header: list[str]) -> list[Row] | None:
+    """Return the rows of *text*, or None when there is anything to complain of."""
+    if len(set(header)) < len(header):
+        return None
+    rows = Rows(header)
+    widths = {len(header)}
+    records = filter(None, csv.reader(_lines(text), strict=True))
+    try:
+        next(records)
+        while block := list(islice(records, BLOCK)):
+            if set(map(len, block)) != widths:
+                return None
+            rows.add(block)
+    except csv.Error:
+        return None
+    return rows.all
+
+
+def _one_by_one(
+    text: str, file: str, problems: Problems, header: list[str]
+) -> tuple[list[Row], list[int]]:
+    """Return the rows that can be read and the lines they begin on; complain of the others."""
+    rows: list[Row] = []
+    lines: list[int] = []
+    width = len(header)
+    for line, record in islice(_records(text, file, problems), 1, None):
+        if len(record) != width:
+            problems.add(*_ragged(width, len(record), Position(file, line, 1)))
+        else:
+            lines.append(line)
+            rows.append({name: cell for name, cell in zip(header, record, strict=True) if cell})
+    return rows, lines
+
+
+def _line_of(text: str) -> Callable[[int], int]:
+    """Return what says on which line a row of a sound file begins; worked out when asked."""
+
+    @cache
+    def lines() -> list[int]:
+        with _cell_limit(CELL_LIMIT):
+            return [line for line, _ in islice(_records(text, "", Problems()), 1, None)]
+
+    return lambda row: lines()[row]
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of *text* with their ends, whichever they are, and hold few at a time."""
+    return chain.from_iterable(io.StringIO(piece, newline="") for piece in _pieces(text))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield *text* in pieces that end where a line does."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", min(start + PIECE, len(text))) + 1 or len(text)
+        yield text[start:end]
+        start = end
 
 
 @contextmanager
@@ -62,7 +130,7 @@ def _cell_limit(limit: int) -> Iterator[None]:
 
 def _records(text: str, file: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
     """Yield each record with the line that it begins on; stop at what is no CSV."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(_lines(text), strict=True)
     start = 1
     try:
         for record in reader:

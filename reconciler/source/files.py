@@ -102,6 +102,7 @@ class FileSource:
             return None
         digest(data)
         text = _text(data, file, problems)
+        del data  # the text is as large, and both together are more than the people
         if text is None:
             return None
         before = problems.count
