@@ -44,7 +44,7 @@ from reconciler.shapes import (
     role_list,
     shape_of,
 )
-from reconciler.states import DesiredValue
+from reconciler.states import DesiredValue, FirstFree
 
 SOFT_DELETED = "IsSoftDeleted"
 """Entra's computed attribute: true for whoever should lose access (entra.md, section 1.7)."""
@@ -69,6 +69,16 @@ ROLE_FUNCTIONS = frozenset({"AppRoleAssignments", "SingleAppRoleAssignment", *_R
 
 IGNORING = "IgnoreFlowIfNullOrEmpty"
 """The function that takes an attribute out of the flow: no default, no clearing (entra.md, 4.2)."""
+
+
+REMEMBERED = 4096
+"""Texts of one attribute whose values are remembered."""
+
+TRIED = 512
+"""Different texts after which it is known whether remembering pays."""
+
+_NEVER = FirstFree(())
+"""Stands for the value of a text that has not come yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +119,20 @@ def compile_line(
     functions: frozenset[str] = expression.functions if expression else frozenset()
     is_reference, redacted = refers(path), bool(REDACTING_FUNCTIONS & functions)
     ignores = _ignores_null(expression)
+    is_text = is_plain_text(definition) and not is_reference
     shape = reference if is_reference else shape_of(path, definition)
-    if is_role_list(str(path)):
-        shape = next((role_list(*_ROLE_LISTS[f]) for f in functions & _ROLE_LISTS.keys()), shape)
+    if is_role_list(str(path)) and (lists := functions & _ROLE_LISTS.keys()):
+        shape, is_text = role_list(*_ROLE_LISTS[min(lists)]), False
     produce, reads = _producer(mapping, expression, surroundings)
-
-    def yields(attributes: Attributes) -> DesiredValue:
-        try:
-            value = produce(attributes)
-            return None if value is None or value == "" or value == () else shape(value)
-        except (EvaluationError, MappingError) as exc:
-            raise MappingError(f"{mapping.target}: {exc}") from exc
-
-    read: Callable[[Attributes], DesiredValue] = yields
-    copies = mapping.source if is_plain_text(definition) and not is_reference else None
+    certain = not RANDOM_FUNCTIONS & functions
+    copies = mapping.source if is_text else None
+    read = _shaped(mapping.target, produce, shape, is_text)
     if copies is not None:
-        read = _copied(copies, yields)
+        read = _copied(copies, read)
     elif expression is not None and _made_later(functions, surroundings):
-        read = at_apply(expression, surroundings.default_domain, yields)
+        read = at_apply(expression, surroundings.default_domain, read)
+    elif expression is not None and certain and len(reads) == 1:
+        read = remembered(min(reads), read)
     return Line(
         target=_spelling(mapping.target, path),
         path=path,
@@ -141,8 +147,60 @@ def compile_line(
         redacted=redacted,
         reads=reads,
         copies=None if copies in COMPUTED else copies,
-        settled=reads <= COMPUTED and not RANDOM_FUNCTIONS & functions,
+        settled=certain and reads <= COMPUTED,
     )
+
+
+def _shaped(
+    target: str,
+    produce: Callable[[Attributes], Value],
+    shape: Callable[[Value], DesiredValue],
+    is_text: bool,
+) -> Callable[[Attributes], DesiredValue]:
+    """Return how what is produced takes the shape of *target*; text that *is_text* has it."""
+
+    def yields(attributes: Attributes) -> DesiredValue:
+        try:
+            value = produce(attributes)
+            if is_text and value.__class__ is str:
+                return value or None
+            return None if value is None or value == "" or value == () else shape(value)
+        except (EvaluationError, MappingError) as exc:
+            raise MappingError(f"{target}: {exc}") from exc
+
+    return yields
+
+
+def remembered(
+    name: str, yields: Callable[[Attributes], DesiredValue]
+) -> Callable[[Attributes], DesiredValue]:
+    """
+    Return *yields*, which reads the attribute *name* alone, with a memory.
+
+    Departments come back, user names do not: when three out of four texts are
+    new, nothing is remembered any more, because looking would only cost time.
+    """
+    known: dict[Value, DesiredValue] | None = {}
+    asked = 0
+
+    def recalled(attributes: Attributes) -> DesiredValue:
+        nonlocal known, asked
+        if known is None:
+            return yields(attributes)
+        asked += 1
+        text = attributes.get(name)
+        found = known.get(text, _NEVER)
+        if found is not _NEVER:
+            return found
+        found = yields(attributes)
+        if text is None or isinstance(text, str):
+            if len(known) < REMEMBERED:
+                known[text] = found
+            if len(known) == TRIED and asked < 4 * TRIED / 3:
+                known = None
+        return found
+
+    return recalled
 
 
 def _ignores_null(expression: Expression | None) -> bool:

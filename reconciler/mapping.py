@@ -16,10 +16,10 @@ Rules (product.md, rulings 2, 6, 7 and 13; entra.md, section 3):
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reconciler.config.model import AttributeMapping
 from reconciler.directory import Cell
@@ -192,9 +192,16 @@ class Table:
         Raises:
             MappingError: A value cannot be worked out; says which and why.
         """
-        values: list[DesiredValue] = list(map(attributes.get, self._sources))  # type: ignore[arg-type]  # looked at below
-        if settled is None or not _COPIED.issuperset(map(type, values)) or "" in values:
+        if settled is None:
             return [line.yields(attributes) for line in self._plain]
+        get: Callable[[str], Any] = attributes.get
+        values: list[DesiredValue] = list(map(get, self._sources))
+        if not _COPIED.issuperset(map(type, values)) or "" in values:
+            known = dict(settled)
+            return [
+                known[at] if at in known else line.yields(attributes)
+                for at, line in enumerate(self._plain)
+            ]
         for at, value in settled:
             values[at] = value
         for at, yields in self._worked_out:
