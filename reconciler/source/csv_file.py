@@ -19,9 +19,9 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cached_property
 from itertools import chain, islice
 
 from reconciler.diagnostics import Position
@@ -47,14 +47,14 @@ def read_csv(text: str, file: str, problems: Problems) -> Table | None:
         first, header = next(_records(text, file, problems), (1, []))
         if not _usable(header, file, first, problems):
             return None
-        rows, line_of = _sound(text, header), _line_of(text)
+        places = _Places(text, file)
+        rows = _sound(text, header)
         if rows is None:
-            rows, lines = _one_by_one(text, file, problems, header)
-            line_of = lines.__getitem__
+            rows, places.starts = _one_by_one(text, file, problems, header)
 
     def locate(row: int | None, column: str) -> Position:
         index = header.index(column) if column in header else 0
-        return _cell_position(text, file, first if row is None else line_of(row), index)
+        return places.cell(first if row is None else places.starts[row], index)
 
     return Table(file, header, rows, locate)
 
@@ -91,17 +91,6 @@ def _one_by_one(
             lines.append(line)
             rows.append({name: cell for name, cell in zip(header, record, strict=True) if cell})
     return rows, lines
-
-
-def _line_of(text: str) -> Callable[[int], int]:
-    """Return what says on which line a row of a sound file begins; worked out when asked."""
-
-    @cache
-    def lines() -> list[int]:
-        with _cell_limit(CELL_LIMIT):
-            return [line for line, _ in islice(_records(text, "", Problems()), 1, None)]
-
-    return lambda row: lines()[row]
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -184,16 +173,33 @@ def _ragged(width: int, found: int, position: Position) -> tuple[str, str, Posit
     )
 
 
-def _cell_position(text: str, file: str, line: int, index: int) -> Position:
-    """Return where cell *index* of the record that begins on *line* stands."""
-    rows = text.split("\n")
-    column, quoted = 0, False
-    while index:
-        row = rows[line - 1]
-        if column >= len(row):
-            line, column = line + 1, 0
-            continue
-        quoted ^= row[column] == '"'
-        index -= row[column] == "," and not quoted
-        column += 1
-    return Position(file, line, column + 1)
+class _Places:
+    """Where the cells of a file stand; worked out when something is to be complained of."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._text = text
+        self._file = file
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The line on which each row of a file begins in which every row is sound."""
+        with _cell_limit(CELL_LIMIT):
+            records = _records(self._text, self._file, Problems())
+            return [line for line, _ in islice(records, 1, None)]
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return [line.rstrip("\r\n") for line in _lines(self._text)]
+
+    def cell(self, line: int, index: int) -> Position:
+        """Return where cell *index* of the record that begins on *line* stands."""
+        column, quoted = 0, False
+        while index:
+            row = self._lines[line - 1]
+            if column >= len(row):
+                line, column = line + 1, 0
+                continue
+            quoted ^= row[column] == '"'
+            index -= row[column] == "," and not quoted
+            column += 1
+        return Position(self._file, line, column + 1)
