@@ -37,7 +37,7 @@ _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 BLOCK = 512
 """Rows that are looked at together; no more than that is held twice."""
 
-PIECE = 64 * 1024
+PIECE = 8 * 1024
 """Characters that are cut into lines at a time."""
 
 
@@ -65,7 +65,7 @@ def _sound(text: str, header: list[str]) -> list[Row] | None:
         return None
     rows = Rows(header)
     widths = {len(header)}
-    records = filter(None, csv.reader(_lines(text), strict=True))
+    records = _split(text)
     try:
         next(records)
         while block := list(islice(records, BLOCK)):
@@ -75,6 +75,36 @@ def _sound(text: str, header: list[str]) -> list[Row] | None:
     except csv.Error:
         return None
     return rows.all
+
+
+def _split(text: str) -> Iterator[list[str]]:
+    """
+    Yield the records of *text*; where there is no quote, they are cut at the commas.
+
+    From a piece with a quote on, the CSV reader reads on until the quotes are even.
+    Odd ones that only stand within a cell make it read more than it has to; where it
+    would be cut off within a cell, it raises, and the file is read in one.
+
+    Raises:
+        csv.Error: The text is no CSV, or has to be read in one.
+    """
+    pieces = _pieces(text)
+    for piece in pieces:
+        if '"' in piece or "\r" in piece or len(piece) > CELL_LIMIT:
+            quoted = chain.from_iterable(map(_lines, _until_even(piece, pieces)))
+            yield from filter(None, csv.reader(quoted, strict=True))
+        else:
+            yield from (line.split(",") for line in piece.split("\n") if line)
+
+
+def _until_even(piece: str, pieces: Iterator[str]) -> Iterator[str]:
+    """Yield *piece*, and *pieces* up to the one by which the quotes are even."""
+    odd = False
+    for one in chain((piece,), pieces):
+        yield one
+        odd ^= one.count('"') % 2 == 1
+        if not odd:
+            return
 
 
 def _one_by_one(
