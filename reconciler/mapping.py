@@ -146,6 +146,7 @@ class Table:
         """The lines by which an object is known: what it is matched by, its id, its name."""
         places = {id(line): at for at, line in enumerate(lines)}
         self._places = tuple(places.get(id(line), -1) for line in self._recognising)
+        self._members_matched = -1 in self._places
         self._matched_targets = tuple(line.target for line in self.matching)
         self._named_apart = named is not None and named not in self.matching[:1]
         self.blends = any(line.reads & COMPUTED for line in self._recognising) or any(
@@ -246,7 +247,7 @@ class Table:
 
     def known_by(self, values: Values, attributes: Attributes) -> Values:
         """Return those of *values* that an object is recognised by."""
-        if -1 in self._places:
+        if self._members_matched:
             return self.tried(attributes)
         return [values[at] for at in self._places]
 

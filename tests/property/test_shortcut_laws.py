@@ -185,7 +185,20 @@ def test_texts_that_do_not_come_back_are_not_remembered() -> None:
 
 LINES = st.lists(  # quotes that open a cell, close one, or only stand in it
     st.sampled_from(
-        ("a,b,c", "1,2,3", "1,,3", ",,", '"x,1","y\nz",', "1,2", '"', "", "1,2,3,4", "é,1,1")
+        (
+            "a,b,c",
+            "1,2,3",
+            "1,,3",
+            ",,",
+            '"x,1","y\nz",',
+            "1,2",
+            '"',
+            "",
+            "1,2,3,4",
+            "é,1,1",
+            'x"y,2,3',
+            '1,"2",x"',
+        )
     ),
     max_size=9,
 )
