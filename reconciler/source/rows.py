@@ -41,13 +41,14 @@ class Rows:
             self._add_filled(columns)
             return
         gaps = [(at, name) for at, name in enumerate(self._columns) if not all(columns[at])]
-        for cells in zip(*columns, strict=True):
-            row = self._blank.copy()
-            row.update(zip(self._columns, cells, strict=False))
+        blank, names, add = self._blank.copy, self._columns, self.all.append
+        for cells in zip(*columns, strict=False):
+            row = blank()
+            row.update(zip(names, cells, strict=False))
             for at, name in gaps:
                 if not cells[at]:
                     del row[name]
-            self.all.append(row)
+            add(row)
 
     def _add_filled(self, columns: Sequence[Sequence[str]]) -> None:
         """Add rows that hold no more than the cells that are filled."""
