@@ -222,14 +222,20 @@ class _Places:
         return [line.rstrip("\r\n") for line in _lines(self._text)]
 
     def cell(self, line: int, index: int) -> Position:
-        """Return where cell *index* of the record that begins on *line* stands."""
-        column, quoted = 0, False
+        """
+        Return where cell *index* of the record that begins on *line* stands.
+
+        A quote opens a cell at its beginning only; anywhere else it is a character.
+        """
+        column, begins, opened, quoted = 0, True, False, False
         while index:
             row = self._lines[line - 1]
             if column >= len(row):
                 line, column = line + 1, 0
                 continue
-            quoted ^= row[column] == '"'
-            index -= row[column] == "," and not quoted
+            opened = row[column] == '"' if begins else opened
+            quoted ^= opened and row[column] == '"'
+            begins = row[column] == "," and not quoted
+            index -= begins
             column += 1
         return Position(self._file, line, column + 1)

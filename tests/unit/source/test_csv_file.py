@@ -131,3 +131,9 @@ def test_a_complaint_has_its_place_whatever_ends_the_lines(
     assert complaints(text) == [
         'bad-boolean users.csv:3:3 accountEnabled is "perhaps", which is neither true nor false'
     ]
+
+
+def test_a_quote_within_a_cell_moves_no_complaint(complaints: Complaints) -> None:
+    assert complaints('objectId,size,accountEnabled\n1,5",perhaps\n') == [
+        'bad-boolean users.csv:2:6 accountEnabled is "perhaps", which is neither true nor false'
+    ]
