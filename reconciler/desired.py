@@ -16,19 +16,22 @@ configuration always give the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from reconciler.config.model import Application
 from reconciler.directory import Directory, SourceGroup, Subject
 from reconciler.expr import RoleGrant, Surroundings
 from reconciler.mapping import (
-    Line,
-    Projection,
+    Settled,
     Table,
+    Written,
     as_entra_sees,
     attributes_of,
+    is_guest,
 )
 from reconciler.nested import circles, people_in
 from reconciler.scim.schema import Schemas
@@ -41,7 +44,6 @@ from reconciler.states import (
     DesiredResource,
     DesiredState,
     FirstFree,
-    Generated,
     Standing,
 )
 
@@ -56,6 +58,39 @@ INVALID_DOMAIN = "InvalidDomain"
 
 UNREGISTERED = "the domain of the user name, which is hidden, is not registered"
 """Why somebody is skipped whose name no output may show."""
+
+
+REMEMBERED = 4096
+"""Grounds that are kept; many people share a few, and where they do not, memory is bounded."""
+
+Outcome = DesiredResource | str
+"""How a wanted object should be, or why it cannot be written."""
+
+NOTHING_WRITTEN: Written = {}
+"""What a disable writes for whoever is not to be disabled; shared, so nobody may change it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is the same for all who share a decision, and are enabled or deleted alike."""
+
+    decision: Decision
+    """Kept with it, because grounds are remembered by its identity."""
+    standing: Standing
+    wanted: bool
+    reason: str
+    code: str | None
+    """Entra's skip code of whoever is not wanted."""
+    settled: Settled | None = None
+    """What the mapping table says of all of them; None: each is worked out as a whole."""
+    disabling: Written | None = None
+    """What a disable writes for each of them; None: it has to be worked out."""
+
+    @classmethod
+    def of(cls, decision: Decision, standing: Standing, reason: str) -> Ground:
+        """Return the ground of who is *standing* for *reason*, and of whom nothing is settled."""
+        wanted = standing is Standing.WANTED
+        return cls(decision, standing, wanted, reason, None if wanted else NOT_ENTITLED)
 
 
 class Judge:
@@ -85,6 +120,7 @@ class Judge:
         named = self.users.target_of("userName")
         self._user_name = named.target if named else "userName"
         self._domains = RegisteredDomains(application.registered_domains)
+        self._grounds: dict[tuple[int, bool, bool], Ground] = {}
 
     def state(self) -> DesiredState:
         """Judge everybody and every group, in the order of the source."""
@@ -97,18 +133,12 @@ class Judge:
     def user(self, subject: Subject) -> Candidate:
         """Judge one person."""
         decision = self.scope.decide(subject)
-        standing, reason = _standing(subject, decision)
-        attributes = self.attributes(subject, decision, standing)
-        candidate = _candidate(
-            self.users, subject.anchor, subject.anchor, standing, reason, decision, attributes
-        )
-        try:
-            if standing is not Standing.WANTED:
-                return replace(candidate, disabling=self.users.disabling(attributes))
-            projection = self.users.project(attributes)
-        except MappingError as exc:
-            return _skipped(candidate, CANNOT_MAP, str(exc))
-        return self._in_domain(candidate, projection)
+        ground = self._ground(subject, decision)
+        seen: Attributes = subject.attributes
+        if ground.settled is None or is_guest(seen):
+            seen = self.attributes(subject, decision, ground.standing)
+        anchor = subject.anchor
+        return _judged(self.users, ground, seen, anchor, anchor, self._in_domain)
 
     def group(self, group: SourceGroup) -> Candidate:
         """Judge one group."""
@@ -117,27 +147,19 @@ class Judge:
         decision = self.scope.decide_group(group)
         wanted = decision.cause is Cause.IN_SCOPE
         standing = Standing.WANTED if wanted else Standing.LEAVES_SCOPE
-        attributes = attributes_of(group.attributes, (), soft_deleted=not wanted)
-        candidate = _candidate(
-            self.groups,
-            group.anchor,
-            group.display_name,
-            standing,
-            decision.reason,
-            decision,
-            attributes,
-        )
-        if not wanted:
-            return candidate
-        try:
-            projection = self.groups.project(attributes)
-        except MappingError as exc:
-            return _skipped(candidate, CANNOT_MAP, str(exc))
-        members = group.members if self.groups.maps_members else None
-        if self.groups.expands_members:
-            members = people_in(self.directory.groups, group.anchor)
-        desired = DesiredResource(projection.created, projection.managed, members)
-        return replace(candidate, desired=desired)
+        seen = attributes_of(group.attributes, (), soft_deleted=not wanted)
+        ground = replace(Ground.of(decision, standing, decision.reason), disabling=NOTHING_WRITTEN)
+        with_members = partial(self._with_members, group)
+        return _judged(self.groups, ground, seen, group.anchor, group.display_name, with_members)
+
+    def _with_members(self, group: SourceGroup, created: Written, managed: Written) -> Outcome:
+        """Return how *group* should be."""
+        members = None
+        if self.groups is not None and self.groups.maps_members:
+            members = group.members
+            if self.groups.expands_members:
+                members = people_in(self.directory.groups, group.anchor)
+        return DesiredResource(created, managed, members)
 
     def _circles(self, groups: tuple[Candidate, ...] | None) -> tuple[tuple[str, ...], ...]:
         """Return the keys of groups that are in each other, where it matters to who is wanted."""
@@ -150,28 +172,97 @@ class Judge:
 
     def attributes(self, subject: Subject, decision: Decision, standing: Standing) -> Attributes:
         """Return what the expressions see of one person."""
-        grants = tuple(RoleGrant(role.value, role.name) for role in decision.roles)
         wanted = standing is Standing.WANTED
-        seen = attributes_of(subject.attributes, grants, soft_deleted=not wanted)
+        seen = attributes_of(subject.attributes, _grants(decision), soft_deleted=not wanted)
         return as_entra_sees(seen)
 
-    def _in_domain(self, candidate: Candidate, projection: Projection) -> Candidate:
+    def _ground(self, subject: Subject, decision: Decision) -> Ground:
+        """Return what is the same for everybody like *subject*; remembered."""
+        place = (id(decision), subject.enabled, subject.deleted)
+        ground = self._grounds.get(place)
+        if ground is None:
+            ground = self._new_ground(subject, decision)
+            if len(self._grounds) < REMEMBERED:
+                self._grounds[place] = ground
+        return ground
+
+    def _new_ground(self, subject: Subject, decision: Decision) -> Ground:
+        """Work out what depends on standing and roles alone."""
+        ground = Ground.of(decision, *_standing(subject, decision))
+        if self.users.blends:
+            return ground
+        computed = attributes_of({}, _grants(decision), soft_deleted=not ground.wanted)
+        with suppress(MappingError):  # everybody fails then, each with the reason
+            if ground.wanted:
+                return replace(ground, settled=self.users.settled(computed))
+            return replace(ground, settled=(), disabling=self.users.disabling(computed))
+        return ground
+
+    def _in_domain(self, created: Written, managed: Written) -> Outcome:
         """
-        Return somebody in scope: wanted, if the name that would be written is accepted.
+        Return how somebody in scope should be, if the name that would be written is accepted.
 
         Of several candidates for the name, those that are accepted remain.
         """
-        created, target = projection.created, self._user_name
+        target, problem_of = self._user_name, self._domains.problem
         name = created.get(target)
+        if isinstance(name, str) and problem_of(name) is None:
+            return DesiredResource(created, managed)
         names = name.values if isinstance(name, FirstFree) else (name,)
-        problems = {one: self._domains.problem(one) for one in names if isinstance(one, str)}
+        problems = {one: problem_of(one) for one in names if isinstance(one, str)}
         accepted = tuple(one for one, problem in problems.items() if problem is None)
         if problems and not accepted:
-            problem = UNREGISTERED if target in self.users.redacted else problems.popitem()[1]
-            return _skipped(candidate, INVALID_DOMAIN, str(problem))
+            return UNREGISTERED if target in self.users.redacted else str(problems.popitem()[1])
         if isinstance(name, FirstFree):
             created = {**created, target: FirstFree(accepted)}
-        return replace(candidate, desired=DesiredResource(created, projection.managed))
+        return DesiredResource(created, managed)
+
+
+def _judged(
+    table: Table,
+    ground: Ground,
+    seen: Attributes,
+    anchor: str,
+    fallback: str,
+    complete: Callable[[Written, Written], Outcome],
+) -> Candidate:
+    """Return the candidate of one object, of which expressions see *seen*; made once, whole."""
+    standing, reason, code = ground.standing, ground.reason, ground.code
+    desired, disabling, values = None, NOTHING_WRITTEN, None
+    try:
+        if ground.wanted:
+            values = table.values(seen, ground.settled)
+        else:
+            disabling = table.disabling(seen) if ground.disabling is None else ground.disabling
+    except MappingError as exc:
+        standing, reason, code = Standing.SKIPPED, str(exc), CANNOT_MAP
+    known = table.tried(seen) if values is None else table.known_by(values, seen)
+    key, matching, sound, external = table.recognised(known, anchor, fallback)
+    if values is not None:
+        outcome = complete(*table.written(values))
+        if isinstance(outcome, str):
+            standing, reason, code = Standing.SKIPPED, outcome, INVALID_DOMAIN
+        else:
+            desired = outcome
+    return Candidate(
+        source_id=anchor,
+        key=key or anchor,
+        standing=standing,
+        reason=reason,
+        matching=matching,
+        matching_known=sound,
+        external_id=external,
+        code=code,
+        assigned=ground.decision.assigned,
+        desired=desired,
+        disabling=disabling,
+        redacted=table.redacted,
+    )
+
+
+def _grants(decision: Decision) -> tuple[RoleGrant, ...]:
+    """Return the roles of a decision as expressions see them."""
+    return tuple(RoleGrant(role.value, role.name) for role in decision.roles)
 
 
 def _standing(subject: Subject, decision: Decision) -> tuple[Standing, str]:
@@ -183,58 +274,3 @@ def _standing(subject: Subject, decision: Decision) -> tuple[Standing, str]:
     if not subject.enabled:
         return Standing.DISABLED, "disabled at the source"
     return Standing.WANTED, decision.reason
-
-
-def _candidate(
-    table: Table,
-    anchor: str,
-    fallback_key: str,
-    standing: Standing,
-    reason: str,
-    decision: Decision,
-    attributes: Attributes,
-) -> Candidate:
-    """Return the candidate of an object with what it is recognised by."""
-    matching, sound = table.match_values(attributes)
-    external_id = anchor if table.external is None else _value_of(table.external, attributes)
-    return Candidate(
-        source_id=anchor,
-        key=_key(table, matching, attributes, fallback_key) or anchor,
-        standing=standing,
-        reason=reason,
-        matching=matching,
-        matching_known=sound,
-        external_id=external_id,
-        code=None if standing is Standing.WANTED else NOT_ENTITLED,
-        assigned=decision.assigned,
-        redacted=table.redacted,
-    )
-
-
-def _key(
-    table: Table,
-    matching: Sequence[tuple[str, str | None]],
-    attributes: Attributes,
-    fallback: str,
-) -> str | None:
-    """Return what a reader knows an object by; None when that is hidden (Redact)."""
-    target, key = next(((path, value) for path, value in matching if value), (None, fallback))
-    if table.name is not None and table.name not in table.matching[:1]:
-        name = _value_of(table.name, attributes)
-        target, key = (table.name.target, name) if name else (target, key)
-    hidden = table.hides_name if target is None else target in table.redacted
-    return None if hidden else key
-
-
-def _value_of(line: Line, attributes: Attributes) -> str | None:
-    """Return what *line* yields as text, or None when nobody can say yet, or at all."""
-    try:
-        value = line.yields(attributes)
-    except MappingError:
-        return None
-    return None if value is None or isinstance(value, Generated | FirstFree) else str(value)
-
-
-def _skipped(candidate: Candidate, code: str, detail: str) -> Candidate:
-    """Return *candidate* as somebody whose account stays exactly as it is."""
-    return replace(candidate, standing=Standing.SKIPPED, code=code, reason=detail)

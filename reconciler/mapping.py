@@ -1,21 +1,17 @@
 """
 One source object to target attributes, by the mapping table.
 
-The table is compiled once per application: every expression becomes a closure,
-every target path and its type is looked up once. After that a mapping costs
-microseconds a person (performance.md, ingredient 3).
+The table is compiled once per application, line by line
+(:mod:`reconciler.lines`). After that a mapping costs microseconds a person
+(performance.md, ingredient 3): what is copied is read in one go, what standing
+and roles alone decide is worked out once for all who share them, and only the
+rest is worked out for everybody.
 
 Rules (product.md, rulings 2, 6, 7 and 13; entra.md, section 3):
 
 * a null source is not written, unless ``clear`` asks for it, or the mapping is
   a role function, which clears the role it wrote;
-* ``default`` stands in for a null source on create only;
-* a boolean target accepts true/false and "True"/"False" and is written as a
-  JSON boolean;
-* what only `apply` can make (Guid, RandomString) is tried out with chance that
-  is none, and handed on as an expression and what it reads;
-* a target that refers to another resource (manager, members) holds the anchor
-  of what it refers to, until the plan knows its id.
+* ``default`` stands in for a null source on create only.
 """
 
 from __future__ import annotations
@@ -23,86 +19,80 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from reconciler.config.model import AttributeMapping
 from reconciler.directory import Cell
-from reconciler.expr import (
-    EvaluationError,
-    Expression,
-    RoleGrant,
-    Surroundings,
-    Value,
-    compile_expression,
-    parse,
+from reconciler.expr import RoleGrant, Surroundings, Value
+from reconciler.expr.surroundings import NOTHING
+from reconciler.lines import (
+    COMPUTED,
+    IGNORING,
+    ROLE_ASSIGNMENTS,
+    ROLE_FUNCTIONS,
+    SOFT_DELETED,
+    Line,
+    compile_line,
 )
-from reconciler.expr.nodes import Call
-from reconciler.expr.surroundings import NOTHING, RANDOM_FUNCTIONS, REDACTING_FUNCTIONS
-from reconciler.scim.paths import NAMED_BY, AttributePath, parse_path, refers
-from reconciler.scim.roles import is_role_list
+from reconciler.scim.paths import NAMED_BY
 from reconciler.scim.schema import Schemas
-from reconciler.shapes import (
-    Attributes,
-    MappingError,
-    at_apply,
-    is_plain_text,
-    reference,
-    rehearsal,
-    role_list,
-    shape_of,
-)
-from reconciler.states import DesiredValue
+from reconciler.shapes import Attributes, MappingError
+from reconciler.states import DesiredValue, FirstFree, Generated
 
-SOFT_DELETED = "IsSoftDeleted"
-"""Entra's computed attribute: true for whoever should lose access (entra.md, section 1.7)."""
+__all__ = [
+    "IGNORING",
+    "ROLE_ASSIGNMENTS",
+    "ROLE_FUNCTIONS",
+    "SOFT_DELETED",
+    "Line",
+    "Projection",
+    "Recognised",
+    "Table",
+    "as_entra_sees",
+    "attributes_of",
+    "is_guest",
+]
 
-ROLE_ASSIGNMENTS = "appRoleAssignments"
-"""Entra's computed attribute: the app roles of one person."""
+Settled = Sequence[tuple[int, DesiredValue]]
+"""Values of the lines that standing and roles decide, by the position of the line."""
 
-_ADD_ONLY = "AppRoleAssignmentsComplex"
-"""The role function that never takes: when it yields nothing, nothing is cleared."""
+Written = Mapping[str, DesiredValue]
+"""Values by target path."""
 
-_ROLE_LISTS = {
-    _ADD_ONLY: ("displayName", False),
-    "AssertiveAppRoleAssignmentsComplex": ("display", True),
-}
-"""Functions that yield all roles: where each writes their names, and whether the list replaces."""
+Matching = tuple[tuple[str, str | None], ...]
+"""Paths and values by which an account is looked up, by precedence; None is missing."""
 
-ROLE_FUNCTIONS = frozenset({"AppRoleAssignments", "SingleAppRoleAssignment", *_ROLE_LISTS})
-"""Functions that turn role assignments into a value (entra.md, sections 1.10 and 4.2)."""
+Values = Sequence[DesiredValue]
+"""One value for each line but ``members``, in the order of the table; None is null."""
 
+_NO_COLUMN = "\0"
+"""Stands for the source of a line that copies nothing; no column has such a name."""
 
-IGNORING = "IgnoreFlowIfNullOrEmpty"
-"""The function that takes an attribute out of the flow: no default, no clearing (entra.md, 4.2)."""
+_COPIED = frozenset({str, type(None)})
+"""What is copied as it is; a list is not."""
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One compiled mapping."""
-
-    target: str
-    """The target path as the file spells it; plans show it so."""
-    path: AttributePath
-    yields: Callable[[Attributes], DesiredValue]
-    """The value for one object; raises MappingError."""
-    default: DesiredValue
-    on_create: bool
-    clear: bool
-    match: int | None
-    soft_deleted: bool
-    """Whether it reads `[IsSoftDeleted]`: a disable writes it."""
-    role: bool
-    """Whether it carries an app role."""
-    reference: bool
-    redacted: bool
-    """Whether its expression calls Redact: no output shows the value."""
+_UNKNOWN = Generated("", {})
+"""Stands for a value that could not be worked out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
     """The target attributes of one object."""
 
-    created: dict[str, DesiredValue]
-    managed: dict[str, DesiredValue]
+    created: Written
+    managed: Written
+
+
+class Recognised(NamedTuple):
+    """What one object is found by on the target."""
+
+    key: str | None
+    """What a reader knows it by; None when that is hidden (Redact)."""
+    matching: Matching
+    """Matching paths and values, by precedence."""
+    sound: bool
+    """Whether all matching values could be worked out."""
+    external_id: str | None
 
 
 class Table:
@@ -128,12 +118,41 @@ class Table:
         self.redacted = frozenset(line.target for line in self.lines if line.redacted)
         self.external = self.target_of("externalId")
         self.name = self.target_of(NAMED_BY[resource_type])
-        self._plain = tuple(line for line in self.lines if line.target.lower() != "members")
         self.expands_members = self.maps_members and any(m.nested == "expand" for m in mappings)
         """Whether the people of groups in groups are members, and these groups are not."""
         members = self.target_of("members")
         self.fills_once = members is not None and members.on_create
         """Whether a group is given its members when it is created, and never again."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Sort the lines by how their values come about, and by what nulls mean to them."""
+        lines = tuple(line for line in self.lines if line.target.lower() != "members")
+        self._plain = lines
+        self._targets = tuple(line.target for line in lines)
+        self._sources = tuple(line.copies or _NO_COLUMN for line in lines)
+        self._settled = tuple((at, line) for at, line in enumerate(lines) if line.settled)
+        self._worked_out = tuple(
+            (at, line.yields)
+            for at, line in enumerate(lines)
+            if line.copies is None and not line.settled
+        )
+        self._creates_more = any(line.on_create for line in lines)
+        self._heeding_null = tuple(
+            at for at, line in enumerate(lines) if line.default is not None or line.clear
+        )
+        named, external = self.name, self.external
+        self._recognising = (*self.matching, *filter(None, (external, named)))
+        """The lines by which an object is known: what it is matched by, its id, its name."""
+        places = {id(line): at for at, line in enumerate(lines)}
+        self._places = tuple(places.get(id(line), -1) for line in self._recognising)
+        self._members_matched = -1 in self._places
+        self._matched_targets = tuple(line.target for line in self.matching)
+        self._named_apart = named is not None and named not in self.matching[:1]
+        self.blends = any(line.reads & COMPUTED for line in self._recognising) or any(
+            line.reads & COMPUTED and not line.settled for line in self.lines
+        )
+        """Whether cells and what is worked out have to be seen together."""
 
     @property
     def hides_name(self) -> bool:
@@ -155,6 +174,41 @@ class Table:
         wanted = name.lower()
         return next((line for line in self.lines if line.target.lower() == wanted), None)
 
+    def settled(self, computed: Attributes) -> Settled:
+        """
+        Return the values that the *computed* attributes alone decide.
+
+        Raises:
+            MappingError: One of them cannot be worked out.
+        """
+        return tuple((at, line.yields(computed)) for at, line in self._settled)
+
+    def values(self, attributes: Attributes, settled: Settled | None = None) -> Values:
+        """
+        Work out the value of every line for one object.
+
+        Where *settled* is given, *attributes* need not hold what is computed,
+        unless the table :attr:`blends` the two.
+
+        Raises:
+            MappingError: A value cannot be worked out; says which and why.
+        """
+        if settled is None:
+            return [line.yields(attributes) for line in self._plain]
+        get: Callable[[str], Any] = attributes.get
+        values: list[DesiredValue] = list(map(get, self._sources))
+        if not _COPIED.issuperset(map(type, values)) or "" in values:
+            known = dict(settled)
+            return [
+                known[at] if at in known else line.yields(attributes)
+                for at, line in enumerate(self._plain)
+            ]
+        for at, value in settled:
+            values[at] = value
+        for at, yields in self._worked_out:
+            values[at] = yields(attributes)
+        return values
+
     def project(self, attributes: Attributes) -> Projection:
         """
         Work out every target attribute of one object.
@@ -162,10 +216,24 @@ class Table:
         Raises:
             MappingError: A value cannot be worked out; says which and why.
         """
+        return Projection(*self.written(self.values(attributes)))
+
+    def written(self, values: Values) -> tuple[Written, Written]:
+        """Return what a create writes and what an existing resource must show."""
+        for at in self._heeding_null:
+            if values[at] is None:
+                return self._written_apart(values)
+        if self._creates_more:
+            return self._written_apart(values)
+        pairs = zip(self._targets, values, strict=False)
+        both = dict(pairs) if all(values) else {path: v for path, v in pairs if v is not None}
+        return both, both
+
+    def _written_apart(self, values: Values) -> tuple[Written, Written]:
+        """Return the two where they differ: by what is created only, and by nulls."""
         created: dict[str, DesiredValue] = {}
         managed: dict[str, DesiredValue] = {}
-        for line in self._plain:
-            value = line.yields(attributes)
+        for line, value in zip(self._plain, values, strict=True):
             if value is not None:
                 created[line.target] = value
                 if not line.on_create:
@@ -175,27 +243,69 @@ class Table:
                 created[line.target] = line.default
             if line.clear and not line.on_create:
                 managed[line.target] = None
-        return Projection(created, managed)
+        return created, managed
 
-    def match_values(
-        self, attributes: Attributes
-    ) -> tuple[tuple[tuple[str, str | None], ...], bool]:
+    def known_by(self, values: Values, attributes: Attributes) -> Values:
+        """Return those of *values* that an object is recognised by."""
+        if self._members_matched:
+            return self.tried(attributes)
+        return [values[at] for at in self._places]
+
+    def tried(self, attributes: Attributes) -> Values:
+        """
+        Work out what an object is recognised by, as far as it can be.
+
+        A value that cannot be worked out counts as missing; the same object
+        fails in :meth:`values` with the reason.
+        """
+        found: list[DesiredValue] = []
+        for line in self._recognising:
+            try:
+                found.append(line.yields(attributes))
+            except MappingError:
+                found.append(_UNKNOWN)
+        return found
+
+    def recognised(self, known: Values, anchor: str, fallback: str) -> Recognised:
+        """
+        Return what an object is found by.
+
+        Args:
+            known: What :meth:`known_by` or :meth:`tried` said.
+            anchor: The source's id; the ``externalId`` where no line says another.
+            fallback: What a reader knows the object by if nothing else.
+        """
+        matching, sound = self._matched(known)
+        target, key = None, fallback
+        for path, value in matching:
+            if value:
+                target, key = path, value
+                break
+        if self._named_apart and (name := _text_of(known[-1])):
+            target, key = self._recognising[-1].target, name
+        hides = self.redacted and (self.hides_name if target is None else target in self.redacted)
+        external = anchor if self.external is None else _text_of(known[len(matching)])
+        return Recognised(None if hides else key, matching, sound, external)
+
+    def match_values(self, attributes: Attributes) -> tuple[Matching, bool]:
         """
         Return the matching values by precedence, and whether all could be worked out.
 
-        A value that cannot be worked out counts as missing here; the same
-        object fails in :meth:`project` with the reason. So does what is no
-        single text or number: no account can be looked up by it.
+        What is no single text or number is missing: no account can be looked up by it.
         """
-        values: list[tuple[str, str | None]] = []
+        return self._matched(self.tried(attributes))
+
+    def _matched(self, known: Values) -> tuple[Matching, bool]:
+        """Return the matching values among what an object is recognised by."""
         sound = True
-        for line in self.matching:
-            try:
-                value = line.yields(attributes)
-            except MappingError:
-                value, sound = None, False
-            values.append((line.target, str(value) if isinstance(value, str | int) else None))
-        return tuple(values), sound
+        found: list[tuple[str, str | None]] = []
+        for target, value in zip(self._matched_targets, known, strict=False):
+            if isinstance(value, str):
+                found.append((target, value))
+                continue
+            sound = sound and value is not _UNKNOWN
+            found.append((target, str(value) if isinstance(value, int) else None))
+        return tuple(found), sound
 
     def disabling(self, attributes: Attributes) -> dict[str, DesiredValue]:
         """
@@ -222,8 +332,21 @@ class Table:
         return {target: value for target, value in values.items() if value is not None}
 
 
+def _text_of(value: DesiredValue) -> str | None:
+    """Return *value* as text, or None when nobody can say yet, or at all."""
+    if isinstance(value, str) or value is None:
+        return value
+    return None if isinstance(value, Generated | FirstFree) else str(value)
+
+
 GUEST = "#EXT#@"
 """What stands in the userPrincipalName of a B2B guest, before the inviting tenant's domain."""
+
+
+def is_guest(attributes: Attributes) -> bool:
+    """Say whether expressions see another name than the source has (:func:`as_entra_sees`)."""
+    name = attributes.get("userPrincipalName")
+    return isinstance(name, str) and GUEST in name
 
 
 def as_entra_sees(attributes: dict[str, Value]) -> dict[str, Value]:
@@ -252,115 +375,3 @@ def attributes_of(
     else:
         seen.pop(ROLE_ASSIGNMENTS, None)
     return seen
-
-
-def compile_line(
-    mapping: AttributeMapping, resource_type: str, schemas: Schemas, surroundings: Surroundings
-) -> Line:
-    """Compile one mapping; it has passed :func:`reconciler.config.check.check` before."""
-    path = parse_path(mapping.target)
-    definition = schemas.of(resource_type, path)
-    expression = None if mapping.expression is None else parse(mapping.expression)
-    functions: frozenset[str] = expression.functions if expression else frozenset()
-    is_reference, redacted = refers(path), bool(REDACTING_FUNCTIONS & functions)
-    ignores = _ignores_null(expression)
-    shape = reference if is_reference else shape_of(path, definition)
-    if is_role_list(str(path)):
-        shape = next((role_list(*_ROLE_LISTS[f]) for f in functions & _ROLE_LISTS.keys()), shape)
-    produce, reads = _producer(mapping, expression, surroundings)
-
-    def yields(attributes: Attributes) -> DesiredValue:
-        try:
-            value = produce(attributes)
-            return None if value is None or value == "" or value == () else shape(value)
-        except (EvaluationError, MappingError) as exc:
-            raise MappingError(f"{mapping.target}: {exc}") from exc
-
-    read: Callable[[Attributes], DesiredValue] = yields
-    if mapping.source is not None and is_plain_text(definition) and not is_reference:
-        read = _copied(mapping.source, yields)
-    elif expression is not None and _made_later(functions, surroundings):
-        read = at_apply(expression, surroundings.default_domain, yields)
-    return Line(
-        target=_spelling(mapping.target, path),
-        path=path,
-        yields=read,
-        default=None if ignores else _default(mapping, shape),
-        on_create=mapping.apply == "on_create",
-        clear=not ignores and (mapping.clear or bool((ROLE_FUNCTIONS - {_ADD_ONLY}) & functions)),
-        match=mapping.match,
-        soft_deleted=SOFT_DELETED in reads,
-        role=bool(ROLE_FUNCTIONS & functions) or path.attribute.lower() == "roles",
-        reference=is_reference,
-        redacted=redacted,
-    )
-
-
-def _ignores_null(expression: Expression | None) -> bool:
-    """Say whether nothing at all is written for null, whatever else the mapping says."""
-    root = expression.root if expression is not None else None
-    return isinstance(root, Call) and root.name == IGNORING
-
-
-def _made_later(functions: frozenset[str], surroundings: Surroundings) -> bool:
-    """Say whether a value can be made by `apply` only."""
-    return surroundings.chance is None and bool(RANDOM_FUNCTIONS & functions)
-
-
-def _spelling(text: str, path: AttributePath) -> str:
-    """
-    Return the target as plans show it: as the file spells it, without a core schema's URN.
-
-    What an operation does to people is judged by its paths, so one attribute
-    must not have two names.
-    """
-    return str(path) if path.urn is None and text.lower().startswith("urn:") else text.strip()
-
-
-def _default(mapping: AttributeMapping, shape: Callable[[Value], DesiredValue]) -> DesiredValue:
-    """
-    Return the default in the type of the target.
-
-    Raises:
-        MappingError: The target's schema says that it cannot be that.
-    """
-    if mapping.default is None:
-        return None
-    try:
-        return shape(_plain_constant(mapping.default))
-    except MappingError as exc:
-        raise MappingError(f"{mapping.target}: its default: {exc}") from exc
-
-
-def _copied(
-    name: str, otherwise: Callable[[Attributes], DesiredValue]
-) -> Callable[[Attributes], DesiredValue]:
-    """Return the short way for the commonest mapping: a text that is copied as it is."""
-
-    def yields(attributes: Attributes) -> DesiredValue:
-        value = attributes.get(name)
-        if value.__class__ is str:
-            return value or None
-        return None if value is None else otherwise(attributes)
-
-    return yields
-
-
-def _producer(
-    mapping: AttributeMapping, expression: Expression | None, surroundings: Surroundings
-) -> tuple[Callable[[Attributes], Value], frozenset[str]]:
-    """Return how the raw value is made, and the attributes it reads."""
-    if expression is not None:
-        if _made_later(expression.functions, surroundings):
-            surroundings = rehearsal(surroundings)
-        return compile_expression(expression, surroundings), expression.attributes
-    if mapping.source is not None:
-        name = mapping.source
-        return (lambda attributes: attributes.get(name)), frozenset({name})
-    constant = _plain_constant(mapping.constant)
-    return (lambda _: constant), frozenset()
-
-
-def _plain_constant(value: str | bool | int | None) -> Value:
-    """Return a constant as expressions know it: booleans travel as "True" and "False"."""
-    return str(value) if isinstance(value, bool) else value

@@ -92,6 +92,11 @@ class Arguments:
         """Return the error for a person whose values do not fit."""
         return EvaluationError(f"{self.call.name}: {message}")
 
+    def attribute(self, index: int) -> str | None:
+        """Return the name of the attribute that argument *index* is; ``None`` if it is none."""
+        node = self.operands[index].node if index < len(self.operands) else None
+        return node.name if isinstance(node, Attribute) else None
+
     def reader(self, index: int) -> Reader:
         """Return the closure of argument *index*; of one not given, one that yields nothing."""
         return self.operands[index].read if self.given(index) else _nothing
@@ -105,9 +110,9 @@ class Arguments:
         constant = self.constant(index)
         if constant is not None:
             return lambda row: constant
-        one = self._one_text
-        if self.given(index) and isinstance(node := self.operands[index].node, Attribute):
-            return _attribute_text(node.name, one)
+        one, name = self.one_text, self.attribute(index)
+        if name is not None:
+            return _attribute_text(name, one)
         read = self.reader(index)
 
         def text(row: Row) -> str | None:
@@ -116,7 +121,7 @@ class Arguments:
 
         return text
 
-    def _one_text(self, value: Value) -> str | None:
+    def one_text(self, value: Value) -> str | None:
         """Return *value* as one text, and pay for a long one."""
         text = plain_text(value, self.call.name)
         if text is not None and len(text) > FREE:

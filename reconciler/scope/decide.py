@@ -152,21 +152,23 @@ class _Judge:
         self._passes = compile_filters(filters)
         self._outside = outside(filters or ())
         self._role_needed = role_needed and application.default_access == "exclude"
-        self._known: dict[tuple[Grant, ...], tuple[Decision, Decision]] = {}
+        self._known: dict[int, tuple[tuple[Grant, ...], Decision, Decision | None]] = {}
 
     def decide(self, grants: tuple[Grant, ...], attributes: Attributes) -> Decision:
         """Decide about somebody who has *grants* and *attributes*."""
-        known = self._known.get(grants)
+        known = self._known.get(id(grants))  # equal ones are one object (Expansion)
         if known is None:
-            known = self._known[grants] = self._both(grants)
-        decision, filtered_out = known
-        if decision.cause is not Cause.IN_SCOPE or self._passes(attributes):
+            known = self._known[id(grants)] = grants, *self._both(grants)
+        _, decision, filtered_out = known
+        if filtered_out is None or self._passes(attributes):
             return decision
         return filtered_out
 
-    def _both(self, grants: tuple[Grant, ...]) -> tuple[Decision, Decision]:
+    def _both(self, grants: tuple[Grant, ...]) -> tuple[Decision, Decision | None]:
         """Return the decision by assignment, and the one for whom the filters leave out."""
         decision = self._by_assignment(grants)
+        if decision.cause is not Cause.IN_SCOPE:
+            return decision, None
         return decision, replace(decision, cause=Cause.FILTERED_OUT, reason=self._outside)
 
     def _by_assignment(self, grants: tuple[Grant, ...]) -> Decision:

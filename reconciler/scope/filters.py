@@ -21,20 +21,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
 
 from reconciler.config.model import Clause, ScopingFilter
 from reconciler.config.patterns import compile_pattern
 from reconciler.diagnostics import Diagnostic, nearest
 from reconciler.directory import Cell
 from reconciler.scope.assignments import Locate, nowhere
+from reconciler.scope.patterns import REMEMBERED, literal_texts, matching
 
 Attributes = Mapping[str, Cell]
 Test = Callable[[str], bool]
 Predicate = Callable[[Attributes], bool]
-
-REMEMBERED = 4096
-"""Answers of one pattern that are kept: departments repeat, and so do their answers."""
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,1000}")
 
@@ -44,29 +41,51 @@ def compile_filters(filters: Sequence[ScopingFilter] | None) -> Predicate:
     Return the test that *filters* are; no filters let everybody pass.
 
     That values fit their operators has been checked by
-    :mod:`reconciler.config.check_filters`.
+    :mod:`reconciler.config.check_filters`. Answers are remembered by what the
+    filters read: nothing else decides them.
     """
     if not filters:
         return lambda _: True
-    alternatives = [tuple(compile_clause(c) for c in f.clauses) for f in filters]
+    clauses = [clause for one in filters for clause in one.clauses]
+    test_of = _tests(clauses)
+    alternatives = [tuple(_predicate(c, test_of(c)) for c in f.clauses) for f in filters]
 
     def passes(attributes: Attributes) -> bool:
-        for clauses in alternatives:
-            for holds in clauses:
+        for together in alternatives:
+            for holds in together:
                 if not holds(attributes):
                     break
             else:
                 return True
         return False
 
-    return passes
+    return _remembered(passes, tuple(dict.fromkeys(clause.attribute for clause in clauses)))
+
+
+def _remembered(passes: Predicate, names: tuple[str, ...]) -> Predicate:
+    """Return *passes*, which reads the attributes *names* alone, with a bounded memory."""
+    known: dict[tuple[Cell | None, ...], bool] = {}
+
+    def recalled(attributes: Attributes) -> bool:
+        values = tuple(map(attributes.get, names))
+        verdict = known.get(values)
+        if verdict is None:
+            verdict = passes(attributes)
+            if len(known) < REMEMBERED:
+                known[values] = verdict
+        return verdict
+
+    return recalled
 
 
 def compile_clause(clause: Clause) -> Predicate:
     """Return the test that one clause is; operands and attributes are compared as text."""
-    name = clause.attribute
-    test = _OPERATORS[clause.operator](str(clause.value))
-    null = clause.operator == "IS NULL"
+    return _predicate(clause, _OPERATORS[clause.operator](str(clause.value)))
+
+
+def _predicate(clause: Clause, test: Test) -> Predicate:
+    """Return *test*, which is about a text, as one of everything that the source can hold."""
+    name, null = clause.attribute, clause.operator == "IS NULL"
 
     def holds(attributes: Attributes) -> bool:
         value = attributes.get(name)
@@ -75,6 +94,27 @@ def compile_clause(clause: Clause) -> Predicate:
         return isinstance(value, str) and test(value)
 
     return holds
+
+
+def _tests(clauses: Sequence[Clause]) -> Callable[[Clause], Test]:
+    """Return how each of *clauses* tests a text; all patterns about an attribute are one test."""
+    patterns: dict[str, list[str]] = {}
+    for clause in clauses:
+        if clause.operator in _PATTERNS and literal_texts(str(clause.value)) is None:
+            patterns.setdefault(clause.attribute, []).append(str(clause.value))
+    found = {name: matching(texts) for name, texts in patterns.items()}
+
+    def test_of(clause: Clause) -> Test:
+        text = str(clause.value)
+        if clause.operator not in _PATTERNS:
+            return _OPERATORS[clause.operator](text)
+        wanted, texts = clause.operator == "REGEX MATCH", literal_texts(text)
+        if texts is not None:
+            return lambda value: (value in texts) is wanted
+        matches, at = found[clause.attribute], patterns[clause.attribute].index(text)
+        return lambda value: (at in matches(value)) is wanted
+
+    return test_of
 
 
 def check_filters(
@@ -122,9 +162,9 @@ def _names(rows: Iterable[Attributes]) -> set[str]:
 
 
 def _regex(pattern: str) -> Test:
-    """Return whether a whole value matches *pattern*; answers are remembered by value."""
+    """Return whether a whole value matches *pattern*."""
     fullmatch = compile_pattern(pattern).fullmatch
-    return lru_cache(maxsize=REMEMBERED)(lambda value: fullmatch(value) is not None)
+    return lambda value: fullmatch(value) is not None
 
 
 def _not_regex(pattern: str) -> Test:
@@ -164,3 +204,5 @@ _OPERATORS: dict[str, Callable[[str], Test]] = {
     "REGEX MATCH": _regex,
 }
 """From an operator and its operand to a test of a value that is not null."""
+
+_PATTERNS = frozenset({"REGEX MATCH", "NOT REGEX MATCH"})

@@ -6,6 +6,11 @@ swallow half of the file as one cell, and the people in it with it. A row that
 is longer or shorter than the header is an error, because from there on every
 value may stand in the wrong column. Blank lines are skipped.
 
+A file in which nothing is wrong is read in blocks, column by column: rows share
+their keys, and columns that say the same again and again say it with one text
+(:mod:`reconciler.source.rows`). At the first doubt the file is read again row by
+row, so that every complaint has its line.
+
 Called by :mod:`reconciler.source.files`.
 """
 
@@ -16,8 +21,11 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
+from itertools import chain, islice
 
 from reconciler.diagnostics import Position
+from reconciler.source.rows import Rows
 from reconciler.source.table import Problems, Row, Table
 
 CELL_LIMIT = 8 * 1024 * 1024
@@ -26,28 +34,107 @@ CELL_LIMIT = 8 * 1024 * 1024
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
+BLOCK = 512
+"""Rows that are looked at together; no more than that is held twice."""
+
+PIECE = 8 * 1024
+"""Characters that are cut into lines at a time."""
+
+
 def read_csv(text: str, file: str, problems: Problems) -> Table | None:
     """Return the rows of *text*; None when it has no usable header."""
     with _cell_limit(CELL_LIMIT):
-        records = _records(text, file, problems)
-        first, header = next(records, (1, []))
+        first, header = next(_records(text, file, problems), (1, []))
         if not _usable(header, file, first, problems):
             return None
-        rows: list[Row] = []
-        lines: list[int] = []
-        width = len(header)
-        for line, record in records:
-            if len(record) != width:
-                problems.add(*_ragged(width, len(record), Position(file, line, 1)))
-                continue
-            lines.append(line)
-            rows.append({name: cell for name, cell in zip(header, record, strict=True) if cell})
+        places = _Places(text, file)
+        rows = _sound(text, header)
+        if rows is None:
+            rows, places.starts = _one_by_one(text, file, problems, header)
 
     def locate(row: int | None, column: str) -> Position:
         index = header.index(column) if column in header else 0
-        return _cell_position(text, file, first if row is None else lines[row], index)
+        return places.cell(first if row is None else places.starts[row], index)
 
     return Table(file, header, rows, locate)
+
+
+def _sound(text: str, header: list[str]) -> list[Row] | None:
+    """Return the rows of *text*, or None when there is anything to complain of."""
+    if len(set(header)) < len(header):
+        return None
+    rows = Rows(header)
+    widths = {len(header)}
+    records = _split(text)
+    try:
+        next(records)
+        while block := list(islice(records, BLOCK)):
+            if set(map(len, block)) != widths:
+                return None
+            rows.add(block)
+    except csv.Error:
+        return None
+    return rows.all
+
+
+def _split(text: str) -> Iterator[list[str]]:
+    """
+    Yield the records of *text*; where there is no quote, they are cut at the commas.
+
+    From a piece with a quote on, the CSV reader reads on until the quotes are even.
+    Odd ones that only stand within a cell make it read more than it has to; where it
+    would be cut off within a cell, it raises, and the file is read in one.
+
+    Raises:
+        csv.Error: The text is no CSV, or has to be read in one.
+    """
+    pieces = _pieces(text)
+    for piece in pieces:
+        if '"' in piece or "\r" in piece or len(piece) > CELL_LIMIT:
+            quoted = chain.from_iterable(map(_lines, _until_even(piece, pieces)))
+            yield from filter(None, csv.reader(quoted, strict=True))
+        else:
+            yield from (line.split(",") for line in piece.split("\n") if line)
+
+
+def _until_even(piece: str, pieces: Iterator[str]) -> Iterator[str]:
+    """Yield *piece*, and *pieces* up to the one by which the quotes are even."""
+    odd = False
+    for one in chain((piece,), pieces):
+        yield one
+        odd ^= one.count('"') % 2 == 1
+        if not odd:
+            return
+
+
+def _one_by_one(
+    text: str, file: str, problems: Problems, header: list[str]
+) -> tuple[list[Row], list[int]]:
+    """Return the rows that can be read and the lines they begin on; complain of the others."""
+    rows: list[Row] = []
+    lines: list[int] = []
+    width = len(header)
+    for line, record in islice(_records(text, file, problems), 1, None):
+        if len(record) != width:
+            problems.add(*_ragged(width, len(record), Position(file, line, 1)))
+        else:
+            lines.append(line)
+            rows.append({name: cell for name, cell in zip(header, record, strict=True) if cell})
+    return rows, lines
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of *text* with their ends, whichever they are, and hold few at a time."""
+    return chain.from_iterable(io.StringIO(piece, newline="") for piece in _pieces(text))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield *text* in pieces that end where a line does."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", min(start + PIECE, len(text))) + 1 or len(text)
+        yield text[start:end]
+        start = end
 
 
 @contextmanager
@@ -62,7 +149,7 @@ def _cell_limit(limit: int) -> Iterator[None]:
 
 def _records(text: str, file: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
     """Yield each record with the line that it begins on; stop at what is no CSV."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(_lines(text), strict=True)
     start = 1
     try:
         for record in reader:
@@ -116,16 +203,39 @@ def _ragged(width: int, found: int, position: Position) -> tuple[str, str, Posit
     )
 
 
-def _cell_position(text: str, file: str, line: int, index: int) -> Position:
-    """Return where cell *index* of the record that begins on *line* stands."""
-    rows = text.split("\n")
-    column, quoted = 0, False
-    while index:
-        row = rows[line - 1]
-        if column >= len(row):
-            line, column = line + 1, 0
-            continue
-        quoted ^= row[column] == '"'
-        index -= row[column] == "," and not quoted
-        column += 1
-    return Position(file, line, column + 1)
+class _Places:
+    """Where the cells of a file stand; worked out when something is to be complained of."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._text = text
+        self._file = file
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The line on which each row of a file begins in which every row is sound."""
+        with _cell_limit(CELL_LIMIT):
+            records = _records(self._text, self._file, Problems())
+            return [line for line, _ in islice(records, 1, None)]
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return [line.rstrip("\r\n") for line in _lines(self._text)]
+
+    def cell(self, line: int, index: int) -> Position:
+        """
+        Return where cell *index* of the record that begins on *line* stands.
+
+        A quote opens a cell at its beginning only; anywhere else it is a character.
+        """
+        column, begins, opened, quoted = 0, True, False, False
+        while index:
+            row = self._lines[line - 1]
+            if column >= len(row):
+                line, column = line + 1, 0
+                continue
+            opened = row[column] == '"' if begins else opened
+            quoted ^= opened and row[column] == '"'
+            begins = row[column] == "," and not quoted
+            index -= begins
+            column += 1
+        return Position(self._file, line, column + 1)

@@ -133,6 +133,7 @@ class FileSource:
             return None
         digests.add(data)
         text = _text(data, file, problems)
+        del data  # the text is as large, and both together are more than the people
         if text is None:
             return None
         before = problems.count

@@ -32,6 +32,17 @@ _NAMED_COLUMNS = 10
 """Columns that are named to whoever misses one; an export can have hundreds."""
 
 _TRUTH = {"true": True, "false": False}
+_USUAL: Mapping[Cell | None, bool] = {
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
+_ENABLED: Mapping[Cell | None, bool] = {**_USUAL, None: True}
+_DELETED: Mapping[Cell | None, bool] = {**_USUAL, None: False}
+"""What the usual words mean, and nothing at all; any other spelling is looked at closer."""
 _SPACE = re.compile(r"\s")
 
 
@@ -39,6 +50,9 @@ def subjects_of(table: Table, problems: Problems) -> dict[str, Subject]:
     """Return the people of *table* by anchor, in the order of the file."""
     if not _columns_fit(table, (ANCHOR,), (ANCHOR, ENABLED, DELETED), problems):
         return {}
+    sound = _sound(table)
+    if sound is not None:
+        return sound
     subjects: dict[str, Subject] = {}
     anchors = _Anchors(table, problems)
     for index, row in enumerate(table.rows):
@@ -48,6 +62,20 @@ def subjects_of(table: Table, problems: Problems) -> dict[str, Subject]:
         if anchor:
             subjects[anchor] = Subject(anchor, row, enabled, deleted)
     return subjects
+
+
+def _sound(table: Table) -> dict[str, Subject] | None:
+    """Return the people of *table*, or None when there may be something to complain of."""
+    subjects: dict[str, Subject] = {}
+    for row in table.rows:
+        anchor = row.get(ANCHOR)
+        enabled, deleted = _ENABLED.get(row.get(ENABLED)), _DELETED.get(row.get(DELETED))
+        if not isinstance(anchor, str) or enabled is None or deleted is None:
+            return None
+        if anchor.split() != [anchor]:
+            return None
+        subjects[anchor] = Subject(anchor, row, enabled, deleted)
+    return subjects if len(subjects) == len(table.rows) else None
 
 
 def groups_of(

@@ -190,8 +190,8 @@ READING: Final = (
         "INV-1",
         "a row that is cut off is left out",
         "source/csv_file.py",
-        "                problems.add(*_ragged(width, len(record), Position(file, line, 1)))\n",
-        "",
+        "            problems.add(*_ragged(width, len(record), Position(file, line, 1)))\n",
+        "            pass\n",
         ("unit/source/test_csv_file.py",),
     ),
     Mutant(

@@ -25,7 +25,7 @@ from reconciler.expr.patterns import (
     compile_pattern,
     compile_replacement,
 )
-from reconciler.expr.signatures import Example, Function
+from reconciler.expr.signatures import Example, Function, of_text
 from reconciler.expr.values import Value, bounded, require_room
 
 SOURCE, OLD, PATTERN, GROUP, REPLACEMENT, OTHER, TEMPLATE = range(7)
@@ -42,8 +42,11 @@ def _replace(arguments: Arguments) -> Reader:
 
 def _replace_old(arguments: Arguments) -> Reader:
     """Put the replacement for every *oldValue* in the source."""
-    source, old, replacement = (arguments.text(index) for index in (SOURCE, OLD, REPLACEMENT))
     _require_old(arguments)
+    known, new = arguments.constant(OLD), arguments.constant(REPLACEMENT)
+    if known is not None and new is not None and len(new) <= len(known):
+        return of_text(lambda text: text.replace(known, new))(arguments)
+    source, old, replacement = (arguments.text(index) for index in (SOURCE, OLD, REPLACEMENT))
 
     def replace(row: Row) -> Value:
         return _substituted(source(row), old(row), replacement(row) or "")

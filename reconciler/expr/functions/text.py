@@ -19,15 +19,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from reconciler.expr.operands import Arguments, Reader, Row
 from reconciler.expr.signatures import Builder, Example, Function, of_text
-from reconciler.expr.values import Value, bounded, plain_text, require_room
+from reconciler.expr.values import SMALL_OUTPUT, Value, bounded, plain_text, require_room
 
 
 def _append(arguments: Arguments) -> Reader:
+    constant = arguments.constant(1)
+    if constant is not None:
+        return of_text(lambda text: text + constant)(arguments)
     source, suffix = arguments.text(0), arguments.text(1)
 
     def append(row: Row) -> Value:
@@ -38,7 +41,12 @@ def _append(arguments: Arguments) -> Reader:
 
 
 def _join(arguments: Arguments) -> Reader:
-    separator = arguments.text(0)
+    separator, constant = arguments.text(0), arguments.constant(0)
+    operands = range(1, len(arguments))
+    names = tuple(name for at in operands if (name := arguments.attribute(at)) is not None)
+    if constant is not None and len(names) == len(operands) <= FEW:
+        join_some = _join_attributes(arguments, constant, names)
+        return _join_two(constant, names, join_some) if len(names) == 2 else join_some
     readers = tuple(operand.read for operand in arguments.operands[1:])
 
     def join(row: Row) -> Value:
@@ -50,6 +58,35 @@ def _join(arguments: Arguments) -> Reader:
         except TypeError:
             pass  # some value is no text: rare, and asking first costs more than the joining
         return _join_many(between, arguments.laid_out(tuple(values)))
+
+    return join
+
+
+def _join_attributes(arguments: Arguments, between: str, names: tuple[str, ...]) -> Reader:
+    """Return the closure of a Join of a few attributes and nothing else, as most are."""
+
+    def join(row: Row) -> Value:
+        get = row.get
+        values = [value for name in names if (value := get(name)) is not None and value != ""]
+        try:
+            text = between.join(values)  # type: ignore[arg-type]  # as in _join
+        except TypeError:
+            return _join_many(between, arguments.laid_out(tuple(values)))
+        return text if len(text) <= SMALL_OUTPUT else bounded(text)
+
+    return join
+
+
+def _join_two(between: str, names: Sequence[str], otherwise: Reader) -> Reader:
+    """Return the closure of a Join of two attributes, such as the two parts of a name."""
+    first, second = names
+
+    def join(row: Row) -> Value:
+        one, other = row.get(first), row.get(second)
+        if one and other and type(one) is str and type(other) is str:
+            text = one + between + other
+            return text if len(text) <= SMALL_OUTPUT else bounded(text)
+        return otherwise(row)
 
     return join
 

@@ -372,3 +372,33 @@ def test_an_assignment_to_an_unknown_group_is_an_error() -> None:
 
 def test_ruling_6_what_disables_the_gone_is_known_once_for_all() -> None:
     assert judge().state().disabling_the_gone == {"active": False}
+
+
+# what many people share is worked out once
+
+
+def test_a_list_among_texts_that_are_copied_changes_nothing_else() -> None:
+    ada = person("ada")
+    listed = Subject("ada", {**ada.attributes, "displayName": ("Ada",), "jobTitle": ()})
+
+    assert judged(listed) == judged(ada)
+
+
+def test_who_shares_a_decision_can_still_be_of_another_standing() -> None:
+    people = (person("ada"), person("bob", accountEnabled="false"), person("eve", isDeleted="true"))
+
+    found = judge(*people).state().users
+
+    standings = [Standing.WANTED, Standing.DISABLED, Standing.DELETED]
+    assert [one.standing for one in found] == standings
+    assert [one.disabling for one in found] == [{}, {"active": False}, {"active": False}]
+
+
+def test_a_mapping_that_fails_for_everybody_skips_each_with_the_reason() -> None:
+    failing = {"target": "title", "expression": 'IIF([IsSoftDeleted]="", "a", "b")'}
+    also = {"target": "nickName", "expression": 'IIF([nobody]="x", "a", "b")'}
+    lines = [*USER_MAPPINGS[:2], also, failing]
+
+    for found in judge(person("ada"), person("bob"), mappings={"users": lines}).state().users:
+        assert (found.standing, found.code) == (Standing.SKIPPED, "EntrySynchronizationSkipped")
+        assert found.reason.startswith("nickName: ")

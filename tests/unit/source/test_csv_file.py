@@ -120,3 +120,20 @@ def test_blank_lines_alone_are_no_header(complaints: Complaints) -> None:
         "unnamed-column users.csv:3:1 column 1 has no name",
         "unnamed-column users.csv:3:1 column 2 has no name",
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["Unix", "Windows", "old Mac"])
+def test_a_complaint_has_its_place_whatever_ends_the_lines(
+    complaints: Complaints, end: str
+) -> None:
+    text = end.join(["objectId,accountEnabled", "1,true", "2,perhaps", ""])
+
+    assert complaints(text) == [
+        'bad-boolean users.csv:3:3 accountEnabled is "perhaps", which is neither true nor false'
+    ]
+
+
+def test_a_quote_within_a_cell_moves_no_complaint(complaints: Complaints) -> None:
+    assert complaints('objectId,size,accountEnabled\n1,5",perhaps\n') == [
+        'bad-boolean users.csv:2:6 accountEnabled is "perhaps", which is neither true nor false'
+    ]

@@ -1,0 +1,79 @@
+"""
+Rows of one file that share what they have in common.
+
+A directory of 100,000 people is mostly the same words: column names, departments,
+countries, "true". Rows share their keys as the instances of a class do (PEP 412),
+and a column in which texts come back keeps each text once. What a row says is not
+changed by either.
+
+Used by :mod:`reconciler.source.csv_file`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reconciler.source.table import Row
+
+SHARED_COLUMNS = 30
+"""So many keys can be shared (CPython); a row of more columns keeps those that are filled."""
+
+KEPT_TEXTS = 4096
+"""Texts of one column that are kept to be used again."""
+
+WORTH_KEEPING = 4
+"""Times that each text of a column has come, on average, while its texts are kept."""
+
+
+class Rows:
+    """The rows of one file, block by block."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.all: list[Row] = []
+        self._columns = columns
+        self._kept: list[dict[str, str] | None] = [{} for _ in columns]
+        self._blank = _shared(columns) if len(columns) <= SHARED_COLUMNS else None
+
+    def add(self, block: Sequence[Sequence[str]]) -> None:
+        """Add the rows of *block*, each with a cell for every column; empty ones are null."""
+        columns = list(map(self._with_kept, range(len(self._columns)), zip(*block, strict=True)))
+        if self._blank is None:
+            self._add_filled(columns)
+            return
+        gaps = [(at, name) for at, name in enumerate(self._columns) if not all(columns[at])]
+        blank, names, add = self._blank.copy, self._columns, self.all.append
+        for cells in zip(*columns, strict=False):
+            row = blank()
+            row.update(zip(names, cells, strict=False))
+            for at, name in gaps:
+                if not cells[at]:
+                    del row[name]
+            add(row)
+
+    def _add_filled(self, columns: Sequence[Sequence[str]]) -> None:
+        """Add rows that hold no more than the cells that are filled."""
+        names = self._columns
+        self.all += [
+            {name: cell for name, cell in zip(names, cells, strict=False) if cell}
+            for cells in zip(*columns, strict=True)
+        ]
+
+    def _with_kept(self, at: int, cells: Sequence[str]) -> Sequence[str]:
+        """Return *cells* of column *at*, each text that came before being the one that came."""
+        kept = self._kept[at]
+        if kept is None:
+            return cells
+        again = list(map(kept.setdefault, cells, cells))
+        most = min(KEPT_TEXTS, (len(self.all) + len(cells)) // WORTH_KEEPING)
+        if len(kept) > most and self.all:
+            self._kept[at] = None
+        return again
+
+
+def _shared(columns: Sequence[str]) -> Row:
+    """Return a row of empty cells whose copies share its keys."""
+    row = type("Keys", (), {})()
+    for name in columns:
+        setattr(row, name, "")
+    blank: Row = vars(row)
+    return blank
