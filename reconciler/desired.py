@@ -16,7 +16,7 @@ configuration always give the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -86,13 +86,21 @@ class Judge:
         self._user_name = named.target if named else "userName"
         self._domains = RegisteredDomains(application.registered_domains)
 
-    def state(self) -> DesiredState:
-        """Judge everybody and every group, in the order of the source."""
+    def everybody(self) -> Iterator[Candidate]:
+        """Judge everybody, in the order of the source."""
+        return map(self.user, self.directory.subjects.values())
+
+    def state(self, users: Iterable[Candidate] | None = None) -> DesiredState:
+        """Judge every group, and everybody, unless *users* are those judged already."""
         groups = None
         if self.groups is not None:
             groups = tuple(self.group(group) for group in self.directory.groups.values())
-        users = tuple(self.user(subject) for subject in self.directory.subjects.values())
-        return DesiredState(users, groups, self.users.disabling_the_gone(), self._circles(groups))
+        return DesiredState(
+            tuple(self.everybody() if users is None else users),
+            groups,
+            self.users.disabling_the_gone(),
+            self._circles(groups),
+        )
 
     def user(self, subject: Subject) -> Candidate:
         """Judge one person."""
