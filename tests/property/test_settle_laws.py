@@ -1,5 +1,6 @@
 """Whoever is told to need nothing changes nothing: the plan is the same to the byte."""
 
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from reconciler.plan import build
 from reconciler.plan.settle import everybody
 from reconciler.states import ResourceType
 from tests.property.test_plan_laws import MAPPINGS, anything, body_of
-from tests.worlds import ENTERPRISE, World, application, directory, group, person
+from tests.worlds import AS_OF, ENTERPRISE, World, application, directory, group, person
 
 MANY = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CROWD = tuple(f"q{number}" for number in range(12))
@@ -107,17 +108,10 @@ def _befalls(world: World, anchor: str, target: str, fate: str) -> None:
     elif fate == "swapped":
         links[ResourceType.USER, anchor] = links[ResourceType.USER, CROWD[0]]
     elif fate == "disabled":
-        recorded = replace(recorded, disabled_on={target: world_day()})
+        recorded = replace(recorded, disabled_on={target: AS_OF})
     else:
         world.target.users.pop(target, None)
     world.recorded = replace(recorded, links=links)
-
-
-def world_day() -> Any:
-    """Return the day of every plan here."""
-    from tests.worlds import AS_OF
-
-    return AS_OF
 
 
 @MANY
@@ -131,6 +125,60 @@ def test_the_plan_is_the_same_as_with_everybody_looked_at_in_full(
 @settings(parent=MANY, max_examples=60)
 @given(anything)
 def test_it_is_the_same_in_worlds_in_which_anything_may_have_happened(world: World) -> None:
+    assert body_of(world.plan()) == in_full(world)
+
+
+BARE = {"users": [{"target": "userName", "source": "userPrincipalName", "match": 1}]}
+"""Mappings that leave `active` and `externalId` alone."""
+
+Happening = Callable[[World], None]
+
+
+def _stranger(name: str, **attributes: Any) -> Happening:
+    """Let an account turn up that is nobody's by our journals."""
+
+    def happens(world: World) -> None:
+        world.target.add_user("t-0", name, **attributes)
+
+    return happens
+
+
+def _newcomer(name: str) -> Happening:
+    """Let somebody join the source under *name*."""
+
+    def happens(world: World) -> None:
+        people = [*world.directory.subjects.values(), person("n0", userPrincipalName=name)]
+        world.directory = directory(people, world.directory.groups.values())
+
+    return happens
+
+
+def _off_and_remembered(world: World) -> None:
+    """Let the account of somebody in scope be off, and our journals say that we did it."""
+    target = world.recorded.links[ResourceType.USER, "q4"]
+    world.target.users[target]["active"] = False
+    world.recorded = replace(world.recorded, disabled_on={target: AS_OF})
+
+
+HAPPENINGS: Mapping[str, Happening] = {
+    "an account carries the externalId of somebody": _stranger("x@a.example", externalId="q3"),
+    "an account has the name of somebody": _stranger("Q3@contoso.example"),
+    "an account has a name that looks like that of somebody": _stranger("q3@c\u043entoso.example"),
+    "a newcomer has the name of somebody": _newcomer("Q3@contoso.example"),
+    "a newcomer has a name that looks like that of somebody": _newcomer("q3@c\u043entoso.example"),
+    "somebody in scope was disabled by us, and is off": _off_and_remembered,
+}
+
+
+@pytest.mark.parametrize("mappings", [MAPPINGS, BARE], ids=["all mapped", "names alone"])
+@pytest.mark.parametrize("ownership", ["recorded", "all"])
+@pytest.mark.parametrize("happens", HAPPENINGS.values(), ids=HAPPENINGS)
+def test_it_is_the_same_when_one_thing_happens(
+    happens: Happening, ownership: str, mappings: dict[str, Any]
+) -> None:
+    world = quiet(ownership=ownership, mappings=mappings)
+    happens(world)
+
     assert body_of(world.plan()) == in_full(world)
 
 
