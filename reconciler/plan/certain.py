@@ -6,12 +6,11 @@ Asked of one person and one account at a time, by :mod:`reconciler.plan.settle`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from reconciler.diff import Comparator
-from reconciler.diff.lookalikes import is_plain
 from reconciler.diff.match import NAMES
 from reconciler.diff.normalize import reference_id
 from reconciler.plan.order import UNIQUE
@@ -92,11 +91,6 @@ class Certainty:
             for one in value if isinstance(value, list) else (value,):
                 if isinstance(one, str):
                     yield path.lower(), one
-
-
-def are_plain(names: Iterable[tuple[str, str]]) -> bool:
-    """Say whether none of *names* can look like another."""
-    return all(is_plain(value) for _, value in names)
 
 
 def key_of(path: str, name: str) -> int:

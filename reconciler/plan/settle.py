@@ -7,9 +7,9 @@ Settled is who could not be touched by the plan whatever the rest of it says:
   every name that they are matched by;
 * with an account that shows every value that it should, and refers only to people
   who are certain to keep theirs;
-* while nobody else, on either side, has one of their names;
-* and whom no guard looks at by name: nobody privileged or protected, not our own
-  account, nobody whom we disabled.
+* while nobody else, on either side, has one of their names, or may get one that looks
+  like it;
+* and whom no guard looks at by name: nobody privileged or protected, not our own account.
 
 Everybody else goes the whole way. So the plan is the same to the byte as if everybody
 had: tests/property/test_settle_laws.py holds it to that. Names are told apart by their
@@ -28,8 +28,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from reconciler.diff import Comparator
-from reconciler.diff.match import CLAIMING
-from reconciler.plan.certain import Certainty, are_plain, key_of
+from reconciler.diff.lookalikes import is_plain, skeleton
+from reconciler.plan.certain import Certainty, key_of
 from reconciler.plan.request import PlanRequest
 from reconciler.plan.settled import NOBODY, Settled
 from reconciler.plan.watched import Watched
@@ -62,8 +62,8 @@ def tell_apart(request: PlanRequest) -> Rest:
     """
     Return who goes the whole way, and who is settled.
 
-    Nobody is settled in a plan for a few, nor where a name is to be chosen among all
-    that are taken, nor where one of the rest has a name that may look like another.
+    Nobody is settled in a plan for a few, nor where a value is to be chosen among all
+    that are taken.
     """
     if request.selected is not None or _shares_accounts(request):
         return everybody(request)
@@ -108,7 +108,7 @@ class _Sorting:
         self._judge = request.judge
         self._listed = request.live.users.resources
         comparator = Comparator("User", request.live.capabilities.schemas)
-        self._links, self._disabled_on = request.recorded.links, request.recorded.disabled_on
+        self._links = request.recorded.links
         matching = tuple(line.target for line in self._judge.users.matching)
         self._certainty = Certainty(comparator, matching, self._links)
         known = request.live.capabilities
@@ -118,6 +118,8 @@ class _Sorting:
         self._others: dict[int, Candidate] = {}
         """Who goes the whole way, by their place in the source."""
         self._unsure: list[Candidate] = []
+        """Those of them who may lose their account, or get another."""
+        self._has_odd_names = False
 
     def rest(self) -> Rest:
         """
@@ -150,24 +152,23 @@ class _Sorting:
     def _account(self, candidate: Candidate) -> Resource | None:
         """Return the account that somebody is linked to, unless it is one to be looked at."""
         target = self._links.get((ResourceType.USER, candidate.source_id))
-        if target is None or target not in self._places or target in self._disabled_on:
+        if target is None or target not in self._places:
             return None
-        resource = self._listed[self._places[target]]
+        resource = self._account_of(candidate.source_id)
         return None if self._watched.is_watched(resource, candidate.source_id) else resource
 
-    def _keep(self, place: int, candidate: Candidate, resource: Resource, *, settled: bool) -> None:
-        """
-        Remember somebody who keeps their account.
+    def _account_of(self, anchor: str) -> Resource:
+        """Return the account that our journals link to *anchor*."""
+        return self._listed[self._places[self._links[ResourceType.USER, anchor]]]
 
-        Raises:
-            _Undecided: They have a name that may look like another.
-        """
+    def _keep(self, place: int, candidate: Candidate, resource: Resource, *, settled: bool) -> None:
+        """Remember somebody who keeps their account."""
         keepers, number = self._keepers, len(self._keepers.anchors)
         keepers.anchors.append(candidate.source_id)
         keepers.places.append(place)
         keepers.settled.append(settled)
         names = {*self._certainty.names_of(candidate), *self._certainty.names_in(resource)}
-        _require_plain(names)
+        self._has_odd_names |= any(not is_plain(name) for _, name in names)
         for key in {key_of(*name) for name in names}:
             keepers.keys.append(key)
             keepers.bearers.append(number)
@@ -177,22 +178,32 @@ class _Sorting:
                     keepers.referring[value.source_id].append(number)
 
     def _doubted_names(self) -> set[int]:
-        """Return the numbers of those who share a name with somebody, who is settled no more."""
-        keepers, names = self._keepers, self._certainty.names_of
+        """Return the numbers of those who share a name with somebody; none of them is settled."""
+        keepers, certainty = self._keepers, self._certainty
         kept = {self._links[ResourceType.USER, anchor] for anchor in keepers.anchors}
         others = [one for one in self._listed if one["id"] not in kept]
-        for candidate in self._unsure:
-            if candidate.standing in CLAIMING:
-                _require_plain(names(candidate))
-        for resource in others:
-            _require_plain(self._certainty.names_in(resource))
         shared = _repeated(keepers.keys)
-        shared |= {key_of(*name) for candidate in self._unsure for name in names(candidate)}
-        shared |= {key_of(*name) for one in others for name in self._certainty.names_in(one)}
+        for candidate in self._unsure:
+            shared.update(key_of(*name) for name in certainty.names_of(candidate))
+        for resource in others:
+            shared.update(key_of(*name) for name in certainty.names_in(resource))
         pairs = zip(keepers.keys, keepers.bearers, strict=True)
-        doubted = {bearer for key, bearer in pairs if key in shared}
+        doubted = {bearer for key, bearer in pairs if key in shared} | self._resembled()
         self._look_at(doubted)
         return doubted
+
+    def _resembled(self) -> set[int]:
+        """Return the numbers of those whose name looks like one that somebody may be given."""
+        names = {name for one in self._unsure for name in self._certainty.names_of(one)}
+        if not names or not (self._has_odd_names or any(not is_plain(name) for _, name in names)):
+            return set()
+        looks = {(path, skeleton(name)) for path, name in names}
+        return {
+            number
+            for number, anchor in enumerate(self._keepers.anchors)
+            for path, name in self._certainty.names_in(self._account_of(anchor))
+            if (path, skeleton(name)) in looks
+        }
 
     def _doubt_references(self, doubted: set[int]) -> None:
         """Look in full at whoever refers to somebody who may lose their account."""
@@ -233,17 +244,6 @@ class _Sorting:
 
 def _first(pair: tuple[int, Candidate]) -> int:
     return pair[0]
-
-
-def _require_plain(names: Iterable[tuple[str, str]]) -> None:
-    """
-    Refuse names that may look like another.
-
-    Raises:
-        _Undecided: One of them may.
-    """
-    if not are_plain(names):
-        raise _Undecided
 
 
 def _repeated(keys: Iterable[int]) -> set[int]:

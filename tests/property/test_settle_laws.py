@@ -37,13 +37,17 @@ def crowd(**cells: dict[str, str]) -> list[Any]:
     ]
 
 
-def quiet(**settings_: Any) -> World:
-    """Return a world in which nothing is left to do."""
+ODD_ONE = {"q8": {"userPrincipalName": "q8@c\u043entoso.example"}}
+"""Somebody whose name has a Cyrillic letter, as their account has."""
+
+
+def quiet(odd: Mapping[str, dict[str, str]] = {}, **settings_: Any) -> World:
+    """Return a world in which nothing is left to do; *odd* are cells by anchor."""
     chosen: dict[str, Any] = {"mappings": MAPPINGS, "scope": "all", "assignments": None}
     chosen = {**chosen, **settings_}
     world = World(application(**chosen), directory([]), settings=chosen)
     groups = [group("g-staff", "Staff", *CROWD), group("g-team", "Team", *CROWD[:5], "g-staff")]
-    world.directory = directory(crowd(), groups)
+    world.directory = directory(crowd(**odd), groups)
     world.apply(world.plan())
     assert world.plan().operations == ()
     return world
@@ -166,17 +170,19 @@ HAPPENINGS: Mapping[str, Happening] = {
     "an account has a name that looks like that of somebody": _stranger("q3@c\u043entoso.example"),
     "a newcomer has the name of somebody": _newcomer("Q3@contoso.example"),
     "a newcomer has a name that looks like that of somebody": _newcomer("q3@c\u043entoso.example"),
+    "a newcomer has a name that looks like an odd one": _newcomer("q8@contoso.example"),
     "somebody in scope was disabled by us, and is off": _off_and_remembered,
 }
 
 
+@pytest.mark.parametrize("odd", [{}, ODD_ONE], ids=["all plain", "one odd"])
 @pytest.mark.parametrize("mappings", [MAPPINGS, BARE], ids=["all mapped", "names alone"])
 @pytest.mark.parametrize("ownership", ["recorded", "all"])
 @pytest.mark.parametrize("happens", HAPPENINGS.values(), ids=HAPPENINGS)
 def test_it_is_the_same_when_one_thing_happens(
-    happens: Happening, ownership: str, mappings: dict[str, Any]
+    happens: Happening, ownership: str, mappings: dict[str, Any], odd: dict[str, Any]
 ) -> None:
-    world = quiet(ownership=ownership, mappings=mappings)
+    world = quiet(odd, ownership=ownership, mappings=mappings)
     happens(world)
 
     assert body_of(world.plan()) == in_full(world)
@@ -197,5 +203,8 @@ def settled_in(world: World, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return found
 
 
-def test_everybody_is_settled_where_nothing_is_left_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settled_in(quiet(), monkeypatch) == set(CROWD)
+@pytest.mark.parametrize("odd", [{}, ODD_ONE], ids=["all plain", "one odd"])
+def test_everybody_is_settled_where_nothing_is_left_to_do(
+    odd: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settled_in(quiet(odd), monkeypatch) == set(CROWD)
