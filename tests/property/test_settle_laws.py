@@ -37,8 +37,8 @@ def crowd(**cells: dict[str, str]) -> list[Any]:
     ]
 
 
-ODD_ONE = {"q8": {"userPrincipalName": "q8\u00e9@contoso.example"}}
-"""Somebody whose name has an accent, as their account has."""
+ODD_ONE = {"q8": {"userPrincipalName": "\u0440\u0430\u0443@contoso.example"}}
+"""Somebody whose name is Cyrillic, and looks like another."""
 
 
 def quiet(odd: Mapping[str, dict[str, str]] = {}, **settings_: Any) -> World:
@@ -170,7 +170,7 @@ HAPPENINGS: Mapping[str, Happening] = {
     "an account has a name that looks like that of somebody": _stranger("q3@c\u043entoso.example"),
     "a newcomer has the name of somebody": _newcomer("Q3@contoso.example"),
     "a newcomer has a name that looks like that of somebody": _newcomer("q3@c\u043entoso.example"),
-    "a newcomer has a name that looks like an odd one": _newcomer("q8e@contoso.example"),
+    "a newcomer has a name that looks like an odd one": _newcomer("pay@contoso.example"),
     "somebody in scope was disabled by us, and is off": _off_and_remembered,
 }
 
