@@ -7,12 +7,11 @@ Asked of one person and one account at a time, by :mod:`reconciler.plan.settle`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 
 from reconciler.diff import Comparator
 from reconciler.diff.match import NAMES
 from reconciler.diff.normalize import reference_id
+from reconciler.mapping import Table
 from reconciler.plan.order import UNIQUE
 from reconciler.scim.folding import fold
 from reconciler.states import Candidate, ReferenceTo, Resource, ResourceType, Standing
@@ -22,19 +21,19 @@ NAME = NAMES["User"]
 Links = Mapping[tuple[ResourceType, str], str]
 
 
-@dataclass(frozen=True)
 class Certainty:
-    """What is certain of people, by the schemas of one target."""
+    """What is certain of people, by the schemas and the mappings of one application."""
 
-    comparator: Comparator
-    matching: tuple[str, ...]
-    """The paths that people are matched by."""
-    links: Links
-
-    @cached_property
-    def paths(self) -> tuple[str, ...]:
-        """The paths of names: what people are matched and known by, and what nobody may share."""
-        return tuple(dict.fromkeys((*self.matching, NAME, "externalId")))
+    def __init__(self, comparator: Comparator, table: Table, links: Links) -> None:
+        self.comparator = comparator
+        self._links = links
+        matching = [line.target for line in table.matching]
+        paths = dict.fromkeys((*matching, NAME, "externalId"))
+        self._names = [(path.lower(), comparator.attribute(path).read) for path in paths]
+        """Where names are: what people are matched and known by, and what nobody may share."""
+        targets = (line.target for line in table.lines)
+        self._unique = [t for t in targets if t.lower() in UNIQUE and t not in matching]
+        """What nobody may share, and is not looked at as what people are matched by."""
 
     def keeps(self, candidate: Candidate, resource: Resource) -> bool:
         """Say whether somebody is wanted, and known to their account by all their names."""
@@ -43,10 +42,13 @@ class Certainty:
             return False
         if not candidate.matching or not candidate.matching_known:
             return False
-        unique = ((p, v) for p, v in desired.managed.items() if p.lower() in UNIQUE)
+        managed = desired.managed
         return all(
-            self._is_known_by(resource, path, value)
-            for path, value in (*candidate.matching, *unique)
+            self._is_known_by(resource, path, value) for path, value in candidate.matching
+        ) and all(
+            self._is_known_by(resource, path, managed[path])
+            for path in self._unique
+            if path in managed
         )
 
     def _is_known_by(self, resource: Resource, path: str, value: object) -> bool:
@@ -69,7 +71,7 @@ class Certainty:
 
     def _refers(self, before: object, after: ReferenceTo) -> bool:
         """Say whether a live reference is to the account of whom it should be."""
-        linked = self.links.get((ResourceType.USER, after.source_id))
+        linked = self._links.get((ResourceType.USER, after.source_id))
         return linked is not None and reference_id(before) == linked
 
     def names_of(self, candidate: Candidate) -> Iterator[tuple[str, str]]:
@@ -83,14 +85,16 @@ class Certainty:
                     if path.lower() in UNIQUE and isinstance(value, str):
                         yield path.lower(), value
 
-    def names_in(self, resource: Resource) -> Iterator[tuple[str, str]]:
-        """Yield path, in lower case, and value of every name that an account has."""
-        for path in self.paths:
-            attribute = self.comparator.attribute(path)
-            value = attribute.read(resource)
-            for one in value if isinstance(value, list) else (value,):
-                if isinstance(one, str):
-                    yield path.lower(), one
+    def names_in(self, resource: Resource) -> list[tuple[str, str]]:
+        """Return path, in lower case, and value of every name that an account has."""
+        found: list[tuple[str, str]] = []
+        for path, read in self._names:
+            value = read(resource)
+            if isinstance(value, str):
+                found.append((path, value))
+            elif isinstance(value, list):
+                found += [(path, one) for one in value if isinstance(one, str)]
+        return found
 
 
 def key_of(path: str, name: str) -> int:

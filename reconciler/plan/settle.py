@@ -27,8 +27,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from reconciler.config.check_creates import UNIQUE as CHOOSING
+from reconciler.config.model import Application
 from reconciler.diff import Comparator
 from reconciler.diff.lookalikes import is_plain, skeleton
+from reconciler.expr import parse
 from reconciler.plan.certain import Certainty, key_of
 from reconciler.plan.request import PlanRequest
 from reconciler.plan.settled import NOBODY, Settled
@@ -36,7 +39,6 @@ from reconciler.plan.watched import Watched
 from reconciler.states import (
     Candidate,
     DesiredState,
-    FirstFree,
     LiveState,
     ReferenceTo,
     Resource,
@@ -65,23 +67,22 @@ def tell_apart(request: PlanRequest) -> Rest:
     Nobody is settled in a plan for a few, nor where a value is to be chosen among all
     that are taken.
     """
-    if request.selected is not None or _shares_accounts(request):
+    if request.selected is not None or _chooses(request.application) or _is_doubled(request):
         return everybody(request)
-    try:
-        return _Sorting(request).rest()
-    except _Undecided:
-        return everybody(request)
+    return _Sorting(request).rest()
 
 
-def _shares_accounts(request: PlanRequest) -> bool:
+def _chooses(application: Application) -> bool:
+    """Say whether a mapping leaves it to the plan which of several values is taken."""
+    expressions = (line.expression for line in application.mappings.users)
+    return any(CHOOSING in parse(text).functions for text in expressions if text)
+
+
+def _is_doubled(request: PlanRequest) -> bool:
     """Say whether our journals link one account to two people."""
     links = request.recorded.links.items()
     targets = [target for (kind, _), target in links if kind is ResourceType.USER]
     return len(set(targets)) < len(targets)
-
-
-class _Undecided(Exception):
-    """Nobody can be settled in this plan."""
 
 
 @dataclass(slots=True)
@@ -109,8 +110,7 @@ class _Sorting:
         self._listed = request.live.users.resources
         comparator = Comparator("User", request.live.capabilities.schemas)
         self._links = request.recorded.links
-        matching = tuple(line.target for line in self._judge.users.matching)
-        self._certainty = Certainty(comparator, matching, self._links)
+        self._certainty = Certainty(comparator, self._judge.users, self._links)
         known = request.live.capabilities
         self._watched = Watched.of(request.application, known.schemas, known.me, comparator)
         self._places = {resource["id"]: at for at, resource in enumerate(self._listed)}
@@ -122,12 +122,7 @@ class _Sorting:
         self._has_odd_names = False
 
     def rest(self) -> Rest:
-        """
-        Return who goes the whole way.
-
-        Raises:
-            _Undecided: Nobody can be settled.
-        """
+        """Return who goes the whole way."""
         for place, candidate in enumerate(self._judge.everybody()):
             self._sort(place, candidate)
         doubted = self._doubted_names()
@@ -136,9 +131,6 @@ class _Sorting:
 
     def _sort(self, place: int, candidate: Candidate) -> None:
         """Decide about one person, as far as it can be decided alone."""
-        created = candidate.desired.created if candidate.desired else {}
-        if any(value.__class__ is FirstFree for value in created.values()):
-            raise _Undecided
         resource = self._account(candidate)
         if resource is None or not self._certainty.keeps(candidate, resource):
             self._others[place] = candidate
@@ -167,11 +159,13 @@ class _Sorting:
         keepers.anchors.append(candidate.source_id)
         keepers.places.append(place)
         keepers.settled.append(settled)
-        names = {*self._certainty.names_of(candidate), *self._certainty.names_in(resource)}
-        self._has_odd_names |= any(not is_plain(name) for _, name in names)
-        for key in {key_of(*name) for name in names}:
-            keepers.keys.append(key)
+        names = self._certainty.names_in(resource)
+        if candidate.external_id:
+            names.append(("externalid", candidate.external_id))
+        for path, name in set(names):
+            keepers.keys.append(key_of(path, name))
             keepers.bearers.append(number)
+            self._has_odd_names = self._has_odd_names or not is_plain(name)
         if settled and candidate.desired is not None:
             for value in candidate.desired.managed.values():
                 if isinstance(value, ReferenceTo):
