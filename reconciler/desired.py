@@ -16,7 +16,7 @@ configuration always give the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -122,13 +122,21 @@ class Judge:
         self._domains = RegisteredDomains(application.registered_domains)
         self._grounds: dict[tuple[int, bool, bool], Ground] = {}
 
-    def state(self) -> DesiredState:
-        """Judge everybody and every group, in the order of the source."""
+    def everybody(self) -> Iterator[Candidate]:
+        """Judge everybody, in the order of the source."""
+        return map(self.user, self.directory.subjects.values())
+
+    def state(self, users: Iterable[Candidate] | None = None) -> DesiredState:
+        """Judge every group, and everybody, unless *users* are those judged already."""
         groups = None
         if self.groups is not None:
             groups = tuple(self.group(group) for group in self.directory.groups.values())
-        users = tuple(self.user(subject) for subject in self.directory.subjects.values())
-        return DesiredState(users, groups, self.users.disabling_the_gone(), self._circles(groups))
+        return DesiredState(
+            tuple(self.everybody() if users is None else users),
+            groups,
+            self.users.disabling_the_gone(),
+            self._circles(groups),
+        )
 
     def user(self, subject: Subject) -> Candidate:
         """Judge one person."""

@@ -20,9 +20,10 @@ from reconciler.config.kept import kept, left_out
 from reconciler.config.model import Application
 from reconciler.desired import Judge
 from reconciler.directory import Directory, SourceGroup, Subject
-from reconciler.plan.build import PlanRequest, build_plan
+from reconciler.plan.build import build_plan
 from reconciler.plan.document import Body, Verdict
 from reconciler.plan.operation import Action, Operation
+from reconciler.plan.request import PlanRequest
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.bulk import BulkOperation
 from reconciler.scim.capabilities import Capabilities

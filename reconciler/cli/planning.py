@@ -16,8 +16,8 @@ from reconciler.cli.exit_codes import ExitCode, code_for, worst
 from reconciler.cli.explaining import show_explanation
 from reconciler.diagnostics import ReconcilerError, printable
 from reconciler.live.saved import dump_live, load_live
-from reconciler.plan.build import PlanRequest
 from reconciler.plan.document import Plan
+from reconciler.plan.request import PlanRequest
 from reconciler.render import FORMATS, Look
 from reconciler.render.approving import UNSIGNED
 from reconciler.render.junit import guards_as_junit

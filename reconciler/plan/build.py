@@ -9,11 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from reconciler.config.kept import LeftOut
-from reconciler.config.model import Application
-from reconciler.desired import Judge
 from reconciler.diff import Comparator, Matcher, split_live
 from reconciler.mapping import Table
 from reconciler.plan.bind import bind
@@ -49,46 +45,22 @@ from reconciler.plan.remarks import (
     unmanaged_of,
     warnings_of,
 )
+from reconciler.plan.request import PlanRequest
 from reconciler.plan.roles import RoleLoss
 from reconciler.plan.rules import rules_digest
 from reconciler.plan.rungs import deletes_in_time, leaving_of, resting
+from reconciler.plan.settle import Rest, everybody, tell_apart
 from reconciler.plan.unique import choose
 from reconciler.plan.unsent import Unsent
 from reconciler.plan.users import create_drafts, leaving_drafts, pair_drafts
-from reconciler.profiles.model import GENERIC, Profile
 from reconciler.states import (
     Candidate,
     DesiredState,
     Listing,
     LiveState,
-    Recorded,
     Resource,
     ResourceType,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PlanRequest:
-    """Everything that a plan is made from."""
-
-    name: str
-    application: Application
-    judge: Judge
-    live: LiveState
-    recorded: Recorded
-    as_of: datetime
-    """The one time of the plan, UTC (ruling 4)."""
-    config_sha256: str
-    only: tuple[str, ...] = ()
-    """What ``--user`` and ``--group`` named, for the record."""
-    selected: frozenset[str] | None = None
-    """The anchors that *only* stands for; None for everybody."""
-    removals: bool = True
-    """False withholds what takes away (``--no-removals``)."""
-    profile: Profile = GENERIC
-    """What is known of the service."""
-    left_out: tuple[LeftOut, ...] = ()
-    """The mappings that are not part of *application*, because the service does not keep them."""
 
 
 def build_plan(request: PlanRequest) -> Body:
@@ -100,8 +72,9 @@ def build_plan(request: PlanRequest) -> Body:
     """
     judge, profile = request.judge, request.profile
     rules = Unsent.of(request.application, profile, judge.users, judge.groups)
-    desired, unsent = rules.taken_out(judge.state())
-    context = _context(request, desired, unsent)
+    rest = everybody(request) if rules.keep_back else tell_apart(request)
+    desired, unsent = rules.taken_out(rest.desired)
+    context = _context(request, replace(rest, desired=desired), unsent)
     people = _people(context, desired)
     newcomers = frozenset(
         d.source_id for d in people.drafts if d.action is Action.CREATE and d.source_id
@@ -121,20 +94,18 @@ def build_plan(request: PlanRequest) -> Body:
     known = request.live.capabilities
     warnings += remarks_on_profile(context, request.left_out, unsent, operations, known)
     return _body(
-        request, context, operations, bind(in_order(withheld), sides), people, desired, warnings
+        request, context, operations, bind(in_order(withheld), sides), people, rest, warnings
     )
 
 
-def _context(request: PlanRequest, desired: DesiredState, unsent: Unsent) -> Context:
+def _context(request: PlanRequest, rest: Rest, unsent: Unsent) -> Context:
     """Pair both sides of both resource types."""
-    groups = None
-    if desired.groups is not None and request.live.groups is not None and request.judge.groups:
-        groups = _side(
-            request, ResourceType.GROUP, request.judge.groups, desired.groups, request.live.groups
-        )
-    users = _side(
-        request, ResourceType.USER, request.judge.users, desired.users, request.live.users
-    )
+    groups, desired, live = None, rest.desired, rest.live
+    if desired.groups is not None and live.groups is not None and request.judge.groups:
+        table = request.judge.groups
+        groups = _side(request, ResourceType.GROUP, table, desired.groups, live.groups)
+    users = _side(request, ResourceType.USER, request.judge.users, desired.users, live.users)
+    users = replace(users, settled=rest.settled)
     day, recorded = request.as_of.date(), request.recorded
     context = Context(
         request.application,
@@ -189,7 +160,7 @@ def _people(context: Context, desired: DesiredState) -> _People:
             draft.reason = f"{draft.reason}; {DELETES_WHOEVER_IS_OFF}"
     asked = deleted_by(context, [*drafts, *leavers])
     configured = context.application.safety.delete_users
-    owned = len(context.users.ownership.ours)
+    owned = len(context.users.ownership.ours) + len(context.users.settled)
     room = max(0, limit_of(owned, configured.percent, configured.at_most) - len(asked))
     rungs = resting(context, desired.disabling_the_gone)
     due, waiting = deletes_in_time(context, rungs, room)
@@ -270,7 +241,7 @@ def _body(
     operations: tuple[Operation, ...],
     withheld: tuple[Operation, ...],
     people: _People,
-    desired: DesiredState,
+    rest: Rest,
     warnings: Sequence[Warned],
 ) -> Body:
     """Put everything together that a reviewer needs."""
@@ -279,13 +250,15 @@ def _body(
     source = SourceRows(len(directory.subjects), len(directory.groups), filled)
     profile = request.profile
     recorded = looking_back(request.recorded, request.as_of)
-    population = count_population(application, request.live, recorded, operations, source, profile)
+    population = count_population(
+        application, rest.live, recorded, operations, source, profile, rest.settled
+    )
     tenant_url = application.target.tenant_url
     return Body(
         application=request.name,
         operations_digest=operations_digest(request.name, tenant_url, operations),
         target=PlanTarget(tenant_url, application.target.profile, request.live.capabilities.digest),
-        inputs=_inputs(request, desired, source),
+        inputs=_inputs(request, rest.desired, source),
         read=proofs_of(request.live),
         operations=operations,
         withheld=withheld,

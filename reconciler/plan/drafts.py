@@ -17,6 +17,7 @@ from reconciler.diff import Comparator, Difference, Ownership, Pairing
 from reconciler.mapping import Table
 from reconciler.plan.generated import held
 from reconciler.plan.operation import Action, Change, Reference
+from reconciler.plan.settled import NOBODY, Settled
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.states import Candidate, Generated, Recorded, Resource, ResourceType, RoleList
 
@@ -50,10 +51,17 @@ class Side:
     pairing: Pairing
     comparator: Comparator
     by_anchor: Mapping[str, Candidate]
+    settled: Settled = NOBODY
+    """Those who need nothing, and are not on either side of the rest."""
 
     def live(self, target_id: str) -> Resource:
-        """Return the live resource with *target_id*."""
-        return self.ownership.live[target_id]
+        """Return the live resource with *target_id*, also of who is settled."""
+        found = self.ownership.live.get(target_id)
+        return self.settled.resource(target_id) if found is None else found
+
+    def account_of(self, anchor: str) -> str | None:
+        """Return the id of the account of somebody who was recognised; None for others."""
+        return self.pairing.account_of.get(anchor) or self.settled.accounts.get(anchor)
 
     def active(self, target_id: str) -> bool:
         """Say whether an account is active; one without `active` is (ruling 7)."""

@@ -130,7 +130,7 @@ class Memberships:
     def _staying(self, anchor: str) -> frozenset[str]:
         """Return the account, or group, of somebody who is not in scope, if it stays."""
         sides = (self._context.users, self._side)
-        accounts = {side.pairing.account_of.get(anchor) for side in sides}
+        accounts = {side.account_of(anchor) for side in sides}
         return frozenset(account for account in accounts if account) - self._deleted
 
     def _delta(
@@ -171,10 +171,10 @@ class Memberships:
             if anchor in newcomers:
                 display = side.by_anchor[anchor].key
                 return Reference(MEMBERS, anchor, side.resource_type, display)
-            target = side.pairing.account_of.get(anchor)
+            target = side.account_of(anchor)
             if target is not None:
                 wanted = self._user_ids if side is self._context.users else self._group_ids
-                return target if target in wanted else None
+                return target if target in wanted or target in side.settled.targets else None
         return None
 
     def _removable(self, member: str) -> bool:
@@ -192,6 +192,8 @@ class Memberships:
         if group is not None:
             return self._side.is_theirs(group, member)
         users, user = self._context.users, self._user_ids.get(member)
+        if member in users.settled.targets:
+            return users.active(member)
         if user is None or not users.is_theirs(user, member):
             return False
         return member in self._enabled or users.active(member)

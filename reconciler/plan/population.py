@@ -17,7 +17,6 @@ from reconciler.config.kept import shows_members
 from reconciler.config.model import Application
 from reconciler.diff import Comparator
 from reconciler.diff.ownership import Ownership, split_live
-from reconciler.mapping import Table
 from reconciler.plan.earlier import Earlier
 from reconciler.plan.effects import (
     arrives_active,
@@ -31,10 +30,10 @@ from reconciler.plan.effects import (
 )
 from reconciler.plan.groups import MEMBERS, live_members
 from reconciler.plan.operation import Action, Change, Operation
-from reconciler.plan.roles import folded_roles, is_value, values_made
+from reconciler.plan.roles import folded_roles
+from reconciler.plan.settled import NOBODY, Settled
+from reconciler.plan.watched import Watched
 from reconciler.profiles.model import GENERIC, Profile
-from reconciler.scim.folding import fold
-from reconciler.scim.roles import ROLES
 from reconciler.states import Listing, LiveState, Recorded, Resource, ResourceType
 
 
@@ -188,9 +187,12 @@ def count_population(
     operations: Sequence[Operation],
     source: SourceRows,
     profile: Profile = GENERIC,
+    settled: Settled = NOBODY,
 ) -> Population:
     """
     Count what is there; *source* is what the plan was made of.
+
+    Of the *settled*, whom *live* does not show, no guard asks more than how many they are.
 
     Of members that the service does not show, by its *profile*, nothing is concluded:
     whoever is protected may be in any group.
@@ -199,14 +201,13 @@ def count_population(
     comparator = Comparator("User", live.capabilities.schemas)
     active = frozenset(i for i, resource in users.live.items() if comparator.active(resource))
     ours = split_live(_rows(live.groups), recorded, application.ownership, ResourceType.GROUP)
-    table = Table(application.mappings.users, "User", live.capabilities.schemas)
-    paths = tuple(target for target in table.role_targets if is_value(target))
-    privileged = _privileged(application, table, paths) if paths else None
+    me = live.capabilities.me
+    watched = Watched.of(application, live.capabilities.schemas, me, comparator)
     shown = shows_members(profile)
     members = {group: live_members(ours.live[group]) for group in ours.ours} if shown else {}
     counts = Counts(
-        active_users=len(active & users.ours),
-        users=len(users.ours),
+        active_users=len(active & users.ours) + settled.active,
+        users=len(users.ours) + len(settled),
         groups=len(ours.ours),
         memberships=sum(map(len, members.values())),
         links=len(_linked(operations) - users.ours),
@@ -216,13 +217,14 @@ def count_population(
         applied_groups=recorded.applied_groups,
         off_already=len(subjects(operations, disables) & users.ours - active),
     )
-    protected = _protected(application, users, comparator)
-    me = live.capabilities.me
+    protected = frozenset(
+        i for i, one in users.live.items() if watched.is_protected(one, users.anchors.get(i))
+    )
     population = Population(
         counts=counts,
-        privileged=privileged,
-        role_paths=frozenset(path.lower() for path in paths),
-        holders=_holders(users, privileged, paths, comparator),
+        privileged=watched.privileged,
+        role_paths=frozenset(path.lower() for path in watched.paths),
+        holders=frozenset(i for i, one in users.live.items() if watched.is_privileged(one)),
         active=active,
         protected=protected,
         their_groups=_groups_of(protected, ours.live, shown=shown),
@@ -230,18 +232,22 @@ def count_population(
         me=me,
         my_groups=_groups_of(frozenset([me] if me else ()), ours.live, shown=True),
     )
-    return _as_recorded(population, users, recorded, source)
+    return _as_recorded(population, users, recorded, source, settled)
 
 
 def _as_recorded(
-    population: Population, users: Ownership, recorded: Recorded, source: SourceRows
+    population: Population,
+    users: Ownership,
+    recorded: Recorded,
+    source: SourceRows,
+    settled: Settled,
 ) -> Population:
     """Add what our journals say to what the service shows and the source holds."""
     known = {anchor for kind, anchor in recorded.links if kind is ResourceType.USER}
     return replace(
         population,
         known=len(known),
-        unseen=frozenset(known - users.linked.keys()),
+        unseen=frozenset(known - users.linked.keys() - settled.accounts.keys()),
         filled=source.filled,
         applied_filled=recorded.applied_filled,
         earlier=Earlier(recorded.taken, recorded.moment),
@@ -262,58 +268,6 @@ def _linked(operations: Iterable[Operation]) -> set[str]:
         and operation.resource_type is ResourceType.USER
         and operation.target_id is not None
     }
-
-
-def _privileged(
-    application: Application, table: Table, paths: Sequence[str]
-) -> frozenset[str] | None:
-    """
-    Return the values of privileged roles, and what mappings make of them alone, or None.
-
-    What a mapping also makes of other roles ("licensed") says nothing about admins.
-    """
-    roles = application.roles
-    strong = frozenset(index for index, role in enumerate(roles) if role.privileged)
-    if not strong:
-        return None
-    lines = [line for line in table.lines if line.target in paths]
-    made = [pair for line in lines for pair in values_made(line, roles)]
-    others = {value for value, held in made if not held & strong}
-    named = {fold(role.value) for role in roles if role.privileged}
-    return frozenset(named | {value for value, _ in made} - others)
-
-
-def _holders(
-    users: Ownership,
-    privileged: frozenset[str] | None,
-    paths: Sequence[str],
-    comparator: Comparator,
-) -> frozenset[str]:
-    """Return who holds a privileged role, in whichever element of `roles`, or at *paths*."""
-    if privileged is None:
-        return frozenset()
-    readers = [comparator.attribute(path).read for path in (ROLES, *paths)]
-    return frozenset(
-        target
-        for target, resource in users.live.items()
-        if any(folded_roles(read(resource)) & privileged for read in readers)
-    )
-
-
-def _protected(
-    application: Application, users: Ownership, comparator: Comparator
-) -> frozenset[str]:
-    """Return the ids of accounts that the protected list names, by userName or objectId."""
-    listed = {fold(name) for name in application.safety.protected}
-    if not listed:
-        return frozenset()
-
-    def named(target: str, resource: Resource) -> bool:
-        shown = [comparator.live_value(resource, name) for name in ("userName", "externalId")]
-        names = {fold(name) for name in (*shown, users.anchors.get(target)) if name}
-        return bool(names & listed)
-
-    return frozenset(target for target, resource in users.live.items() if named(target, resource))
 
 
 def _groups_of(

@@ -80,7 +80,7 @@ class References:
                 draft.changes.append(Change(path, before, None))
             return
         anchor = wanted.source_id
-        target = self._in_scope.get(anchor)
+        target = self._in_scope.get(anchor) or side.settled.accounts.get(anchor)
         if anchor in self._newcomers:
             key = side.by_anchor[anchor].key
             draft.references.append(Reference(path, anchor, ResourceType.USER, key))

@@ -105,9 +105,14 @@ class Unsent:
         of_groups = Rule(frozenset()) if groups is None else Rule.of(groups, profile)
         return cls(Rule.of(users, profile, why_never_off(application, profile)), of_groups)
 
+    @property
+    def keep_back(self) -> bool:
+        """Say whether anything is not sent."""
+        return any(rule.fixed or rule.never_off for rule in (self.users, self.groups))
+
     def taken_out(self, desired: DesiredState) -> tuple[DesiredState, Unsent]:
         """Return *desired* without what is not sent, and this with what that was."""
-        if not any(rule.fixed or rule.never_off for rule in (self.users, self.groups)):
+        if not self.keep_back:
             return desired, self
         groups = desired.groups
         sent = replace(

@@ -13,8 +13,8 @@ from datetime import datetime
 
 from reconciler.desired import Judge
 from reconciler.directory import Subject
-from reconciler.plan.build import PlanRequest
 from reconciler.plan.document import Plan
+from reconciler.plan.request import PlanRequest
 from reconciler.scim.schema import CORE
 from reconciler.workflow.four_steps import Section, judged, planned
 from reconciler.workflow.make_plan import Wish, make_plan

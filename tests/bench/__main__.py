@@ -20,9 +20,10 @@ from reconciler.cli.main import COLLECT_RARELY
 from reconciler.config.model import Application
 from reconciler.desired import Judge
 from reconciler.directory import Directory
-from reconciler.plan.build import PlanRequest, build_plan
+from reconciler.plan.build import build_plan
 from reconciler.plan.document import Body
 from reconciler.plan.encode import encode_create
+from reconciler.plan.request import PlanRequest
 from reconciler.scim.schema import CORE
 from reconciler.states import LiveState, Recorded, ResourceType
 from tests.bench import pace, wire

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from reconciler.desired import Judge
-from reconciler.plan.build import PlanRequest, build_plan
+from reconciler.plan.build import build_plan
 from reconciler.plan.digest import canonical_json
 from reconciler.plan.document import Header, as_json, seal
+from reconciler.plan.request import PlanRequest
 from reconciler.scim.schema import CORE
 from reconciler.states import Listing, LiveState
 from tests.worlds import (

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.states import ResourceType
 from tests.worlds import (
     GROUP_MAPPINGS,
     USER_MAPPINGS,
@@ -210,3 +211,13 @@ def test_the_sentence_names_who_is_protected() -> None:
     found = verdict(guarded("breakglass").becomes(OTHERS).plan(), "protected")
 
     assert found.sentence.endswith(": breakglass@contoso.example")
+
+
+def test_who_is_protected_is_also_known_by_one_of_several_names() -> None:
+    """No standard allows a list for a userName, and some service sends one."""
+    world = guarded(BREAKGLASS)
+    target = world.recorded.links[ResourceType.USER, "breakglass"]
+    world.target.users[target]["userName"] = ["bg@contoso.example", BREAKGLASS]
+    del world.target.users[target]["externalId"]
+
+    assert verdict(world.becomes(OTHERS).plan(), "protected").blocked is True

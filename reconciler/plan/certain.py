@@ -1,0 +1,102 @@
+"""
+Whose account is theirs whatever comes, and who needs nothing.
+
+Asked of one person and one account at a time, by :mod:`reconciler.plan.settle`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from reconciler.diff import Comparator
+from reconciler.diff.match import NAMES
+from reconciler.diff.normalize import reference_id
+from reconciler.mapping import Table
+from reconciler.plan.order import UNIQUE
+from reconciler.scim.folding import fold
+from reconciler.states import Candidate, ReferenceTo, Resource, ResourceType, Standing
+
+NAME = NAMES["User"]
+
+Links = Mapping[tuple[ResourceType, str], str]
+
+
+class Certainty:
+    """What is certain of people, by the schemas and the mappings of one application."""
+
+    def __init__(self, comparator: Comparator, table: Table, links: Links) -> None:
+        self.comparator = comparator
+        self._links = links
+        matching = [line.target for line in table.matching]
+        paths = dict.fromkeys((*matching, NAME, "externalId"))
+        self._names = [(path.lower(), comparator.attribute(path).read) for path in paths]
+        """Where names are: what people are matched and known by, and what nobody may share."""
+        targets = (line.target for line in table.lines)
+        self._unique = [t for t in targets if t.lower() in UNIQUE and t not in matching]
+        """What nobody may share, and is not looked at as what people are matched by."""
+
+    def keeps(self, candidate: Candidate, resource: Resource) -> bool:
+        """Say whether somebody is wanted, and known to their account by all their names."""
+        desired = candidate.desired
+        if candidate.standing is not Standing.WANTED or desired is None or not candidate.assigned:
+            return False
+        if not candidate.matching or not candidate.matching_known:
+            return False
+        managed = desired.managed
+        return all(
+            self._is_known_by(resource, path, value) for path, value in candidate.matching
+        ) and all(
+            self._is_known_by(resource, path, managed[path])
+            for path in self._unique
+            if path in managed
+        )
+
+    def _is_known_by(self, resource: Resource, path: str, value: object) -> bool:
+        """Say whether an account shows one name at *path*, and it is *value*."""
+        attribute = self.comparator.attribute(path)
+        live = attribute.read(resource)
+        if not isinstance(live, str) or not isinstance(value, str) or not value:
+            return False
+        wanted = attribute.canonical(value)
+        return isinstance(wanted, str) and bool(attribute.canonical(live) == wanted)
+
+    def needs_nothing(self, candidate: Candidate, resource: Resource) -> bool:
+        """Say whether an account shows every value that it should, and no other reference."""
+        managed = candidate.desired.managed if candidate.desired else {}
+        return all(
+            isinstance(difference.after, ReferenceTo)
+            and self._refers(difference.before, difference.after)
+            for difference in self.comparator.differences(managed, resource)
+        )
+
+    def _refers(self, before: object, after: ReferenceTo) -> bool:
+        """Say whether a live reference is to the account of whom it should be."""
+        linked = self._links.get((ResourceType.USER, after.source_id))
+        return linked is not None and reference_id(before) == linked
+
+    def names_of(self, candidate: Candidate) -> Iterator[tuple[str, str]]:
+        """Yield path, in lower case, and value of every name that somebody has or would have."""
+        yield from ((path.lower(), value) for path, value in candidate.matching if value)
+        if candidate.external_id:
+            yield "externalid", candidate.external_id
+        if candidate.desired is not None:
+            for values in (candidate.desired.created, candidate.desired.managed):
+                for path, value in values.items():
+                    if path.lower() in UNIQUE and isinstance(value, str):
+                        yield path.lower(), value
+
+    def names_in(self, resource: Resource) -> list[tuple[str, str]]:
+        """Return path, in lower case, and value of every name that an account has."""
+        found: list[tuple[str, str]] = []
+        for path, read in self._names:
+            value = read(resource)
+            if isinstance(value, str):
+                found.append((path, value))
+            elif isinstance(value, list):
+                found += [(path, one) for one in value if isinstance(one, str)]
+        return found
+
+
+def key_of(path: str, name: str) -> int:
+    """Return a number for a name: those that may be the same have the same."""
+    return hash((path, fold(name)))

@@ -1,0 +1,209 @@
+"""Whoever is told to need nothing changes nothing: the plan is the same to the byte."""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconciler.plan import build
+from reconciler.plan.settle import everybody, tell_apart
+from reconciler.states import ResourceType
+from tests.property.test_plan_laws import MAPPINGS, anything, body_of
+from tests.worlds import AS_OF, ENTERPRISE, World, application, directory, group, person
+
+MANY = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+CROWD = tuple(f"q{number}" for number in range(12))
+ODD = ("q1@contoso.example", "Q2@contoso.example", "q\u0430@contoso.example", "new@contoso.example")
+
+some = st.lists(st.sampled_from(CROWD), unique=True, max_size=3)
+
+
+def in_full(world: World, **changes: Any) -> bytes:
+    """Return the plan of *world* with everybody looked at in full."""
+    with patch.object(build, "tell_apart", everybody):
+        return body_of(world.plan(**changes))
+
+
+def crowd(**cells: dict[str, str]) -> list[Any]:
+    """Return twelve people, each with the next as manager; *cells* by anchor change them."""
+    return [
+        person(anchor, **{"manager": CROWD[(n + 1) % 12], "kind": "x", **cells.get(anchor, {})})
+        for n, anchor in enumerate(CROWD)
+    ]
+
+
+ODD_ONE = {"q8": {"userPrincipalName": "\u0440\u0430\u0443@contoso.example"}}
+"""Somebody whose name is Cyrillic, and looks like another."""
+
+
+def quiet(odd: Mapping[str, dict[str, str]] = {}, **settings_: Any) -> World:
+    """Return a world in which nothing is left to do; *odd* are cells by anchor."""
+    chosen: dict[str, Any] = {"mappings": MAPPINGS, "scope": "all", "assignments": None}
+    chosen = {**chosen, **settings_}
+    world = World(application(**chosen), directory([]), settings=chosen)
+    groups = [group("g-staff", "Staff", *CROWD), group("g-team", "Team", *CROWD[:5], "g-staff")]
+    world.directory = directory(crowd(**odd), groups)
+    world.apply(world.plan())
+    assert world.plan().operations == ()
+    return world
+
+
+@st.composite
+def stirred(draw: st.DrawFn) -> World:
+    """Draw a quiet world in which then a few things happened on both sides."""
+    chosen: dict[str, Any] = {"ownership": draw(st.sampled_from(("recorded", "all")))}
+    if draw(st.booleans()):
+        chosen["safety"] = {"protected": draw(some)}
+    world = quiet(**chosen)
+    for anchor in draw(some):
+        target = world.recorded.links[ResourceType.USER, anchor]
+        account = world.target.users[target]
+        account.update(deepcopy(draw(st.sampled_from(BY_HAND))))
+    for number, name in enumerate(draw(st.lists(st.sampled_from(ODD), unique=True, max_size=2))):
+        made = draw(st.sampled_from(({}, {"externalId": "q3"}, {"externalId": "Q4"})))
+        world.target.users[f"t-{number}"] = {"id": f"t-{number}", "userName": name, **made}
+    for anchor in draw(some):
+        target = world.recorded.links[ResourceType.USER, anchor]
+        fate = draw(st.sampled_from(("unlinked", "disabled", "deleted", "swapped")))
+        _befalls(world, anchor, target, fate)
+    cells = {anchor: draw(st.sampled_from(NEWS)) for anchor in draw(some)}
+    gone = draw(some)[:1]
+    people = [one for one in crowd(**cells) if one.anchor not in gone]
+    staff = [one.anchor for one in people if one.anchor not in draw(some)]
+    groups = [group("g-staff", "Staff", *staff), group("g-team", "Team", *draw(some), "g-staff")]
+    world.directory = directory(people, groups)
+    return world
+
+
+BY_HAND: tuple[dict[str, Any], ...] = (
+    {"title": "By hand"},
+    {"active": False},
+    {"userName": "renamed@contoso.example"},
+    {"userName": "Q5@CONTOSO.example"},
+    {"externalId": "q6"},
+    {f"{ENTERPRISE}": {"manager": {"value": "nobody"}}},
+    {"roles": [{"primary": True, "value": "admin"}]},
+    {"userName": ["q7@contoso.example", "q8@contoso.example"]},
+)
+NEWS: tuple[dict[str, str], ...] = (
+    {"jobTitle": "Boss"},
+    {"userPrincipalName": "q2@contoso.example"},
+    {"userPrincipalName": "q9\u0301@contoso.example"},
+    {"userPrincipalName": ""},
+    {"manager": "q11"},
+    {"manager": "outside"},
+    {"accountEnabled": "false"},
+    {"isDeleted": "true"},
+    {"status": "off"},
+    {"kind": "y"},
+)
+
+
+def _befalls(world: World, anchor: str, target: str, fate: str) -> None:
+    """Let something happen to somebody's account, or to what our journals say of it."""
+    links, recorded = dict(world.recorded.links), world.recorded
+    if fate == "unlinked":
+        del links[ResourceType.USER, anchor]
+    elif fate == "swapped":
+        links[ResourceType.USER, anchor] = recorded.links.get((ResourceType.USER, CROWD[0]), target)
+    elif fate == "disabled":
+        recorded = replace(recorded, disabled_on={target: AS_OF})
+    else:
+        world.target.users.pop(target, None)
+    world.recorded = replace(recorded, links=links)
+
+
+@MANY
+@given(stirred(), st.booleans())
+def test_the_plan_is_the_same_as_with_everybody_looked_at_in_full(
+    world: World, removals: bool
+) -> None:
+    assert body_of(world.plan(removals=removals)) == in_full(world, removals=removals)
+
+
+@settings(parent=MANY, max_examples=60)
+@given(anything)
+def test_it_is_the_same_in_worlds_in_which_anything_may_have_happened(world: World) -> None:
+    assert body_of(world.plan()) == in_full(world)
+
+
+BARE = {"users": [{"target": "userName", "source": "userPrincipalName", "match": 1}]}
+"""Mappings that leave `active` and `externalId` alone."""
+
+Happening = Callable[[World], None]
+
+
+def _stranger(name: str, **attributes: Any) -> Happening:
+    """Let an account turn up that is nobody's by our journals."""
+
+    def happens(world: World) -> None:
+        world.target.add_user("t-0", name, **attributes)
+
+    return happens
+
+
+def _newcomer(name: str) -> Happening:
+    """Let somebody join the source under *name*."""
+
+    def happens(world: World) -> None:
+        people = [*world.directory.subjects.values(), person("n0", userPrincipalName=name)]
+        world.directory = directory(people, world.directory.groups.values())
+
+    return happens
+
+
+def _off_and_remembered(world: World) -> None:
+    """Let the account of somebody in scope be off, and our journals say that we did it."""
+    target = world.recorded.links[ResourceType.USER, "q4"]
+    world.target.users[target]["active"] = False
+    world.recorded = replace(world.recorded, disabled_on={target: AS_OF})
+
+
+HAPPENINGS: Mapping[str, Happening] = {
+    "an account carries the externalId of somebody": _stranger("x@a.example", externalId="q3"),
+    "an account has the name of somebody": _stranger("Q3@contoso.example"),
+    "an account has a name that looks like that of somebody": _stranger("q3@c\u043entoso.example"),
+    "a newcomer has the name of somebody": _newcomer("Q3@contoso.example"),
+    "a newcomer has a name that looks like that of somebody": _newcomer("q3@c\u043entoso.example"),
+    "a newcomer has a name that looks like an odd one": _newcomer("pay@contoso.example"),
+    "somebody in scope was disabled by us, and is off": _off_and_remembered,
+}
+
+
+@pytest.mark.parametrize("odd", [{}, ODD_ONE], ids=["all plain", "one odd"])
+@pytest.mark.parametrize("mappings", [MAPPINGS, BARE], ids=["all mapped", "names alone"])
+@pytest.mark.parametrize("ownership", ["recorded", "all"])
+@pytest.mark.parametrize("happens", HAPPENINGS.values(), ids=HAPPENINGS)
+def test_it_is_the_same_when_one_thing_happens(
+    happens: Happening, ownership: str, mappings: dict[str, Any], odd: dict[str, Any]
+) -> None:
+    world = quiet(odd, ownership=ownership, mappings=mappings)
+    happens(world)
+
+    assert body_of(world.plan()) == in_full(world)
+
+
+def settled_in(world: World, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Return the anchors of who is settled in the plan of *world*."""
+    found: set[str] = set()
+
+    def watching(request: Any) -> Any:
+        rest = tell_apart(request)
+        found.update(rest.settled.accounts)
+        return rest
+
+    monkeypatch.setattr(build, "tell_apart", watching)
+    world.plan()
+    return found
+
+
+@pytest.mark.parametrize("odd", [{}, ODD_ONE], ids=["all plain", "one odd"])
+def test_everybody_is_settled_where_nothing_is_left_to_do(
+    odd: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settled_in(quiet(odd), monkeypatch) == set(CROWD)
