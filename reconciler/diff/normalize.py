@@ -41,6 +41,8 @@ def canonical_for(definition: AttributeDefinition | None) -> Canonical:
 
 def boolean(value: Any) -> Any:
     """Return *value* with the words that servers send for booleans read (ruling 7)."""
+    if value is True or value is False or value is None:
+        return value
     return _WORDS.get(value.lower(), value) if isinstance(value, str) else _exact(value)
 
 

@@ -10,7 +10,7 @@ from reconciler.live import quick_json
 from reconciler.live.strict_json import StrictJsonError, parse, parse_plainly
 from tests.hostile.corpus import corpus
 
-MANY = settings(max_examples=400, deadline=None)
+MANY = settings(max_examples=200, deadline=None)
 
 ODD_TEXTS = ("", '"', "\\", '\\"', '":', ":", "{}", "\x00", "é", "😀", "\ud800", "a" * 40, "1e999")
 NUMBERS = (
