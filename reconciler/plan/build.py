@@ -279,7 +279,10 @@ def _body(
     source = SourceRows(len(directory.subjects), len(directory.groups), filled)
     profile = request.profile
     recorded = looking_back(request.recorded, request.as_of)
-    population = count_population(application, request.live, recorded, operations, source, profile)
+    split = context.users.ownership
+    population = count_population(
+        application, request.live, recorded, operations, source, profile, split
+    )
     tenant_url = application.target.tenant_url
     return Body(
         application=request.name,

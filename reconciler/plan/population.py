@@ -16,6 +16,7 @@ from typing import NamedTuple
 from reconciler.config.kept import shows_members
 from reconciler.config.model import Application
 from reconciler.diff import Comparator
+from reconciler.diff.normalize import boolean
 from reconciler.diff.ownership import Ownership, split_live
 from reconciler.mapping import Table
 from reconciler.plan.earlier import Earlier
@@ -188,16 +189,20 @@ def count_population(
     operations: Sequence[Operation],
     source: SourceRows,
     profile: Profile = GENERIC,
+    split: Ownership | None = None,
 ) -> Population:
     """
     Count what is there; *source* is what the plan was made of.
 
-    Of members that the service does not show, by its *profile*, nothing is concluded:
-    whoever is protected may be in any group.
+    *split* are the accounts of *live*, for whoever has split them already. Of members
+    that the service does not show, by its *profile*, nothing is concluded: whoever is
+    protected may be in any group.
     """
-    users = split_live(live.users.resources, recorded, application.ownership, ResourceType.USER)
+    users = split or split_live(
+        live.users.resources, recorded, application.ownership, ResourceType.USER
+    )
     comparator = Comparator("User", live.capabilities.schemas)
-    active = frozenset(i for i, resource in users.live.items() if comparator.active(resource))
+    active = _active(users, comparator)
     ours = split_live(_rows(live.groups), recorded, application.ownership, ResourceType.GROUP)
     table = Table(application.mappings.users, "User", live.capabilities.schemas)
     paths = tuple(target for target in table.role_targets if is_value(target))
@@ -231,6 +236,15 @@ def count_population(
         my_groups=_groups_of(frozenset([me] if me else ()), ours.live, shown=True),
     )
     return _as_recorded(population, users, recorded, source)
+
+
+def _active(users: Ownership, comparator: Comparator) -> frozenset[str]:
+    """Return the ids of the accounts, ours or not, that are active (ruling 7)."""
+    read = comparator.attribute("active").read
+    shown = ((target, read(resource)) for target, resource in users.live.items())
+    return frozenset(
+        target for target, value in shown if value is True or boolean(value) is not False
+    )
 
 
 def _as_recorded(

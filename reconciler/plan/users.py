@@ -68,12 +68,12 @@ def _turns_on(difference: Difference) -> bool:
 
 def pair_drafts(context: Context, loss: RoleLoss) -> Iterator[Draft]:
     """Yield the operations of everybody in scope who has an account."""
-    side = context.users
+    side, may_update = context.users, context.may("update")
     for candidate, target in side.pairing.pairs:
         if candidate.desired is None or not context.concerns(candidate.source_id):
             continue
         found = side.comparator.differences(candidate.desired.managed, side.live(target))
-        if not context.may("update"):
+        if not may_update:
             found = []
         if not side.is_theirs(candidate, target):
             yield _link(candidate, target, sort_differences(found, loss))
