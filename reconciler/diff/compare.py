@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reconciler.diff.glance import Glance
 from reconciler.diff.normalize import Canonical, boolean, canonical_for, reference_id
@@ -27,8 +27,7 @@ GLANCES: Final = 512
 """Sets of paths that are prepared for; a table has one for each way to lack values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """One attribute whose two sides differ; null is absent."""
 
     path: str

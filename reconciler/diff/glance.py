@@ -66,12 +66,12 @@ class Glance:
             "".join(found)  # fails on what is no text: 1 and 1.0 and True are equal, not the same
         except (LookupError, TypeError):
             return wanted
-        odd = {path for path, read in self._others if read(live) is not wanted[path]}
+        odd = [path for path, read in self._others if read(live) is not wanted[path]]
         values = [*self._wanted(wanted)]
         if found != values:
             pairs = zip(self._texts, found, values, strict=True)
-            odd.update(path for path, one, other in pairs if one != other)
-        return [path for path in wanted if path in odd] if odd else ()
+            odd += [path for path, one, other in pairs if one != other]
+        return odd if len(odd) < 2 else [path for path in wanted if path in odd]
 
 
 def _pick(names: Iterable[str]) -> Pick:

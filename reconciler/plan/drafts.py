@@ -113,6 +113,8 @@ def change(difference: Difference) -> Change:
 
 def plain(value: Any) -> Any:
     """Return *value* as canonical JSON can hold it: tuples as lists, floats as text."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, float):
         return repr(value)
     if isinstance(value, Generated):

@@ -27,7 +27,7 @@ NEEDED = {"disable": "update", "delete": "delete"}
 """The target object action (Entra) that carries out what is wanted for who leaves."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sorted:
     """The differences of one pair, by what they mean."""
 
@@ -62,8 +62,10 @@ def sort_differences(found: list[Difference], loss: RoleLoss) -> Sorted:
 
 def _turns_on(difference: Difference) -> bool:
     """Say whether an account that is off is turned on; one without `active` is on (ruling 7)."""
+    if difference.path.lower() != ACTIVE:
+        return False
     was_off, is_off = boolean(difference.before) is False, boolean(difference.after) is False
-    return difference.path.lower() == ACTIVE and was_off and not is_off
+    return was_off and not is_off
 
 
 def pair_drafts(context: Context, loss: RoleLoss) -> Iterator[Draft]:
