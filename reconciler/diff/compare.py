@@ -1,9 +1,9 @@
 """
 The changes of one pair, managed attributes only.
 
-Comparators are compiled once per mapping table and then run over every pair:
-equal values cost one ``==``, everything else is decided on canonical forms.
-Attributes without a mapping are never read.
+Comparators are compiled once per mapping table and then run over every pair: what is
+equal at first sight is done with (:mod:`reconciler.diff.glance`), everything else is
+decided on canonical forms. Attributes without a mapping are never read.
 
 Of a whole list of roles only the values count: what else an element holds is
 the service's to spell, or to add (decision 9).
@@ -11,10 +11,11 @@ the service's to spell, or to add (decision 9).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, NamedTuple
 
+from reconciler.diff.glance import Glance
 from reconciler.diff.normalize import Canonical, boolean, canonical_for, reference_id
 from reconciler.scim.paths import parse_path
 from reconciler.scim.resource import reader
@@ -22,9 +23,11 @@ from reconciler.scim.roles import ROLES, is_role_list, role_elements, role_value
 from reconciler.scim.schema import Schemas
 from reconciler.states import DesiredValue, ReferenceTo, Resource, RoleList
 
+GLANCES: Final = 512
+"""Sets of paths that are prepared for; a table has one for each way to lack values."""
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+
+class Difference(NamedTuple):
     """One attribute whose two sides differ; null is absent."""
 
     path: str
@@ -47,6 +50,7 @@ class Comparator:
         self.resource_type = resource_type
         self._schemas = schemas
         self._attributes: dict[str, Attribute] = {}
+        self._glances: dict[tuple[str, ...], Glance] = {}
 
     def attribute(self, path: str) -> Attribute:
         """Return how *path* is read and compared; compiled on first use."""
@@ -92,8 +96,20 @@ class Comparator:
         back as a difference whose *after* is a :class:`ReferenceTo`. After a
         difference of all roles stands the whole list as it should be.
         """
+        kind = tuple(managed)
+        glance = self._glances.get(kind)
+        if glance is None and len(self._glances) < GLANCES:
+            glance = self._glances[kind] = Glance(managed)
+        paths = managed if glance is None else glance.unequal(managed, live)
+        return self.compared(paths, managed, live) if paths else []
+
+    def compared(
+        self, paths: Iterable[str], managed: Mapping[str, DesiredValue], live: Resource
+    ) -> list[Difference]:
+        """Return what differs at *paths*, by canonical forms alone."""
         found: list[Difference] = []
-        for path, wanted in managed.items():
+        for path in paths:
+            wanted = managed[path]
             attribute = self._attributes.get(path) or self.attribute(path)
             before = attribute.read(live)
             if before == wanted and type(before) is type(wanted):

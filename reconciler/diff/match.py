@@ -22,12 +22,12 @@ stand in the way of who takes that value next (ruling 11).
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.diff.compare import Comparator
-from reconciler.diff.normalize import Canonical
+from reconciler.diff.normalize import Canonical, canonical_of_all
 from reconciler.diff.ownership import Ownership
 from reconciler.diff.resemblance import Doubts, Recognised, Resemblance, are_plain
 from reconciler.diff.wording import named
@@ -36,7 +36,8 @@ from reconciler.states import Candidate, Standing
 NAMES = {"User": "userName", "Group": "displayName"}
 """What resources are known by, and no create does without (RFC 7643, sections 4.1 and 4.2)."""
 
-CLAIMING = frozenset({Standing.WANTED, Standing.SKIPPED})
+WANTED, SKIPPED = Standing.WANTED, Standing.SKIPPED
+CLAIMING = (WANTED, SKIPPED)
 """Whose matching values nobody else may claim: both are in scope, or cannot be judged."""
 
 
@@ -82,23 +83,38 @@ class Matcher:
         self._canonicals: dict[str, Canonical] = {}
         self._by_anchor = {candidate.source_id: candidate for candidate in self._candidates}
         self._owner = ownership.anchors
-        self._by_external = {
-            self._canonical("externalId", c.external_id): c
-            for c in self._candidates
-            if c.external_id
-        }
-        self._paths = {path for candidate in self._candidates for path, _ in candidate.matching}
+        known = [candidate for candidate in self._candidates if candidate.external_id]
+        carried = self._canonicals_of("externalId", [c.external_id for c in known])
+        self._by_external = dict(zip(carried, known, strict=True))
+        self._claims = self._collect_claims()
+        self._doubled = self._find_doubled()
         self._unmatched_name = self._find_unmatched_name()
-        self._claims = self._count_claims()
-        self._doubled = {claim for claim, count in self._claims.items() if count > 1}
         self._index = self._index_live()
         self._contested: set[str] = set()
 
     def pair(self) -> Pairing:
         """Return who has which account."""
         pairing = Pairing()
-        found: dict[str, list[Candidate]] = defaultdict(list)
         recognised, resembled = self._recognise_all()
+        for target, candidates in self._claimants(pairing, recognised).items():
+            one = candidates[0]
+            if len(candidates) == 1 and one.standing is WANTED and target not in self._contested:
+                pairing.account_of[one.source_id] = target
+                pairing.pairs.append((one, target))
+            else:
+                self._settle(pairing, target, candidates)
+        if resembled:
+            pairing.kept |= resembled - set(pairing.account_of.values())
+        self._add_the_gone(pairing)
+        pairing.kept.difference_update(target for _, target in pairing.pairs)
+        pairing.leaving = [leaver for leaver in pairing.leaving if leaver[1] not in pairing.kept]
+        return pairing
+
+    def _claimants(
+        self, pairing: Pairing, recognised: Sequence[Recognition]
+    ) -> Mapping[str, list[Candidate]]:
+        """Return by id who may have which account; settle at once who has none, or several."""
+        found: dict[str, list[Candidate]] = defaultdict(list)
         for candidate, hits, problem in recognised:
             if problem is not None:
                 self._contest(pairing, hits)
@@ -107,35 +123,46 @@ class Matcher:
                     pairing.account_of[candidate.source_id] = hits[0]
             elif len(hits) == 1:
                 found[hits[0]].append(candidate)
-            elif candidate.standing is Standing.SKIPPED:
+            elif candidate.standing is SKIPPED:
                 self._contest(pairing, hits)
                 pairing.rejected.append(_as_rejected(candidate))
             else:
                 pairing.kept.update(hits)
-                if candidate.standing is Standing.WANTED:
+                if candidate.standing is WANTED:
                     pairing.unmatched.append(candidate)
-        for target, candidates in found.items():
-            self._settle(pairing, target, candidates)
-        pairing.kept |= resembled - set(pairing.account_of.values())
-        self._add_the_gone(pairing)
-        pairing.kept.difference_update(target for _, target in pairing.pairs)
-        pairing.leaving = [leaver for leaver in pairing.leaving if leaver[1] not in pairing.kept]
-        return pairing
+        return found
 
     def _contest(self, pairing: Pairing, targets: Iterable[str]) -> None:
         """Keep accounts as they are, and from everybody: they may be those of who is skipped."""
         pairing.kept.update(targets)
         self._contested.update(targets)
 
-    def _count_claims(self) -> Mapping[tuple[str, object], int]:
-        """Count how many objects that are wanted or skipped hold each matching value."""
-        claims: dict[tuple[str, object], int] = defaultdict(int)
+    def _collect_claims(self) -> Mapping[str, Sequence[object]]:
+        """Return what those who are wanted or skipped are matched by, for every path."""
+        claims: dict[str, list[str]] = {}
         for candidate in self._candidates:
-            if candidate.standing in CLAIMING:
-                for path, value in candidate.matching:
-                    if value:
-                        claims[path, self._canonical(path, value)] += 1
-        return claims
+            claiming = candidate.standing in CLAIMING
+            for path, value in candidate.matching:
+                values = claims.get(path)
+                if values is None:
+                    values = claims[path] = []
+                if value and claiming:
+                    values.append(value)
+        return {path: self._canonicals_of(path, values) for path, values in claims.items()}
+
+    def _find_doubled(self) -> set[tuple[str, object]]:
+        """Return path and value of what several objects are matched by."""
+        return {
+            (path, value)
+            for path, values in self._claims.items()
+            if len(set(values)) < len(values)
+            for value, count in Counter(values).items()
+            if count > 1
+        }
+
+    def _canonicals_of(self, path: str, values: Sequence[object]) -> Sequence[object]:
+        """Return the canonical forms of many values of *path*."""
+        return canonical_of_all(self._comparator.attribute(path).canonical, values)
 
     def _canonical(self, path: str, value: object) -> object:
         canonical = self._canonicals.get(path)
@@ -146,7 +173,7 @@ class Matcher:
     def _find_unmatched_name(self) -> str | None:
         """Return the path of the name that a create writes, if nobody is matched by it."""
         name = NAMES.get(self._comparator.resource_type, "").lower()
-        if name in {path.lower() for path in self._paths}:
+        if name in {path.lower() for path in self._claims}:
             return None
         written = (c.desired.created for c in self._candidates if c.desired is not None)
         return next((path for paths in written for path in paths if path.lower() == name), None)
@@ -185,38 +212,38 @@ class Matcher:
 
     def _are_names_plain(self) -> bool:
         """Say whether every name of both sides is plain ASCII; nearly always, they are."""
-        wanted = (value for _, value in self._claims if isinstance(value, str))
-        live = (v for by_value in self._index.values() for v in by_value if isinstance(v, str))
-        if self._unmatched_name is None:
-            return are_plain(wanted) and are_plain(live)
-        names = (value for c in self._candidates for _, value in self._names(c))
-        return are_plain(names) and are_plain(live)
+        names = [*self._claims.values(), *self._index.values()]
+        if self._unmatched_name is not None:
+            names.append([value for c in self._candidates for _, value in self._names(c)])
+        return all(are_plain([v for v in column if isinstance(v, str)]) for column in names)
 
-    def _index_live(self) -> Mapping[str, Mapping[object, list[str]]]:
+    def _index_live(self) -> Mapping[str, Mapping[object, Sequence[str]]]:
         """Index the live ids by the canonical value, or values, of each name."""
-        unmatched = set() if self._unmatched_name is None else {self._unmatched_name}
-        index: dict[str, dict[object, list[str]]] = {
-            path: defaultdict(list) for path in self._paths | unmatched
-        }
-        for path, by_value in index.items():
-            attribute = self._comparator.attribute(path)
-            for target, resource in self._ownership.live.items():
-                value = attribute.canonical(attribute.read(resource))
-                if isinstance(value, tuple):
-                    for each in value:
-                        by_value[each].append(target)
-                elif value is not None:
-                    by_value[value].append(target)
-        return index
+        unmatched = () if self._unmatched_name is None else (self._unmatched_name,)
+        return {path: self._ids_by_value(path) for path in (*self._claims, *unmatched)}
+
+    def _ids_by_value(self, path: str) -> Mapping[object, Sequence[str]]:
+        """Return the live ids by the canonical value, or values, that they have of *path*."""
+        live, read = self._ownership.live, self._comparator.attribute(path).read
+        values = self._canonicals_of(path, [read(resource) for resource in live.values()])
+        index: dict[object, Sequence[str]] = dict(zip(values, zip(live, strict=True), strict=True))
+        if len(index) == len(values) and all(type(value) is str for value in index):
+            return index  # every account has one name, and no two have the same
+        several: dict[object, list[str]] = defaultdict(list)
+        for target, value in zip(live, values, strict=True):
+            for each in value if isinstance(value, tuple) else (value,):
+                if each is not None:
+                    several[each].append(target)
+        return several
 
     def _recognise(self, candidate: Candidate) -> tuple[list[str], Rejected | None]:
         """Return the accounts that may be theirs, and why there is no telling which."""
         linked = self._ownership.linked.get(candidate.source_id)
         hits, conflict = ([linked], None) if linked is not None else self._hits(candidate)
-        if candidate.standing is not Standing.WANTED:
+        if candidate.standing is not WANTED:
             return hits, None
         problem: tuple[str, str] | None = None
-        if not any(value for _, value in candidate.matching):
+        if not _has_value(candidate):
             problem = "ImportSkipped", "no matching attribute has a value"
         elif doubled := self._claimed_twice(candidate):
             problem = "DuplicateSourceEntries", doubled
@@ -229,8 +256,8 @@ class Matcher:
 
     def _claimed_twice(self, candidate: Candidate) -> str | None:
         """Say which matching value another object claims too."""
-        for path, value in candidate.matching:
-            if self._doubled and value and (path, self._canonical(path, value)) in self._doubled:
+        for path, value in candidate.matching if self._doubled else ():
+            if value and (path, self._canonical(path, value)) in self._doubled:
                 return (
                     f"{named(candidate, path, value)} is claimed by several objects of the source"
                 )
@@ -274,8 +301,8 @@ class Matcher:
 
     def _settle(self, pairing: Pairing, target: str, candidates: list[Candidate]) -> None:
         """Give *target* to the one object that may have it."""
-        wanted = [c for c in candidates if c.standing is Standing.WANTED]
-        skipped = [c for c in candidates if c.standing is Standing.SKIPPED]
+        wanted = [c for c in candidates if c.standing is WANTED]
+        skipped = [c for c in candidates if c.standing is SKIPPED]
         pairing.rejected.extend(_as_rejected(c) for c in skipped)
         if wanted and (len(wanted) + len(skipped) > 1 or target in self._contested):
             pairing.kept.add(target)
@@ -304,9 +331,10 @@ class Matcher:
         account, unless it carries the externalId of somebody in the source, or
         somebody in scope cannot be looked for: then it may be theirs.
         """
-        known = set(pairing.account_of.values()) | pairing.kept
-        unsure = any(self._may_be_anywhere(c, pairing) for c in self._candidates)
-        for target in self._ownership.ours - known:
+        gone = self._ownership.ours.difference(pairing.account_of.values(), pairing.kept)
+        loose = not gone <= self._owner.keys()
+        unsure = loose and any(self._may_be_anywhere(c, pairing) for c in self._candidates)
+        for target in gone:
             anchor = self._owner.get(target)
             if anchor is None and (unsure or self._carries_an_anchor(target)):
                 pairing.kept.add(target)
@@ -326,6 +354,14 @@ class Matcher:
         """Say whether an account carries the externalId of somebody in the source."""
         carried = self._comparator.live_value(self._ownership.live[target], "externalId")
         return carried in self._by_external
+
+
+def _has_value(candidate: Candidate) -> bool:
+    """Say whether somebody can be looked for at all."""
+    for _, value in candidate.matching:  # noqa: SIM110 -- `any` takes twice as long
+        if value:
+            return True
+    return False
 
 
 def _as_rejected(candidate: Candidate) -> Rejected:

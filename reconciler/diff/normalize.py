@@ -11,7 +11,7 @@ them so (ruling 7).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from reconciler.scim.folding import fold
@@ -39,8 +39,25 @@ def canonical_for(definition: AttributeDefinition | None) -> Canonical:
     return _exact if exact or kind in {"reference", "binary", "dateTime"} else _folded
 
 
+def canonical_of_all(canonical: Canonical, values: Sequence[Any]) -> Sequence[Any]:
+    """Return the canonical forms of *values*; of texts, which is the common case, in one go."""
+    try:
+        joined = "\0".join(values)
+    except TypeError:
+        return [canonical(value) for value in values]
+    if canonical is _exact:
+        return values
+    if canonical is _folded and joined.isascii():
+        folded = joined.lower().split("\0")
+        if len(folded) == len(values):
+            return folded
+    return [canonical(value) for value in values]
+
+
 def boolean(value: Any) -> Any:
     """Return *value* with the words that servers send for booleans read (ruling 7)."""
+    if value is True or value is False or value is None:
+        return value
     return _WORDS.get(value.lower(), value) if isinstance(value, str) else _exact(value)
 
 

@@ -70,6 +70,7 @@ class _Reader:
     paging: Paging
     resources: list[Resource] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
+    urns: dict[str, str] = field(default_factory=dict)
     cursors: set[str] = field(default_factory=set)
     total: int | None = None
     number: int = 0
@@ -165,9 +166,16 @@ class _Reader:
                     "pages overlap, or the server ignores which page is asked for"
                 )
             self.ids.add(str(resource_id))
+            self._share_schemas(resource.get("schemas"))
             self.resources.append(resource)
         if len(self.ids) > RESOURCE_LIMIT:
             raise _Broken(f"the listing has more than {RESOURCE_LIMIT:,} resources")
+
+    def _share_schemas(self, schemas: Any) -> None:
+        """Let a resource hold the URNs that others hold: the longest of its texts, and the same."""
+        if isinstance(schemas, list):
+            once = self.urns.setdefault
+            schemas[:] = [once(urn, urn) if isinstance(urn, str) else urn for urn in schemas]
 
     def _check_end(self, rows: list[Resource]) -> None:
         """Check the page past the end: some servers send an earlier one again, which is fine."""

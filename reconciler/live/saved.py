@@ -16,6 +16,7 @@ from reconciler.diagnostics import ConfigError, Diagnostic
 from reconciler.live import strict_json
 from reconciler.live.ids import usable_id
 from reconciler.scim.capabilities import Capabilities, CapabilitiesError
+from reconciler.scim.messages import Resources
 from reconciler.states import Listing, LiveState
 
 FORMAT_VERSION: Final = 1
@@ -33,7 +34,7 @@ class _SavedListing(_Model):
     complete: bool
     problem: str | None
     total_results: int | None
-    resources: list[dict[str, Any]]
+    resources: Resources
 
     @model_validator(mode="after")
     def _is_what_a_reader_makes(self) -> _SavedListing:

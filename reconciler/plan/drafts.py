@@ -70,7 +70,8 @@ class Side:
     def is_theirs(self, candidate: Candidate, target_id: str) -> bool:
         """Say whether a resource is ours and stands for *candidate*; otherwise it is linked."""
         anchor = self.ownership.anchors.get(target_id)
-        return target_id in self.ownership.ours and anchor in {None, candidate.source_id}
+        unnamed = anchor is None or anchor == candidate.source_id
+        return unnamed and target_id in self.ownership.ours
 
     def key_of(self, target_id: str) -> str:
         """Return what a reader knows a live resource by; its id, when its name is hidden."""
@@ -120,6 +121,8 @@ def change(difference: Difference) -> Change:
 
 def plain(value: Any) -> Any:
     """Return *value* as canonical JSON can hold it: tuples as lists, floats as text."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, float):
         return repr(value)
     if isinstance(value, Generated):

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from reconciler.config.kept import shows_members
 from reconciler.config.model import Application
 from reconciler.diff import Comparator
+from reconciler.diff.normalize import boolean
 from reconciler.diff.ownership import Ownership, split_live
 from reconciler.plan.earlier import Earlier
 from reconciler.plan.effects import (
@@ -197,12 +198,11 @@ def count_population(
     Of members that the service does not show, by its *profile*, nothing is concluded:
     whoever is protected may be in any group.
     """
+    schemas, me = live.capabilities.schemas, live.capabilities.me
     users = split_live(live.users.resources, recorded, application.ownership, ResourceType.USER)
-    comparator = Comparator("User", live.capabilities.schemas)
-    active = frozenset(i for i, resource in users.live.items() if comparator.active(resource))
     ours = split_live(_rows(live.groups), recorded, application.ownership, ResourceType.GROUP)
-    me = live.capabilities.me
-    watched = Watched.of(application, live.capabilities.schemas, me, comparator)
+    watched = Watched.of(application, schemas, me, Comparator("User", schemas))
+    active = _active(users, watched.comparator)
     shown = shows_members(profile)
     members = {group: live_members(ours.live[group]) for group in ours.ours} if shown else {}
     counts = Counts(
@@ -217,14 +217,12 @@ def count_population(
         applied_groups=recorded.applied_groups,
         off_already=len(subjects(operations, disables) & users.ours - active),
     )
-    protected = frozenset(
-        i for i, one in users.live.items() if watched.is_protected(one, users.anchors.get(i))
-    )
+    protected = _protected(users, watched)
     population = Population(
         counts=counts,
         privileged=watched.privileged,
-        role_paths=frozenset(path.lower() for path in watched.paths),
-        holders=frozenset(i for i, one in users.live.items() if watched.is_privileged(one)),
+        role_paths=watched.role_paths,
+        holders=_holders(users, watched),
         active=active,
         protected=protected,
         their_groups=_groups_of(protected, ours.live, shown=shown),
@@ -233,6 +231,26 @@ def count_population(
         my_groups=_groups_of(frozenset([me] if me else ()), ours.live, shown=True),
     )
     return _as_recorded(population, users, recorded, source, settled)
+
+
+def _holders(users: Ownership, watched: Watched) -> frozenset[str]:
+    """Return the ids of the accounts, ours or not, that hold a privileged role."""
+    return frozenset(i for i, one in users.live.items() if watched.is_privileged(one))
+
+
+def _protected(users: Ownership, watched: Watched) -> frozenset[str]:
+    """Return the ids of the accounts, ours or not, that the protected list names."""
+    live = users.live.items()
+    return frozenset(i for i, one in live if watched.is_protected(one, users.anchors.get(i)))
+
+
+def _active(users: Ownership, comparator: Comparator) -> frozenset[str]:
+    """Return the ids of the accounts, ours or not, that are active (ruling 7)."""
+    read = comparator.attribute("active").read
+    shown = ((target, read(resource)) for target, resource in users.live.items())
+    return frozenset(
+        target for target, value in shown if value is True or boolean(value) is not False
+    )
 
 
 def _as_recorded(

@@ -17,6 +17,8 @@ from reconciler.plan.references import UNRESOLVED
 from reconciler.plan.users import hindrance, policy_of, wanted_for
 from reconciler.states import DesiredValue, ResourceType, Standing
 
+_SOUGHT = (Standing.WANTED, Standing.SKIPPED)
+
 SAMPLE = 10
 """How many of a long list are named."""
 
@@ -33,10 +35,11 @@ def _skipped(context: Context, side: Side) -> Iterable[Skipped]:
     ours = {target for _, target in side.pairing.leaving}
     switched_off = () if context.may("create") else side.pairing.unmatched
     for candidate in side.by_anchor.values():
+        if candidate.standing in _SOUGHT:
+            continue
         account = side.pairing.account_of.get(candidate.source_id)
-        left_alone = candidate.standing not in {Standing.WANTED, Standing.SKIPPED}
         shown = candidate.assigned and context.concerns(candidate.source_id)
-        if left_alone and shown and account not in ours and candidate.code:
+        if shown and account not in ours and candidate.code:
             yield _entry(side, candidate.source_id, candidate.code, candidate.reason)
     for rejected in side.pairing.rejected:
         candidate = rejected.candidate
@@ -55,9 +58,10 @@ def _entry(side: Side, source_id: str, code: str, detail: str) -> Skipped:
 
 def unmanaged_of(side: Side) -> Unmanaged:
     """Return the accounts that are not ours and are not linked now, counted and sampled."""
-    linked = {target for _, target in side.pairing.pairs}
-    known = set(side.pairing.account_of.values()) | side.pairing.kept
-    others = [t for t in side.ownership.live if t not in side.ownership.ours and t not in linked]
+    others = side.ownership.live.keys() - side.ownership.ours
+    if others:
+        others -= {target for _, target in side.pairing.pairs}
+    known = side.pairing.kept.union(side.pairing.account_of.values()) if others else set()
     named = sorted((side.key_of(target), target) for target in others)
     sample = tuple(
         UnmanagedAccount(key, target, "unassigned" if target in known else "local")

@@ -53,7 +53,8 @@ class RoleLoss:
 
     def revoked(self, found: Mapping[str, Difference]) -> dict[str, Difference]:
         """Return the differences that take a role away; all parts of a role go together."""
-        if any(self._is_loss(found[path]) for path in self._values if path in found):
+        roles = [found[path] for path in self._values if path in found]
+        if any(map(self._is_loss, roles)):
             return {path: found[path] for path in found if path in self._targets}
         return {}
 

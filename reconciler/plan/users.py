@@ -27,7 +27,7 @@ NEEDED = {"disable": "update", "delete": "delete"}
 """The target object action (Entra) that carries out what is wanted for who leaves."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sorted:
     """The differences of one pair, by what they mean."""
 
@@ -62,18 +62,20 @@ def sort_differences(found: list[Difference], loss: RoleLoss) -> Sorted:
 
 def _turns_on(difference: Difference) -> bool:
     """Say whether an account that is off is turned on; one without `active` is on (ruling 7)."""
+    if difference.path.lower() != ACTIVE:
+        return False
     was_off, is_off = boolean(difference.before) is False, boolean(difference.after) is False
-    return difference.path.lower() == ACTIVE and was_off and not is_off
+    return was_off and not is_off
 
 
 def pair_drafts(context: Context, loss: RoleLoss) -> Iterator[Draft]:
     """Yield the operations of everybody in scope who has an account."""
-    side = context.users
+    side, may_update = context.users, context.may("update")
     for candidate, target in side.pairing.pairs:
         if candidate.desired is None or not context.concerns(candidate.source_id):
             continue
         found = side.comparator.differences(candidate.desired.managed, side.live(target))
-        if not context.may("update"):
+        if not may_update:
             found = []
         if not side.is_theirs(candidate, target):
             yield _link(candidate, target, sort_differences(found, loss))

@@ -45,6 +45,11 @@ class Watched:
         listed = frozenset(fold(name) for name in application.safety.protected)
         return cls(comparator, paths, privileged, listed, me)
 
+    @property
+    def role_paths(self) -> frozenset[str]:
+        """Where single roles are written, in lower case."""
+        return frozenset(path.lower() for path in self.paths)
+
     def is_watched(self, resource: Resource, anchor: str | None) -> bool:
         """Say whether a guard looks at an account, which our journals link to *anchor*."""
         return (

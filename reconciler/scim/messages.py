@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf, model_validator
 from pydantic.alias_generators import to_camel
 
 LIST_URN: Final = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -44,12 +44,16 @@ class Message(BaseModel):
         return {key: value for key, value in named.items() if value is not None}
 
 
+Resources = list[InstanceOf[dict[str, Any]]]
+"""Resources as the JSON parser made them: not copied, since nobody else holds them."""
+
+
 class ListResponse(Message):
     """A page of a listing (RFC 7644, section 3.4.2; RFC 9865 for ``nextCursor``)."""
 
     schemas: list[str]
     total_results: int | None = Field(default=None, ge=0)
-    resources: list[dict[str, Any]] | None = Field(default=None, alias="Resources")
+    resources: Resources | None = Field(default=None, alias="Resources")
     next_cursor: str | None = Field(default=None, max_length=8_192)
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ Conditions in a path are met without case, as the types they name are
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import eq, is_
 from typing import Any, cast
 
 from reconciler.scim.folding import fold
@@ -24,6 +25,7 @@ Reader = Callable[[Mapping[str, Any]], Any]
 _Test = Callable[[Any], bool]
 
 _EXACT = frozenset({"value", "$ref"})
+_SCALARS = (str, int, float)
 _WORDS = {"true": True, "false": False}
 
 
@@ -39,16 +41,35 @@ def reader(path: AttributePath) -> Reader:
     top = _top(path)
     if not path.conditions:
         return _reader_of_sub(top, path.sub) if path.sub else top
-    tests = _tests(path)
-    pick = _part(path.sub) if path.sub else _whole
+    meets = _meeting(path)
+    pick = _getter(path.sub) if path.sub else _whole
 
     def read(resource: Mapping[str, Any]) -> Any:
         for element in _elements(top(resource)):
-            if _meets(element, tests):
+            if meets(element):
                 return pick(element)
         return None
 
-    return read
+    return _first_sight(path, read)
+
+
+def _first_sight(path: AttributePath, read: Reader) -> Reader:
+    """Return *read*, tried only where the first element is not plainly the one of one condition."""
+    name, wanted = path.conditions[0]
+    attribute, sub = path.attribute, path.sub
+    if path.urn or sub is None or len(path.conditions) > 1 or isinstance(wanted, bool):
+        return read
+
+    def look(resource: Mapping[str, Any]) -> Any:
+        try:
+            element = resource[attribute][0]
+            if element[name] == wanted and (value := element[sub]):
+                return value
+        except (LookupError, TypeError):
+            pass
+        return read(resource)
+
+    return look
 
 
 def put(resource: Resource, path: AttributePath, value: Any) -> None:
@@ -100,16 +121,16 @@ def _getter(name: str) -> Reader:
     lowered, length = name.lower(), len(name)
 
     def get(mapping: Mapping[str, Any]) -> Any:
-        try:
+        if name in mapping:
             value = mapping[name]
-        except KeyError:
+        else:
             for key in mapping:
                 if len(key) == length and key.lower() == lowered:
                     value = mapping[key]
                     break
             else:
                 return None
-        if value or isinstance(value, str | int | float):
+        if value or isinstance(value, _SCALARS):
             return value
         return None
 
@@ -168,9 +189,26 @@ def _elements(value: Any) -> list[Any]:
     return [value] if isinstance(value, dict) else []
 
 
-def _tests(path: AttributePath) -> tuple[tuple[Reader, _Test], ...]:
-    """Compile the conditions of *path*."""
-    return tuple((_getter(name), _test(name, value)) for name, value in path.conditions)
+def _meeting(path: AttributePath) -> _Test:
+    """
+    Return a function that says whether something is the element that *path* describes.
+
+    What is spelt to the letter meets a condition in any case, and is looked at first.
+    """
+    tests = [
+        (name, value, is_ if isinstance(value, bool) else eq, _getter(name), _test(name, value))
+        for name, value in path.conditions
+    ]
+
+    def meets(element: Any) -> bool:
+        if not isinstance(element, dict):
+            return False
+        for name, value, same, get, test in tests:
+            if not same(element.get(name), value) and not test(get(element)):
+                return False
+        return True
+
+    return meets
 
 
 def _test(name: str, wanted: str | bool) -> _Test:
@@ -191,15 +229,10 @@ def _boolean(found: Any) -> Any:
     return False if found is None else found
 
 
-def _meets(element: Any, tests: tuple[tuple[Reader, _Test], ...]) -> bool:
-    """Say whether *element* is the one that the conditions describe."""
-    return isinstance(element, dict) and all(test(get(element)) for get, test in tests)
-
-
 def _put_element(elements: list[Any], path: AttributePath, value: Any) -> None:
     """Update the element that meets the conditions of *path*, or append one."""
-    tests = _tests(path)
-    element = next((item for item in elements if _meets(item, tests)), None)
+    meets = _meeting(path)
+    element = next((item for item in elements if meets(item)), None)
     if element is None:
         element = dict(path.conditions)
         elements.append(element)
@@ -211,11 +244,11 @@ def _put_element(elements: list[Any], path: AttributePath, value: Any) -> None:
 
 def _without(elements: list[Any], path: AttributePath) -> list[Any]:
     """Return *elements* without what *path* names."""
-    tests = _tests(path)
+    meets = _meeting(path)
     if path.sub is None or path.sub.lower() == "value":
-        return [element for element in elements if not _meets(element, tests)]
+        return [element for element in elements if not meets(element)]
     for element in elements:
-        if _meets(element, tests):
+        if meets(element):
             element.pop(_spelling(element, path.sub), None)
     return elements
 

@@ -58,6 +58,14 @@ DECIDING: Final = (
         MATCH,
     ),
     Mutant(
+        "INV-6",
+        "numbers that are equal are taken for the same at first sight",
+        "diff/glance.py",
+        '"".join(found)',
+        "len(found)",
+        ("property/test_glance_laws.py",),
+    ),
+    Mutant(
         "ruling 10",
         "the account of another person is no conflict",
         "diff/match.py",

@@ -86,16 +86,16 @@ GUARDING: Final = (
         "ruling 14",
         "accounts that are off count as active ones",
         "plan/population.py",
-        "active_users=len(active & users.ours),",
-        "active_users=len(users.ours),",
+        "active_users=len(active & users.ours) + settled.active,",
+        "active_users=len(users.ours) + settled.active,",
         POPULATION,
     ),
     Mutant(
         "ruling 14",
         "accounts that are not ours count",
         "plan/population.py",
-        "users=len(users.ours),\n        groups",
-        "users=len(users.live),\n        groups",
+        "users=len(users.ours) + len(settled),\n        groups",
+        "users=len(users.live) + len(settled),\n        groups",
         POPULATION,
     ),
     Mutant(
@@ -191,9 +191,9 @@ GUARDING: Final = (
     Mutant(
         "G11",
         "the protected list minds the case of names",
-        "plan/population.py",
-        "listed = {fold(name) for name in application.safety.protected}",
-        "listed = set(application.safety.protected)",
+        "plan/watched.py",
+        "listed = frozenset(fold(name) for name in application.safety.protected)",
+        "listed = frozenset(application.safety.protected)",
         PROTECTED,
     ),
     Mutant(

@@ -147,6 +147,14 @@ READING: Final = (
         ("unit/live/test_strict_json.py",),
     ),
     Mutant(
+        "S03",
+        "what was decoded quickly is believed unproved",
+        "live/quick_json.py",
+        "return value, _texts(body) == _texts(_ENCODER.encode(value))",
+        "return value, True",
+        ("unit/live/test_strict_json.py",),
+    ),
+    Mutant(
         "S06",
         "JSON may be nested as deep as it likes",
         "live/strict_json.py",
