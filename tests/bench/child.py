@@ -91,8 +91,13 @@ def measured(
 
 
 def environment() -> dict[str, str]:
-    """Return the variables of a child: ours, the token, and where the tests are."""
-    return {**os.environ, TOKEN_NAME: TOKEN, "PYTHONPATH": str(ROOT)}
+    """
+    Return the variables of a child: ours, the token, and where the tests are.
+
+    Not those that change how Python starts: an installed command is compiled once.
+    """
+    ours = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+    return {**ours, TOKEN_NAME: TOKEN, "PYTHONPATH": str(ROOT)}
 
 
 @contextmanager
