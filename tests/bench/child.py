@@ -77,7 +77,7 @@ def measured(
     with out.open("wb") as told, err.open("wb") as complaints:
         with _bounded(cores):
             child = subprocess.Popen(
-                command, cwd=folder, env=environment(), stdout=told, stderr=complaints
+                command, cwd=folder, env=environment(folder), stdout=told, stderr=complaints
             )
         tree = _Tree(child.pid)
         usage, code = _ended(child, tree)
@@ -90,14 +90,16 @@ def measured(
     return Spent(wall, cpu, peak, code, out.read_text("utf-8", "replace"))
 
 
-def environment() -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     """
-    Return the variables of a child: ours, the token, and where the tests are.
+    Return the variables of a child in *folder*: ours, the token, and where the tests are.
 
-    Not those that change how Python starts: an installed command is compiled once.
+    Not those that change how Python starts: an installed command is compiled once. What
+    a command remembers besides its store stays in the folder.
     """
     ours = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
-    return {**ours, TOKEN_NAME: TOKEN, "PYTHONPATH": str(ROOT)}
+    cache = {"XDG_CACHE_HOME": str(folder / ".cache")}
+    return {**ours, **cache, TOKEN_NAME: TOKEN, "PYTHONPATH": str(ROOT)}
 
 
 @contextmanager
@@ -157,8 +159,12 @@ def _descendants(pid: int) -> Iterator[int]:
     and until then all that it holds is its parent's.
     """
     yield pid
-    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
-        for below in map(int, _read(thread).split()):
+    try:
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return
+    for thread in threads:
+        for below in map(int, _read(thread / "children").split()):
             if _command(below) != _command(pid):
                 yield from _descendants(below)
 
@@ -202,7 +208,7 @@ def served(**options: float | bool) -> Iterator[Served]:
     """Run the bench's service with these options in a process of its own."""
     command = [PYTHON, "-m", "tests.bench.server", *_flags(options)]
     with subprocess.Popen(
-        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True
+        command, cwd=ROOT, env=environment(ROOT), stdout=subprocess.PIPE, text=True
     ) as server:
         try:
             assert server.stdout is not None
