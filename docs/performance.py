@@ -17,7 +17,7 @@ from typing import Any
 
 from docs.plot import drawing
 from docs.reliability import table_row
-from tests.bench.figure import cells, number
+from tests.bench.figure import FULL, cells, number
 
 ROOT = Path(__file__).resolve().parent.parent
 MEASURED = ROOT / "build" / "bench"
@@ -57,6 +57,9 @@ def main() -> None:
     if missing:
         sys.exit(f"not measured yet: {', '.join(missing)}; run: make performance")
     targets = [_read(name) for name in TARGETS]
+    partial = [each["name"] for each in targets if each["people"] != FULL]
+    if partial:
+        sys.exit(f"measured for fewer people: {', '.join(partial)}; run: make performance")
     matrix, curves = (_read(name) for name in OTHERS)
     counted = _read(OPTIONAL)["rows"] if _path(OPTIONAL).exists() else ()
     DRAWING.write_text(drawing(curves["rows"]), "utf-8")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.bench.child import Served, Spent, Unmeasured
+from tests.bench.child import Spent, Unmeasured
 from tests.bench.figure import Bench, Figure, Peer
-from tests.bench.work import office
+from tests.bench.work import Office, office
 
 DELAY = 20
 CROWD = 64
@@ -67,8 +67,7 @@ def _updated(
     """Plan and apply an update of everybody; return what the service saw of the apply."""
     with office(bench, people, target=target, service={"changed": 100, **options}) as busy:
         busy.plan(changes=people)
-        assert busy.service is not None
-        return _applied(busy.service, busy.apply)
+        return _applied(busy)
 
 
 def _created(bench: Bench, people: int, *, bulk: bool) -> tuple[dict[str, Any], Spent]:
@@ -76,16 +75,17 @@ def _created(bench: Bench, people: int, *, bulk: bool) -> tuple[dict[str, Any], 
     target, options = {"concurrency": CREWS}, {"delay": DELAY, "bulk": bulk}
     with office(bench, 0, source=people, target=target, service=options) as busy:
         busy.plan(changes=people)
-        assert busy.service is not None
-        seen, spent = _applied(busy.service, busy.apply)
+        seen, spent = _applied(busy)
         busy.plan(changes=0)
     return seen, spent
 
 
-def _applied(service: Served, apply: Any) -> tuple[dict[str, Any], Spent]:
-    service.forget()
-    spent: Spent = apply()
-    return service.seen(), spent
+def _applied(busy: Office) -> tuple[dict[str, Any], Spent]:
+    """Apply the newest plan; return what the service saw of it, and what it took."""
+    assert busy.service is not None
+    busy.service.forget()
+    spent = busy.apply()
+    return busy.service.seen(), spent
 
 
 def _refused_without_pace(bench: Bench, cap: int) -> Peer:

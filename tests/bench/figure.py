@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,7 +80,6 @@ class Bench:
     people: int = FULL
     results: Path = FOLDER
     _known: dict[object, Any] = field(default_factory=dict)
-    _folders: Iterator[int] = field(default_factory=count)
 
     @property
     def data(self) -> Path:
@@ -92,11 +90,7 @@ class Bench:
         """Return *number*, or as many as there are people."""
         return min(number, self.people)
 
-    def next_number(self) -> int:
-        """Return a number that no other folder of this run has."""
-        return next(self._folders)
-
-    def once(self, key: object, make: Any) -> Any:
+    def once(self, key: object, make: Callable[[], Any]) -> Any:
         """Return what *make* returns, made once a run."""
         if key not in self._known:
             self._known[key] = make()

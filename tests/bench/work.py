@@ -5,8 +5,8 @@ A folder to work in, and the commands that run there.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -109,14 +109,9 @@ def office(
 @contextmanager
 def folder_in(bench: Bench) -> Iterator[Path]:
     """Make an empty folder below the bench's data, and clear it away afterwards."""
-    number = bench.next_number()
-    folder = (bench.data / f"office-{number}").resolve()
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    bench.data.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=bench.data) as name:
+        yield Path(name).resolve()
 
 
 def inside(bench: Bench, what: str, people: int, runs: int = 5) -> tuple[float, Spent]:
