@@ -44,8 +44,8 @@ own, with real files and real HTTP to a service on loopback in another process; 
 CPU time of one function. CPU is that of the command, and memory the most that was resident. Every
 plan is checked to have as many operations as its data has changes, and after creates the next plan
 is checked to be empty. A ratio above one says how many times better this is than what stands
-beside it. What would take a peer minutes is measured for 1,000 people (octoDNS: 100,000 records)
-and given for all. A person is 1,072 bytes of JSON with 22 mapped attributes, twelve of them by
+beside it; without a verdict, fewer people were measured than the target is for. What would take
+a peer minutes is measured for 1,000 people (octoDNS: 100,000 records) and given for all. A person is 1,072 bytes of JSON with 22 mapped attributes, twelve of them by
 expressions; everything in the service is ours (`ownership: all`), so no journal is read.
 
 """
@@ -57,9 +57,6 @@ def main() -> None:
     if missing:
         sys.exit(f"not measured yet: {', '.join(missing)}; run: make performance")
     targets = [_read(name) for name in TARGETS]
-    partial = [each["name"] for each in targets if each["people"] != FULL]
-    if partial:
-        sys.exit(f"measured for fewer people: {', '.join(partial)}; run: make performance")
     matrix, curves = (_read(name) for name in OTHERS)
     counted = _read(OPTIONAL)["rows"] if _path(OPTIONAL).exists() else ()
     DRAWING.write_text(drawing(curves["rows"]), "utf-8")
@@ -107,7 +104,7 @@ def _rows(target: Mapping[str, Any]) -> Iterator[str]:
     """Yield the rows of one target."""
     name = target["name"]
     for each in target["figures"]:
-        yield table_row(cells(name, each, judged=True))
+        yield table_row(cells(name, each, judged=target["people"] == FULL))
         name = ""
 
 

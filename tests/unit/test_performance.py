@@ -19,9 +19,15 @@ PEER = Peer("DeepDiff", 946.0)
 CURVE = Curve("users", Point(1, 1.0, 60.0), [Point(10, 2.0, 70.0), Point(100, 11.0, 160.0)])
 
 
-def target(name: str) -> dict[str, Any]:
+def target(name: str, people: int = 100_000) -> dict[str, Any]:
     figure = Figure("plan", 9.46, "s", 10.0, peer=PEER)
-    return {"name": name, "commit": "0123456789abcdef", "load": 1.5, "figures": [figure.told()]}
+    return {
+        "name": name,
+        "commit": "0123456789abcdef",
+        "load": 1.5,
+        "people": people,
+        "figures": [figure.told()],
+    }
 
 
 def text_of(counted: list[dict[str, Any]]) -> str:
@@ -38,6 +44,14 @@ def test_the_page_has_every_target_that_is_measured() -> None:
     assert "One plan for 10,000 people." in text
     assert "| users | 100 | 11 s | 160 MiB | n^1.00 | n^1.00 |" in text
     assert "| mapping | 12,346 |" in text
+
+
+def test_fewer_people_are_not_judged() -> None:
+    matrix = {"people": 100_000, "rows": []}
+
+    text = "".join(page([target("T1", 50)], matrix, {"rows": []}, [], "two cores"))
+
+    assert "| T1 | plan | ≤ 10 s | 9.46 s |  | DeepDiff: 946 s | 100 : 1 |" in text
 
 
 def test_without_valgrind_nothing_is_said_of_instructions() -> None:
