@@ -45,8 +45,9 @@ CPU time of one function. CPU is that of the command, and memory the most that w
 plan is checked to have as many operations as its data has changes, and after creates the next plan
 is checked to be empty. A ratio above one says how many times better this is than what stands
 beside it; without a verdict, fewer people were measured than the target is for. What would take
-a peer minutes is measured for 1,000 people (octoDNS: 100,000 records) and given for all. A person is 1,072 bytes of JSON with 22 mapped attributes, twelve of them by
-expressions; everything in the service is ours (`ownership: all`), so no journal is read.
+a peer minutes is measured for 1,000 people (octoDNS: 100,000 records) and given for all. A person
+is 1,072 bytes of JSON with 22 mapped attributes, twelve of them by expressions; everything in the
+service is ours (`ownership: all`), so no journal is read.
 
 """
 

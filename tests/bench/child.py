@@ -207,8 +207,9 @@ class Served:
 def served(**options: float | bool) -> Iterator[Served]:
     """Run the bench's service with these options in a process of its own."""
     command = [PYTHON, "-m", "tests.bench.server", *_flags(options)]
+    pipe = subprocess.PIPE
     with subprocess.Popen(
-        command, cwd=ROOT, env=environment(ROOT), stdout=subprocess.PIPE, text=True
+        command, cwd=ROOT, env=environment(ROOT), stdin=pipe, stdout=pipe, text=True
     ) as server:
         try:
             assert server.stdout is not None

@@ -3,7 +3,7 @@ A fast SCIM service on loopback, in a process of its own: ``python -m tests.benc
 
 It answers from bytes that were made before it began, so that what is measured is the
 client. Whatever stands before `/Users` in a path is ignored: a thousand applications can
-share one. It prints its port when it is ready. `GET /_seen` says what was asked since
+share one. It prints its port when it is ready, and ends with its input. `GET /_seen` says what was asked since
 `POST /_forget`; neither is counted or delayed.
 """
 
@@ -14,6 +14,7 @@ import asyncio
 import gc
 import json
 import re
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable
@@ -183,7 +184,7 @@ class Connection(asyncio.Protocol):
 
 
 async def serve(asked: argparse.Namespace) -> None:
-    """Listen on loopback until the process is ended."""
+    """Listen on loopback until the input ends, as it does when whoever started us is gone."""
     answering = Service(asked)
     gc.collect()
     gc.freeze()
@@ -192,7 +193,8 @@ async def serve(asked: argparse.Namespace) -> None:
         lambda: Connection(answering.answer, asked.delay / 1000), "127.0.0.1", 0, backlog=1024
     )
     print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    await loop.run_in_executor(None, sys.stdin.read)
+    server.close()
 
 
 def main() -> None:
