@@ -3,8 +3,8 @@ A fast SCIM service on loopback, in a process of its own: ``python -m tests.benc
 
 It answers from bytes that were made before it began, so that what is measured is the
 client. Whatever stands before `/Users` in a path is ignored: a thousand applications can
-share one. It prints its port when it is ready, and ends with its input. `GET /_seen` says what was asked since
-`POST /_forget`; neither is counted or delayed.
+share one. It prints its port when it is ready, and ends with its input. `GET /_seen` says
+what was asked since `POST /_forget`; neither is counted or delayed.
 """
 
 from __future__ import annotations
