@@ -22,6 +22,8 @@ from tests.bench.work import office
 CHANGED, PAGES, DELAYS = (0, 1, 10, 100), (100, 1_000), (0, 20, 50)
 STEPS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 """Of the people of the bench."""
+NOISE = 1.05
+"""Times that a size must take more than the smallest, to say anything of growth."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,9 @@ class Curve:
 
     def told(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        more = [each for each in self.points if each.cpu > self.base.cpu]
+        more = [each for each in self.points if each.cpu > self.base.cpu * NOISE]
         time = exponent([(each.size, each.cpu - self.base.cpu) for each in more])
-        held = [each for each in self.points if each.peak > self.base.peak]
+        held = [each for each in self.points if each.peak > self.base.peak * NOISE]
         memory = exponent([(each.size, each.peak - self.base.peak) for each in held])
         return {**asdict(self), "time_exponent": time, "memory_exponent": memory}
 
@@ -104,9 +106,10 @@ def _groups(bench: Bench, size: int) -> Spent:
 
 
 def _memberships(bench: Bench, size: int) -> Spent:
-    """Plan one group; the people are as many for each size."""
-    most = max(size, int(bench.people * STEPS[-1] * SHARES["memberships"]))
-    with office(bench, most, service={"groups": 1, "members": size}) as busy:
+    """Plan a hundred groups, larger and larger; the people are as many for each size."""
+    groups = min(size, 100)
+    most = max(int(bench.people * STEPS[-1] * SHARES["memberships"]) // 100, 1)
+    with office(bench, most, service={"groups": groups, "members": size // groups}) as busy:
         return busy.plan(changes=0)
 
 
@@ -122,5 +125,5 @@ KINDS: Mapping[str, Callable[[Bench, int], Spent]] = {
     "memberships": _memberships,
     "applications": _applications,
 }
-SHARES = {"users": 1.0, "groups": 0.1, "memberships": 1.0, "applications": 0.01}
+SHARES = {"users": 1.0, "groups": 0.25, "memberships": 2.0, "applications": 0.01}
 """How large the curve of each kind becomes, by that of users."""
