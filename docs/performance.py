@@ -123,8 +123,8 @@ def _matrix(matrix: Mapping[str, Any]) -> Iterator[str]:
 def _curves(curves: Mapping[str, Any]) -> Iterator[str]:
     """Yield the curves and their drawing."""
     yield "## Growth\n\nOne plan without changes. Groups are of ten; memberships are those of a\n"
-    yield "hundred groups; applications have ten people each. The exponents are fitted to what a size\n"
-    yield "takes beyond the smallest.\n\n![Time and memory as sizes grow](growth.svg)\n\n"
+    yield "hundred groups; applications have ten people each. The exponents are fitted to what\n"
+    yield "a size takes beyond the smallest.\n\n![Time and memory as sizes grow](growth.svg)\n\n"
     yield "| what grows | size | CPU | memory | time grows by | memory grows by |\n"
     yield "|---|---:|---:|---:|---:|---:|\n"
     for curve in curves["rows"]:
