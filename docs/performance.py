@@ -11,7 +11,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,6 @@ PAGE = Path(__file__).with_name("performance.md")
 DRAWING = Path(__file__).with_name("growth.svg")
 
 TARGETS = tuple(f"T{each}" for each in range(1, 13))
-OTHERS = ("matrix", "curves")
-OPTIONAL = "instructions"
-"""What is left out where there is no valgrind."""
 
 HEAD = """\
 # Performance
@@ -54,14 +51,14 @@ service is ours (`ownership: all`), so no journal is read.
 
 def main() -> None:
     """Write the page and its drawing; what has not been measured ends with a message."""
-    missing = [name for name in (*TARGETS, *OTHERS) if not _path(name).exists()]
+    missing = [name for name in TARGETS if not _path(name).exists()]
     if missing:
         sys.exit(f"not measured yet: {', '.join(missing)}; run: make performance")
     targets = [_read(name) for name in TARGETS]
-    matrix, curves = (_read(name) for name in OTHERS)
-    counted = _read(OPTIONAL)["rows"] if _path(OPTIONAL).exists() else ()
-    DRAWING.write_text(drawing(curves["rows"]), "utf-8")
-    PAGE.write_text("".join(page(targets, matrix, curves, counted, machine())), "utf-8")
+    others = {name: _read(name) for name in SECTIONS if _path(name).exists()}
+    if "curves" in others:
+        DRAWING.write_text(drawing(others["curves"]["rows"]), "utf-8")
+    PAGE.write_text("".join(page(targets, others, machine())), "utf-8")
 
 
 def _path(name: str) -> Path:
@@ -78,13 +75,9 @@ def machine() -> str:
 
 
 def page(
-    targets: Sequence[Mapping[str, Any]],
-    matrix: Mapping[str, Any],
-    curves: Mapping[str, Any],
-    counted: Sequence[Mapping[str, Any]],
-    where: str,
+    targets: Sequence[Mapping[str, Any]], others: Mapping[str, Mapping[str, Any]], where: str
 ) -> Iterator[str]:
-    """Yield the parts of the page."""
+    """Yield the parts of the page: the table of *targets*, and those of *others*, by name."""
     yield HEAD
     commits = sorted({f"`{each['commit'][:12]}`" for each in targets})
     load = max(each["load"] for each in targets)
@@ -95,10 +88,9 @@ def page(
     for target in targets:
         yield from _rows(target)
     yield f"\n{DATA}"
-    yield from _matrix(matrix)
-    yield from _curves(curves)
-    if counted:
-        yield from _counted(counted)
+    for name, section in SECTIONS.items():
+        if name in others:
+            yield from section(others[name])
 
 
 def _rows(target: Mapping[str, Any]) -> Iterator[str]:
@@ -139,12 +131,21 @@ def _power(exponent: float | None) -> str:
     return "-" if exponent is None else f"n^{exponent:.2f}"
 
 
-def _counted(counted: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _counted(counted: Mapping[str, Any]) -> Iterator[str]:
     """Yield the table of instructions."""
     yield "## Instructions\n\nOf one person, counted by callgrind; no other work changes them.\n\n"
     yield "| work | instructions |\n|---|---:|\n"
-    for row in counted:
+    for row in counted["rows"]:
         yield table_row((row["work"], f"{row['instructions']:,.0f}"))
+    yield "\n"
+
+
+SECTIONS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
+    "matrix": _matrix,
+    "curves": _curves,
+    "instructions": _counted,
+}
+"""What is in the page when it was measured; without valgrind, nothing counts instructions."""
 
 
 if __name__ == "__main__":

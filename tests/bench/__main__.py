@@ -93,7 +93,9 @@ def _short(value: object) -> object:
     """Return a value of a row as it is printed."""
     if isinstance(value, float):
         return number(value)
-    if isinstance(value, tuple):
+    if isinstance(value, dict):
+        value = [value]
+    if isinstance(value, list):
         return ", ".join(f"{each['size']:,}: {each['cpu']:.2f} s" for each in value)
     return value
 
