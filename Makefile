@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-servers incidents mutants simulate crashes reliability lint bench schemas docs coverage
+.PHONY: demo test test-slow test-servers incidents mutants simulate crashes reliability lint bench performance schemas docs coverage
 
 $(READY): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -67,8 +67,24 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)
+# Every target measured beside its peer; ONLY="T1 curves" PEOPLE=10000 measures less.
+# octoDNS stands beside it and is installed for that alone.
+PEOPLE ?= 100000
+OCTODNS := octodns>=1.22,<2
+
+.venv/.bench: $(READY)
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock "$(OCTODNS)"
+	@touch $@
+
+bench: .venv/.bench
+	@$(BIN)/python -m tests.bench --people $(PEOPLE) $(ONLY)
+
+# All of it, and then docs/performance.md from the figures.
+performance: .venv/.bench
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench matrix curves
+	-$(BIN)/python -m tests.bench instructions
+	$(BIN)/python -m docs.performance
 
 schemas: $(READY)
 	$(BIN)/reconciler schema config > schemas/provisioning.schema.json

@@ -85,17 +85,17 @@ def page(
     yield "| what | command | seconds | commit | date |\n|---|---|---:|---|---|\n"
     for one in measured:
         cells = one["title"], f"`{one['command']}`", f"{one['seconds']:.0f}"
-        yield _row((*cells, f"`{one['commit'][:12]}`", one["date"][:10]))
+        yield table_row((*cells, f"`{one['commit'][:12]}`", one["date"][:10]))
     for one in measured:
         yield f"\n## {one['title']}\n\n| figure | value |\n|---|---:|\n"
         for label, value in one["figures"].items():
-            yield _row((label, _shown(value)))
+            yield table_row((label, _shown(value)))
         yield from _rows(one.get("rows", ()))
     yield "\n## Defects that were found\n\nEach has a test that fails without its repair.\n\n"
     yield "| found by | seed | broke | what it was | test |\n|---|---|---|---|---|\n"
     for defect in found:
         told = defect["by"], defect.get("seed", "-"), defect["breaks"], defect["what"]
-        yield _row((*told, f"`{defect['test']}`"))
+        yield table_row((*told, f"`{defect['test']}`"))
     yield f"\n{LIMITS}"
 
 
@@ -103,13 +103,13 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield a table of *rows*, which all have the same keys."""
     if rows:
         yield f"\n<details><summary>{len(rows)} rows</summary>\n\n"
-        yield _row(rows[0]) + _row("---" for _ in rows[0])
+        yield table_row(rows[0]) + table_row("---" for _ in rows[0])
         for row in rows:
-            yield _row(row.values())
+            yield table_row(row.values())
         yield "\n</details>\n"
 
 
-def _row(cells: Iterable[object]) -> str:
+def table_row(cells: Iterable[object]) -> str:
     """Return one line of a table."""
     told = (str(cell).replace("|", "\\|").replace("\n", " ").strip() for cell in cells)
     return f"| {' | '.join(told)} |\n"

@@ -27,6 +27,7 @@ SLOW_FILES = frozenset(
         "contract/test_requests.py",
         "contract/test_roles_on_the_wire.py",
         "contract/test_scratch.py",
+        "e2e/test_bench.py",
         "e2e/test_crash.py",
         "e2e/test_determinism.py",
         "e2e/test_hidden_values.py",

@@ -1,0 +1,152 @@
+"""
+Write docs/performance.md, and its drawing, from what `make bench` measured.
+
+Each measurement leaves one JSON object in `build/bench/`; `make performance` takes them
+all, and then runs this. A figure that was not measured is not in the page.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from docs.plot import drawing
+from docs.reliability import table_row
+from tests.bench.figure import FULL, cells, number
+
+ROOT = Path(__file__).resolve().parent.parent
+MEASURED = ROOT / "build" / "bench"
+PAGE = Path(__file__).with_name("performance.md")
+DRAWING = Path(__file__).with_name("growth.svg")
+
+TARGETS = tuple(f"T{each}" for each in range(1, 13))
+
+HEAD = """\
+# Performance
+
+How long planning and applying take, and how much memory, beside other ways to do the same.
+Written by `make performance`; the figures are those of its last run. `make bench` measures
+the table alone, and `make bench ONLY="T1 T7" PEOPLE=10000` a part of it, for fewer people.
+
+"""
+
+DATA = """\
+A figure is the time of the installed command from its start to its end, in a process of its
+own, with real files and real HTTP to a service on loopback in another process; T5 and T6 are the
+CPU time of one function. CPU is that of the command, and memory the most that was resident. Every
+plan is checked to have as many operations as its data has changes, and after creates the next plan
+is checked to be empty. A ratio above one says how many times better this is than what stands
+beside it; without a verdict, fewer people were measured than the target is for. What would take
+a peer minutes is measured for 1,000 people (octoDNS: 100,000 records) and given for all. A person
+is 1,072 bytes of JSON with 22 mapped attributes, twelve of them by expressions; everything in the
+service is ours (`ownership: all`), so no journal is read.
+
+"""
+
+
+def main() -> None:
+    """Write the page and its drawing; what has not been measured ends with a message."""
+    missing = [name for name in TARGETS if not _path(name).exists()]
+    if missing:
+        sys.exit(f"not measured yet: {', '.join(missing)}; run: make performance")
+    targets = [_read(name) for name in TARGETS]
+    others = {name: _read(name) for name in SECTIONS if _path(name).exists()}
+    if "curves" in others:
+        DRAWING.write_text(drawing(others["curves"]["rows"]), "utf-8")
+    PAGE.write_text("".join(page(targets, others, machine())), "utf-8")
+
+
+def _path(name: str) -> Path:
+    return MEASURED / f"{name}.json"
+
+
+def _read(name: str) -> Any:
+    return json.loads(_path(name).read_text("utf-8"))
+
+
+def machine() -> str:
+    """Return what the figures were measured on."""
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+
+
+def page(
+    targets: Sequence[Mapping[str, Any]], others: Mapping[str, Mapping[str, Any]], where: str
+) -> Iterator[str]:
+    """Yield the parts of the page: the table of *targets*, and those of *others*, by name."""
+    yield HEAD
+    commits = sorted({f"`{each['commit'][:12]}`" for each in targets})
+    load = max(each["load"] for each in targets)
+    yield f"Measured on {where}, at {', '.join(commits)}; load average up to {load}, and on a\n"
+    yield "machine that does other work as well, look at CPU and at ratios.\n\n"
+    yield "| | work | target | measured | | beside it | ratio | CPU | memory |\n"
+    yield "|---|---|---:|---:|---|---|---:|---:|---:|\n"
+    for target in targets:
+        yield from _rows(target)
+    yield f"\n{DATA}"
+    for name, section in SECTIONS.items():
+        if name in others:
+            yield from section(others[name])
+
+
+def _rows(target: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the rows of one target."""
+    name = target["name"]
+    for each in target["figures"]:
+        yield table_row(cells(name, each, judged=target["people"] == FULL))
+        name = ""
+
+
+def _matrix(matrix: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the table of circumstances."""
+    people = matrix["people"] // 10
+    yield f"## Changes, pages and delays\n\nOne plan for {people:,} people.\n\n"
+    yield "| page | delay | changed | seconds | CPU | memory |\n|---:|---:|---:|---:|---:|---:|\n"
+    for row in matrix["rows"]:
+        spent = number(row["seconds"]), number(row["cpu"]), f"{row['peak']:.0f} MiB"
+        yield table_row((row["page"], f"{row['delay']} ms", f"{row['changed']} %", *spent))
+    yield "\n"
+
+
+def _curves(curves: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the curves and their drawing."""
+    yield "## Growth\n\nOne plan without changes. Groups are of ten; memberships are those of a\n"
+    yield "hundred groups; applications have ten people each. The exponents are fitted to what\n"
+    yield "a size takes beyond the smallest.\n\n![Time and memory as sizes grow](growth.svg)\n\n"
+    yield "| what grows | size | CPU | memory | time grows by | memory grows by |\n"
+    yield "|---|---:|---:|---:|---:|---:|\n"
+    for curve in curves["rows"]:
+        last = curve["points"][-1]
+        size, spent = f"{last['size']:,}", (f"{number(last['cpu'])} s", f"{last['peak']:.0f} MiB")
+        powers = (_power(curve[key]) for key in ("time_exponent", "memory_exponent"))
+        yield table_row((curve["name"], size, *spent, *powers))
+    yield "\n"
+
+
+def _power(exponent: float | None) -> str:
+    return "-" if exponent is None else f"n^{exponent:.2f}"
+
+
+def _counted(counted: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the table of instructions."""
+    yield "## Instructions\n\nOf one person, counted by callgrind; no other work changes them.\n\n"
+    yield "| work | instructions |\n|---|---:|\n"
+    for row in counted["rows"]:
+        yield table_row((row["work"], f"{row['instructions']:,.0f}"))
+    yield "\n"
+
+
+SECTIONS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
+    "matrix": _matrix,
+    "curves": _curves,
+    "instructions": _counted,
+}
+"""What is in the page when it was measured; without valgrind, nothing counts instructions."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""
+What one measurement came to, beside its target and its peer; and the files and the table of it.
+
+`docs/performance.py` writes its page from the files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from tests.bench.child import ROOT, Spent
+
+FOLDER = ROOT / "build" / "bench"
+FULL: Final = 100_000
+"""People of a run that is judged: the targets are for so many."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The same work, done otherwise, in the same run."""
+
+    name: str
+    measured: float
+    peak: float | None = None
+    """MiB."""
+    cpu: float | None = None
+    """Seconds, where the measured is seconds, too."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number."""
+
+    work: str
+    measured: float | None
+    """None: it could not be measured; `note` says why."""
+    unit: str
+    limit: float
+    """The target."""
+    at_least: bool = False
+    """Whether the target is the least; else it is the most."""
+    peer: Peer | None = None
+    spent: Spent | None = None
+    """What the measured process took."""
+    note: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is met."""
+        if self.measured is None:
+            return False
+        return self.measured >= self.limit if self.at_least else self.measured <= self.limit
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times better than the peer it is."""
+        if self.peer is None or not self.measured or not self.peer.measured:
+            return None
+        quotient = self.peer.measured / self.measured
+        return 1 / quotient if self.at_least else quotient
+
+    def told(self) -> dict[str, Any]:
+        """Return it as JSON values, with what follows from it."""
+        told = {name: value for name, value in asdict(self).items() if name != "spent"}
+        cpu, peak = (self.spent.cpu, self.spent.peak) if self.spent else (None, None)
+        return {**told, "cpu": cpu, "peak": peak, "met": self.met, "ratio": self.ratio}
+
+
+@dataclass
+class Bench:
+    """One run: how many people, where its data lies, and what was found so far."""
+
+    people: int = FULL
+    results: Path = FOLDER
+    _known: dict[object, Any] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Path:
+        """Where data lies."""
+        return self.results / "data"
+
+    def at_most(self, number: int) -> int:
+        """Return *number*, or as many as there are people."""
+        return min(number, self.people)
+
+    def once(self, key: object, make: Callable[[], Any]) -> Any:
+        """Return what *make* returns, made once a run."""
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
+
+
+def write(folder: Path, name: str, people: int, seconds: float, content: Mapping[str, Any]) -> None:
+    """Write what was measured under *name*."""
+    asked = ["git", "rev-parse", "HEAD"]  # whichever git the developer has
+    commit = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    told = {
+        "name": name,
+        "people": people,
+        "commit": commit.stdout.strip() or "unknown",
+        "date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "seconds": round(seconds, 1),
+        "load": round(os.getloadavg()[1], 1),
+        **content,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(told, indent=1, ensure_ascii=False)
+    (folder / f"{name}.json").write_text(f"{text}\n", "utf-8")
+
+
+HEAD = ("", "work", "target", "measured", "", "beside it", "ratio", "CPU", "memory")
+WIDTHS = (4, 54, 17, 17, 7, 50, 10, 8, 10)
+
+
+def cells(name: str, each: Mapping[str, Any], *, judged: bool) -> Sequence[str]:
+    """Return the cells of one figure, as people read them."""
+    unit, peer = each["unit"], each["peer"]
+    limit = f"{'≥' if each['at_least'] else '≤'} {number(each['limit'])} {unit}"
+    there = each["measured"] is not None
+    measured = f"{number(each['measured'])} {unit}" if there else "not measured"
+    verdict = ("met" if each["met"] else "missed") if judged else ""
+    beside = f"{peer['name']}: {number(peer['measured'])} {unit}" if peer else ""
+    ratio = f"{number(each['ratio'])} : 1" if each["ratio"] else ""
+    peak = f"{each['peak']:,.0f} MiB" if each["peak"] else ""
+    cpu = f"{number(each['cpu'])} s" if each["cpu"] else ""
+    return name, each["work"], limit, measured, verdict, beside, ratio, cpu, peak
+
+
+def line(row: Sequence[str]) -> str:
+    """Return one line of the table."""
+    return " ".join(f"{cell:<{width}}" for cell, width in zip(row, WIDTHS, strict=True)).rstrip()
+
+
+def number(value: float) -> str:
+    """Return a number with three digits that count."""
+    if value == int(value) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
