@@ -21,7 +21,6 @@ from reconciler.cli.approving import approve_command
 from reconciler.cli.auditing import audit_group
 from reconciler.cli.console import CONFIGURATION, complain, note
 from reconciler.cli.drifting import drift_command
-from reconciler.cli.exit_codes import ExitCode, code_for
 from reconciler.cli.looking import (
     explain_command,
     expr_command,
@@ -37,6 +36,7 @@ from reconciler.cli.quarantining import quarantine_group
 from reconciler.cli.reverting import revert_command
 from reconciler.cli.starting import init_command, sandbox_command
 from reconciler.diagnostics import ReconcilerError
+from reconciler.workflow.exit_codes import ExitCode, code_for
 
 COLLECT_RARELY = (50_000, 20, 100)
 """Collector thresholds: nearly everything a plan makes lives to its end, and walking a hundred

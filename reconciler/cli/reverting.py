@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from reconciler.cli.approving import KEY
-from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.planning import FILE, FORMAT, Where, keep, present
+from reconciler.workflow.exit_codes import ExitCode
 from reconciler.workflow.keys import key_of, trusted_by
 from reconciler.workflow.open_plan import open_plan
 from reconciler.workflow.project import open_project

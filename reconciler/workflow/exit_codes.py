@@ -6,10 +6,11 @@ Pipelines read them, so a number never changes its meaning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 
 from reconciler.apply.execute import StoppedEarly
+from reconciler.apply.report import Report
 from reconciler.apply.verify import GuardsBlock, PlanRefused, SwitchedOff
 from reconciler.diagnostics import ConfigError, ReconcilerError
 from reconciler.plan.document import PlanAltered
@@ -58,6 +59,13 @@ BY_ERROR: tuple[tuple[type[ReconcilerError], ExitCode], ...] = (
 )
 """The first class that fits decides; any other error on purpose is a usage error."""
 
+BY_STATUS: Mapping[str, ExitCode] = {
+    "done": ExitCode.DONE,
+    "partial": ExitCode.PARTIAL,
+    "interrupted": ExitCode.INTERRUPTED,
+}
+"""The exit code of a run that nothing ended early."""
+
 PRECEDENCE = (
     ExitCode.INTERRUPTED,
     ExitCode.DEFECT,
@@ -78,6 +86,15 @@ PRECEDENCE = (
 def code_for(error: ReconcilerError) -> ExitCode:
     """Return the exit code of an error that was raised on purpose."""
     return next((c for kind, c in BY_ERROR if isinstance(error, kind)), ExitCode.CONFIGURATION)
+
+
+def code_of(report: Report) -> ExitCode:
+    """Return the exit code of an apply that became a run, or was finished before."""
+    if report.finished_before:
+        return ExitCode.DONE
+    if isinstance(report.stopped_by, ReconcilerError):
+        return code_for(report.stopped_by)
+    return BY_STATUS[report.status]
 
 
 def worst(codes: Iterable[ExitCode]) -> ExitCode:
