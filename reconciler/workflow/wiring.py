@@ -10,7 +10,7 @@ import getpass
 import os
 import secrets
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from errno import EISDIR
 from pathlib import Path
 from threading import Event
 from typing import Any
+from urllib.parse import urlsplit
 
 from reconciler.config.model import Application
 from reconciler.config.model import Source as SourceFiles
@@ -35,7 +36,7 @@ from reconciler.notify.webhook import Webhook
 from reconciler.plan.applied import Applied
 from reconciler.plan.document import Plan
 from reconciler.plan.images import Deeds
-from reconciler.ports import Clock, Halted, Notifier, Source
+from reconciler.ports import Budget, Clock, Halted, Notifier, Source
 from reconciler.scim.paths import parse_path
 from reconciler.signing.approval import Approval
 from reconciler.signing.keys import PrivateKey, Trusted
@@ -105,6 +106,8 @@ class Wiring:
     clock: Clock = field(default_factory=SystemClock)
     chance: Chance = field(default_factory=SystemChance)
     disk: Disk = field(default_factory=Disk)
+    budget: Callable[[str], Budget | None] = lambda host: None
+    """Returns what all processes that ask a host share; by itself a command shares nothing."""
 
     def today(self) -> datetime:
         """Return the start of the present day, UTC: what a plan is made as of (ruling 4)."""
@@ -133,7 +136,8 @@ class Wiring:
         wanted = application.target
         secret = self.secret(project, wanted.secret_token)
         profile, roots = project.profile(wanted.profile), self.roots(project, application)
-        return connect(wanted, secret, self.clock, profile, roots)
+        budget = self.budget(urlsplit(wanted.tenant_url).netloc)
+        return connect(wanted, secret, self.clock, profile, roots, budget)
 
     def secret(self, project: Project, reference: SecretReference) -> str:
         """
