@@ -35,6 +35,7 @@ from reconciler.cli.probing import probe_command
 from reconciler.cli.quarantining import quarantine_group
 from reconciler.cli.reverting import revert_command
 from reconciler.cli.starting import init_command, sandbox_command
+from reconciler.cli.working import fleet_group
 from reconciler.diagnostics import ReconcilerError
 from reconciler.workflow.exit_codes import ExitCode, code_for
 
@@ -84,6 +85,7 @@ for _command in (
     history_command,
     audit_group,
     quarantine_group,
+    fleet_group,
     schema_command,
     sandbox_command,
 ):

@@ -39,6 +39,22 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+MEANINGS: Mapping[ExitCode, str] = {
+    ExitCode.DONE: "done",
+    ExitCode.DEFECT: "a defect of the program",
+    ExitCode.CHANGES: "there are changes",
+    ExitCode.CONFIGURATION: "configuration, source or usage error",
+    ExitCode.UNAUTHORIZED: "authentication or permission refused by the target",
+    ExitCode.BLOCKED: "a guard blocks, or the application is in quarantine",
+    ExitCode.REFUSED: "the plan, an approval or a record does not fit; nothing was written",
+    ExitCode.PARTIAL: "applied in part; the journal says what failed or was skipped",
+    ExitCode.LOCKED: "another apply holds the lock",
+    ExitCode.UNREACHABLE: "the read was incomplete, or the target cannot be reached",
+    ExitCode.TESTS_FAILED: "tests failed",
+    ExitCode.INTERRUPTED: "interrupted; the journal is whole and apply resumes",
+}
+"""What each code says to people."""
+
 BY_ERROR: tuple[tuple[type[ReconcilerError], ExitCode], ...] = (
     (NotAuthorized, ExitCode.UNAUTHORIZED),
     (StoppedEarly, ExitCode.PARTIAL),

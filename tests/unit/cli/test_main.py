@@ -92,7 +92,7 @@ def test_the_entry_point_ends_with_the_code(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_command_starts_without_its_slow_libraries() -> None:
     """Each of these takes longer to import than most commands to run."""
-    slow = ("deepdiff", "jinja2", "scim2_models", "scim2_server")
+    slow = ("deepdiff", "jinja2", "procrastinate", "psycopg", "scim2_models", "scim2_server")
     program = f"import sys, reconciler.cli.main; print([n for n in {slow} if n in sys.modules])"
 
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
