@@ -7,7 +7,8 @@ what it was asked for:
 
 * **The next job.** It may have been given to us, and would be run by nobody, ever: we are
   alive. So we ask first whether there is one of ours that we do not know of.
-* **The end of a job** may be written already, and then cannot be written again.
+* **The end of a job** may be written already, by us or by who took it over; then it cannot be
+  written again, and need not be.
 * Everything else (heartbeats, taking over) may be done twice.
 
 Who is asked to stop does not wait.
@@ -61,16 +62,13 @@ class PatientConnector(PsycopgConnector):
         """Carry out a statement without rows."""
 
         async def once() -> None:
-            await PsycopgConnector.execute_query_async(self, query, **arguments)
-
-        async def again() -> None:
             try:
-                await once()
+                await PsycopgConnector.execute_query_async(self, query, **arguments)
             except ConnectorException as exc:
                 if query != _FINISH or not isinstance(exc.__cause__, psycopg.errors.RaiseException):
-                    raise  # else it has ended already
+                    raise
 
-        await self._patiently(once, again)
+        await self._patiently(once, once)
         if query == _FINISH:
             self._known.discard(arguments["job_id"])
 

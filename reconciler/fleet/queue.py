@@ -45,7 +45,7 @@ WHERE status = 'todo' AND queueing_lock = %(waits_as)s
 TAKE_OVER: Final[LiteralString] = """
 WITH silent AS (
     SELECT id, queueing_lock FROM procrastinate_jobs AS job
-    WHERE status = 'doing'
+    WHERE status = 'doing' AND task_name = %(task)s
     AND pg_postmaster_start_time() < now() - make_interval(secs => %(seconds)s)
     AND NOT EXISTS (
         SELECT 1 FROM procrastinate_workers AS worker WHERE worker.id = job.worker_id
@@ -68,7 +68,7 @@ RETURNING queue_name, args, status::text
 """
 
 FORGET: Final = """
-DELETE FROM procrastinate_jobs WHERE status = 'failed' AND lock = %(lock)s
+DELETE FROM procrastinate_jobs WHERE status = 'failed' AND task_name = %(task)s AND lock = %(lock)s
 """
 
 LIST: Final = """
@@ -149,7 +149,7 @@ class Queue:
 
     def forget_failed(self, work: Work, patience: Callable[[], bool]) -> None:
         """Forget the jobs of the application that failed before this one."""
-        self._database.run(FORGET, patience, lock=work.lock)
+        self._database.run(FORGET, patience, task=TASK, lock=work.lock)
 
     def jobs(self, fleet: str) -> Iterator[tuple[str, Jobs]]:
         """Yield the applications of *fleet* that have jobs, with them."""

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from threading import Event
 
@@ -27,12 +28,12 @@ from procrastinate.exceptions import ConnectorException
 from reconciler.diagnostics import ReconcilerError
 from reconciler.fleet.connector import PatientConnector
 from reconciler.fleet.database import Database, unreachable
-from reconciler.fleet.errors import FleetError
+from reconciler.fleet.errors import FleetError, FleetUnreachable
 from reconciler.fleet.job import Hands, carry_out, next_attempt
 from reconciler.fleet.projects import Projects
 from reconciler.fleet.queue import LIVES, TAKE_OVER, TASK, Queue
 from reconciler.fleet.work import Work
-from reconciler.workflow.exit_codes import MEANINGS, ExitCode
+from reconciler.workflow.exit_codes import MEANINGS, ExitCode, code_for
 from reconciler.workflow.quarantine import standing_of
 
 
@@ -120,7 +121,7 @@ class Worker:
         while True:
             with suppress(ConnectorException, FleetError):  # e.g. the same job was just asked for
                 rows = await app.connector.execute_query_all_async(
-                    TAKE_OVER, seconds=self.beats.silence, lives=LIVES
+                    TAKE_OVER, task=TASK, seconds=self.beats.silence, lives=LIVES
                 )
                 for row in rows:
                     work = Work(row["queue_name"], **row["args"])
@@ -133,36 +134,50 @@ class Worker:
 
     def _job(self, context: JobContext, /, **arguments: str) -> None:
         """
-        Do one job, in a thread; note what it came to, and when it is tried again.
+        Do one job, in a thread, and note what it came to.
 
         Raises:
             NotDone: It came to anything but 0.
+            FleetUnreachable: That could not be noted; the job is done again by who takes it over.
         """
         work = Work(context.job.queue, **arguments)  # type: ignore[arg-type]
+        try:
+            code = self._noted(work)
+        except FleetUnreachable as error:
+            self.hands.complain(work, error)
+            raise
+        if code not in {ExitCode.DONE, ExitCode.INTERRUPTED}:
+            raise NotDone(f"exit {code.value}")
+
+    def _noted(self, work: Work) -> ExitCode:
+        """Do one job; note what it came to, and let it wait for when it is tried again."""
         queue, patience = Queue(self.database), partial(_not, self.hands.stop)
         queue.forget_failed(work, patience)
-        began = self.hands.wiring.clock.now()
-        code, again = ExitCode.DEFECT, None
-        try:
-            project = self.projects.project(work.fleet)
-            code = carry_out(project, work, self.hands)
-            now = self.hands.wiring.clock.now()
-            health = standing_of(project, work.application, self.hands.wiring).health
-            again = next_attempt(health, code, began, now)
-        except FleetError:
-            raise
-        except ReconcilerError as error:
-            self.hands.complain(work, error)
-            code = ExitCode.CONFIGURATION if code is ExitCode.DEFECT else code
-        except Exception:  # a defect must not take the other jobs down
-            traceback.print_exc(file=sys.stderr)
+        code, again = self._done(work)
         if again is not None:
             queue.put_back(work, again, patience)
         self.hands.records.ended(work, code)
         when = f"; again at {again:%Y-%m-%dT%H:%M:%SZ}" if again else ""
         self.say(f"{work}: exit {code.value}, {MEANINGS[code]}{when}")
-        if code not in {ExitCode.DONE, ExitCode.INTERRUPTED}:
-            raise NotDone(f"exit {code.value}")
+        return code
+
+    def _done(self, work: Work) -> tuple[ExitCode, datetime | None]:
+        """Do one job; return what it came to, and when it is tried again."""
+        wiring = self.hands.wiring
+        began = wiring.clock.now()
+        try:
+            project = self.projects.project(work.fleet)
+            code = carry_out(project, work, self.hands)
+            health = standing_of(project, work.application, wiring).health
+            return code, next_attempt(health, code, began, wiring.clock.now())
+        except FleetUnreachable:
+            raise
+        except ReconcilerError as error:  # the file is wrong, or a record of attempts
+            self.hands.complain(work, error)
+            return code_for(error), None
+        except Exception:  # a defect must not take the other jobs down
+            traceback.print_exc(file=sys.stderr)
+            return ExitCode.DEFECT, None
 
 
 def _end(stop: Event, told: asyncio.Event) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
@@ -14,7 +14,7 @@ from procrastinate.jobs import Job, Status
 
 from reconciler.fleet.connector import PatientConnector
 from reconciler.fleet.database import Database
-from reconciler.fleet.queue import LIVES, TAKE_OVER, Jobs, Queue
+from reconciler.fleet.queue import LIVES, TAKE_OVER, TASK, Jobs, Queue
 from reconciler.fleet.records import Record, Records
 from reconciler.fleet.work import Work
 from reconciler.workflow.exit_codes import ExitCode
@@ -68,7 +68,9 @@ def taken_over(database: Postgres, seconds: float = 30) -> list[dict[str, Any]]:
 
     async def take(app: App) -> list[dict[str, Any]]:
         connector = app.connector
-        return await connector.execute_query_all_async(statement, seconds=seconds, lives=LIVES)
+        return await connector.execute_query_all_async(
+            statement, task=TASK, seconds=seconds, lives=LIVES
+        )
 
     found: list[dict[str, Any]] = with_app(database, take)
     return found
@@ -147,8 +149,8 @@ def test_after_a_start_of_the_database_the_silent_have_a_while(
     silence(database)
 
     async def take(app: App) -> list[dict[str, Any]]:
-        a_day = timedelta(days=1).total_seconds()
-        return await app.connector.execute_query_all_async(TAKE_OVER, seconds=a_day, lives=LIVES)
+        values = {"task": TASK, "seconds": 86_400, "lives": LIVES}
+        return await app.connector.execute_query_all_async(TAKE_OVER, **values)
 
     assert with_app(database, take) == []
 
