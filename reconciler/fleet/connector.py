@@ -55,8 +55,8 @@ class PatientConnector(PsycopgConnector):
         )
         self._stop = stop
         self._say = say
-        self._known: set[int] = set()
-        """Jobs that were given to us and have not ended."""
+        self.ours: set[int] = set()
+        """Numbers of the jobs that were given to us and have not ended."""
 
     async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
         """Carry out a statement without rows."""
@@ -70,7 +70,7 @@ class PatientConnector(PsycopgConnector):
 
         await self._patiently(once, once)
         if query == _FINISH:
-            self._known.discard(arguments["job_id"])
+            self.ours.discard(arguments["job_id"])
 
     async def execute_query_one_async(
         self, query: LiteralString, **arguments: Any
@@ -89,7 +89,7 @@ class PatientConnector(PsycopgConnector):
 
         row = await self._patiently(once, again)
         if query == _FETCH and row["id"] is not None:
-            self._known.add(row["id"])
+            self.ours.add(row["id"])
         return row
 
     async def execute_query_all_async(
@@ -108,7 +108,7 @@ class PatientConnector(PsycopgConnector):
     async def _given(self, worker: int) -> dict[str, Any] | None:
         """Return a job that is ours, and that we have never heard of."""
         rows = await super().execute_query_all_async(
-            _GIVEN, worker_id=worker, known=sorted(self._known)
+            _GIVEN, worker_id=worker, known=list(self.ours)
         )
         return rows[0] if rows else None
 

@@ -6,10 +6,10 @@ none that are safe with several workers:
 
 * **Bring forward.** Who asks for a job that waits for a time to come asks for it now.
 * **Take over.** A job whose worker is silent waits again; or goes, where the same one
-  waits already. Not soon after a start of the database, which made all of them silent. In
-  one statement, so that of two workers one does it, and a job that
-  another worker has just been given is left alone. A job that has cost several workers
-  their lives is not given to one more.
+  waits already. Never one of our own: we may have been too busy to show that we live. And
+  not soon after a start of the database, which made all of them silent. In one statement,
+  so that of two workers one does it, and a job that another worker has just been given is
+  left alone. A job that has cost several workers their lives is not given to one more.
 * **Forget.** Of the jobs of an application that failed, the newest is kept.
 * **List**, for `fleet status`.
 
@@ -45,7 +45,7 @@ WHERE status = 'todo' AND queueing_lock = %(waits_as)s
 TAKE_OVER: Final[LiteralString] = """
 WITH silent AS (
     SELECT id, queueing_lock FROM procrastinate_jobs AS job
-    WHERE status = 'doing' AND task_name = %(task)s
+    WHERE status = 'doing' AND task_name = %(task)s AND NOT id = ANY(%(ours)s)
     AND pg_postmaster_start_time() < now() - make_interval(secs => %(seconds)s)
     AND NOT EXISTS (
         SELECT 1 FROM procrastinate_workers AS worker WHERE worker.id = job.worker_id

@@ -23,12 +23,12 @@ from threading import Event
 
 import psycopg
 from procrastinate import App, JobContext
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ConnectorException, UniqueViolation
 
 from reconciler.diagnostics import ReconcilerError
 from reconciler.fleet.connector import PatientConnector
 from reconciler.fleet.database import Database, unreachable
-from reconciler.fleet.errors import FleetError, FleetUnreachable
+from reconciler.fleet.errors import FleetUnreachable
 from reconciler.fleet.job import Hands, carry_out, next_attempt
 from reconciler.fleet.projects import Projects
 from reconciler.fleet.queue import LIVES, TAKE_OVER, TASK, Queue
@@ -94,7 +94,8 @@ class Worker:
 
     async def _work(self, told: asyncio.Event) -> None:
         """Work until *told* to stop, or until the database refuses."""
-        app = App(connector=PatientConnector(self.database.conninfo, self.hands.stop, self.say))
+        connector = PatientConnector(self.database.conninfo, self.hands.stop, self.say)
+        app = App(connector=connector)
         app.task(name=TASK, queue=TASK, pass_context=True)(self._job)
         async with app.open_async():
             work = asyncio.create_task(
@@ -109,19 +110,27 @@ class Worker:
                     stalled_worker_timeout=self.beats.silence,
                 )
             )
-            beside = [asyncio.create_task(told.wait()), asyncio.create_task(self._take_over(app))]
+            beside = [
+                asyncio.create_task(told.wait()),
+                asyncio.create_task(self._take_over(connector)),
+            ]
             await asyncio.wait([work, *beside], return_when=asyncio.FIRST_COMPLETED)
             for task in (work, *beside):
                 task.cancel()
-            with suppress(asyncio.CancelledError):
-                await work
+            for ended in await asyncio.gather(work, *beside, return_exceptions=True):
+                if isinstance(ended, Exception):  # to be cancelled is none
+                    raise ended
 
-    async def _take_over(self, app: App) -> None:
+    async def _take_over(self, connector: PatientConnector) -> None:
         """Look again and again for jobs whose workers are silent."""
         while True:
-            with suppress(ConnectorException, FleetError):  # e.g. the same job was just asked for
-                rows = await app.connector.execute_query_all_async(
-                    TAKE_OVER, task=TASK, seconds=self.beats.silence, lives=LIVES
+            with suppress(UniqueViolation):  # the same job was asked for at this very moment
+                rows = await connector.execute_query_all_async(
+                    TAKE_OVER,
+                    task=TASK,
+                    ours=list(connector.ours),
+                    seconds=self.beats.silence,
+                    lives=LIVES,
                 )
                 for row in rows:
                     work = Work(row["queue_name"], **row["args"])

@@ -6,6 +6,6 @@ from reconciler.cli.main import main
 from reconciler.fleet import worker
 
 worker.Worker = partial(  # type: ignore[misc, assignment]
-    worker.Worker, beats=worker.Beats(heart=0.3, silence=1.5, look=0.1)
+    worker.Worker, beats=worker.Beats(heart=0.3, silence=3.0, look=0.1)
 )
 main()

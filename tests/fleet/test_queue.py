@@ -1,7 +1,7 @@
 """What waits, in which order, and what is taken over: on a real database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any
@@ -62,14 +62,16 @@ def fetched(database: Postgres, count: int = 1) -> list[Work | None]:
     return [job and Work(job.queue, **job.task_kwargs) for job in jobs]
 
 
-def taken_over(database: Postgres, seconds: float = 30) -> list[dict[str, Any]]:
+def taken_over(
+    database: Postgres, seconds: float = 30, ours: Sequence[int] = ()
+) -> list[dict[str, Any]]:
     """Take over what is silent, as if the database had been started long ago."""
     statement = TAKE_OVER.replace("pg_postmaster_start_time()", "timestamptz '2000-01-01'")
 
     async def take(app: App) -> list[dict[str, Any]]:
         connector = app.connector
         return await connector.execute_query_all_async(
-            statement, task=TASK, seconds=seconds, lives=LIVES
+            statement, task=TASK, seconds=seconds, lives=LIVES, ours=list(ours)
         )
 
     found: list[dict[str, Any]] = with_app(database, take)
@@ -121,6 +123,17 @@ def test_a_job_of_a_silent_worker_waits_again(queue: Queue, database: Postgres) 
     assert fetched(database) == [APPLY]
 
 
+def test_nobody_takes_over_from_itself(queue: Queue, database: Postgres) -> None:
+    queue.put(APPLY)
+    fetched(database)
+    silence(database)
+    ((number,),) = database.rows("SELECT id FROM procrastinate_jobs")
+    assert isinstance(number, int)
+
+    assert taken_over(database, ours=[number]) == []
+    assert len(taken_over(database)) == 1
+
+
 def test_a_job_whose_worker_is_not_registered_any_more_waits_again(
     queue: Queue, database: Postgres
 ) -> None:
@@ -149,7 +162,7 @@ def test_after_a_start_of_the_database_the_silent_have_a_while(
     silence(database)
 
     async def take(app: App) -> list[dict[str, Any]]:
-        values = {"task": TASK, "seconds": 86_400, "lives": LIVES}
+        values = {"task": TASK, "seconds": 86_400, "lives": LIVES, "ours": []}
         return await app.connector.execute_query_all_async(TAKE_OVER, **values)
 
     assert with_app(database, take) == []

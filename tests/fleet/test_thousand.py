@@ -47,7 +47,8 @@ def firms(database: Postgres, folder: Path) -> Iterator[list[Firm]]:
 
 def start(firms: list[Firm]) -> Worker:
     """Start a worker for all configurations, and wait until it works."""
-    made = firms[0].worker("--jobs", "4", *(str(firm.file) for firm in firms))
+    files = [str(firm.file) for firm in firms]
+    made = firms[0].worker("--jobs", "4", *files, program="reconciler")
     made.until("working for")
     return made
 

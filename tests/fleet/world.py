@@ -110,9 +110,10 @@ class Firm:
         """What a process is told."""
         return {**os.environ, VARIABLE: self.database.conninfo, "PYTHONPATH": str(ROOT)}
 
-    def worker(self, *arguments: str) -> "Worker":
+    def worker(self, *arguments: str, program: str = "tests.fleet.quick") -> "Worker":
         """Start a worker."""
-        made = Worker(self, arguments, self.folder / f"worker{len(self.workers)}.log")
+        log = self.folder / f"worker{len(self.workers)}.log"
+        made = Worker(self, program, arguments, log)
         self.workers.append(made)
         return made
 
@@ -144,9 +145,9 @@ class Firm:
 class Worker:
     """A worker in a process of its own."""
 
-    def __init__(self, firm: Firm, arguments: tuple[str, ...], log: Path) -> None:
+    def __init__(self, firm: Firm, program: str, arguments: tuple[str, ...], log: Path) -> None:
         self._log = log
-        command = [sys.executable, "-m", "tests.fleet.quick", "--config", str(firm.file)]
+        command = [sys.executable, "-m", program, "--config", str(firm.file)]
         with log.open("wb") as out:
             self.process = subprocess.Popen(
                 [*command, "fleet", "worker", *arguments],
