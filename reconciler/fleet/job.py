@@ -23,6 +23,7 @@ from typing import Final
 
 from reconciler.apply.verify import Terms
 from reconciler.diagnostics import ReconcilerError
+from reconciler.fleet.errors import FleetUnreachable
 from reconciler.fleet.records import Records
 from reconciler.fleet.work import Work
 from reconciler.plan.document import Plan
@@ -107,9 +108,16 @@ def next_attempt(health: Health, code: ExitCode, began: datetime, now: datetime)
 
 
 def _told(work: Work, hands: Hands, do: Callable[[], ExitCode]) -> ExitCode:
-    """Do something; say why it cannot be done."""
+    """
+    Do something; say why it cannot be done.
+
+    Raises:
+        FleetUnreachable: As :func:`carry_out`.
+    """
     try:
         return do()
+    except FleetUnreachable:
+        raise
     except ReconcilerError as error:
         hands.complain(work, error)
         return code_for(error)
@@ -156,10 +164,9 @@ def _applied(project: Project, digest: str, work: Work, hands: Hands) -> ExitCod
     wiring = hands.wiring
     opened = open_plan(project, digest, wiring)
     terms = Terms(wiring.clock.now(), MAX_AGE, None, presented(project, opened, wiring))
-
     attendance = _attendance(work, hands)
     with blocked_plans_noted(project, opened, wiring, attendance):
-        check_plan(project, opened.plan, terms)
+        check_plan(project, opened.plan, wiring, terms)
     hands.records.applying(work, digest)
     consent = Consent(
         terms, opened=opened, attendance=attendance, stop=hands.stop, remark=attendance.warn
