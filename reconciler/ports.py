@@ -191,6 +191,23 @@ class Journal(Protocol):
         ...
 
 
+class Budget(Protocol):
+    """Requests to one host that several processes share; safe for threads, and never raises."""
+
+    def reserve(self, seconds: float) -> float:
+        """
+        Take the next turn, after which nobody else has one for *seconds*.
+
+        Return the seconds until it comes; 0 as well where nobody can be asked: then the
+        application's own limit is all there is.
+        """
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Let nobody have a turn for *seconds*."""
+        ...
+
+
 class Notifier(Protocol):
     """A way to tell somebody."""
 

@@ -38,6 +38,8 @@ SLOW_FILES = frozenset(
         "e2e/test_round_trip.py",
         "e2e/test_secrets.py",
         "e2e/test_showing.py",
+        "fleet/test_workers.py",
+        "fleet/test_jobs.py",
         "property/test_entra_laws.py",
         "property/test_expr_laws.py",
         "property/test_form_laws.py",

@@ -108,6 +108,8 @@ class Run:
     """What sends the changes of a wave together; None sends each alone."""
     admins: Admins | None = None
     """How many administrators must be there at every moment; None asks for none."""
+    asked: threading.Event = field(default_factory=threading.Event)
+    """Set by whoever asks the run to end from another thread: it is ``interrupted`` then."""
     outcomes: list[Outcome] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _in_a_row: Counter[frozenset[str]] = field(default_factory=Counter)
@@ -121,8 +123,8 @@ class Run:
         """
         Run every operation that is not done yet, and close the journal.
 
-        A KeyboardInterrupt stops the run within the operations in flight; it
-        is reported as ``interrupted``, not raised.
+        A KeyboardInterrupt, or being asked, stops the run within the operations in flight;
+        that is reported as ``interrupted``, not raised.
         """
         interrupted = False
         self.memory.recall(self.operations)
@@ -131,7 +133,7 @@ class Run:
             try:
                 for batch in batches(self.operations):
                     self._run_batch(pool, [op for op in batch if op.id not in self.memory.done])
-                    if self.stop.is_set():
+                    if self._ends():
                         break
             except KeyboardInterrupt:
                 interrupted = True
@@ -141,12 +143,17 @@ class Run:
                     self.together.halt()
         begun, left = self._not_ended()
         good = not (begun or left) and all(outcome.good for outcome in self.outcomes)
+        interrupted |= self.asked.is_set() and self._trouble is None
         status = "done" if good else "interrupted" if interrupted else "partial"
         if not (begun or left) and isinstance(self._trouble, Unexplained):
             self._trouble = None  # it was the last operation: nothing was kept from running
         report = Report(tuple(self.outcomes), status, self._why_stopped(), left, begun)
         self.journal.append("run_end", status=status, counts=report.counts, **self._stopped())
         return report
+
+    def _ends(self) -> bool:
+        """Say whether nothing more is begun."""
+        return self.stop.is_set() or self.asked.is_set()
 
     def _not_ended(self) -> tuple[int, int]:
         """Return how many operations were begun and have no end, and how many were not begun."""
@@ -180,7 +187,7 @@ class Run:
     def _one(self, operation: Operation) -> Outcome | None:
         """Run one operation and write down its end; None when the run has been stopped."""
         try:
-            return None if self.stop.is_set() else self._carry_out(operation)
+            return None if self._ends() else self._carry_out(operation)
         except Halted:
             return None
         finally:

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from reconciler.cli.console import note, out
-from reconciler.cli.exit_codes import ExitCode
 from reconciler.diagnostics import printable
+from reconciler.workflow.exit_codes import ExitCode
 from reconciler.workflow.import_scim import import_scim
 from reconciler.workflow.project import open_project
 from reconciler.workflow.wiring import Wiring

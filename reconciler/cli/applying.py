@@ -23,12 +23,12 @@ from reconciler.cli.console import (
     require_terminal,
     width,
 )
-from reconciler.cli.exit_codes import ExitCode, code_for
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan
 from reconciler.render import FORMATS, Look
 from reconciler.workflow.apply_plan import Consent, apply_plan, check_plan
 from reconciler.workflow.approvals import presented
+from reconciler.workflow.exit_codes import ExitCode, code_of
 from reconciler.workflow.open_plan import open_plan
 from reconciler.workflow.project import open_project
 from reconciler.workflow.watch import Attendance, blocked_plans_noted
@@ -137,13 +137,10 @@ def _conclude(report: Report, plan: Plan) -> ExitCode:
     out(f"{'Resumed' if report.resumed else 'Applied'}: {said}{begun}{left}.")
     if isinstance(report.stopped_by, ReconcilerError):
         complain(report.stopped_by)
-        return code_for(report.stopped_by)
-    if report.status == "interrupted":
+    elif report.status == "interrupted":
         note("Interrupted; the journal is whole. The same command resumes.")
-        return ExitCode.INTERRUPTED
-    if report.status == "partial":
+    elif report.status == "partial":
         application = plan.body.application
         note(f"Not everything was applied. Look at: reconciler history {application}")
         note(f"Then plan again: reconciler plan {application}")
-        return ExitCode.PARTIAL
-    return ExitCode.DONE
+    return code_of(report)

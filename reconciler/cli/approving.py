@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from reconciler.cli.console import note, out
-from reconciler.cli.exit_codes import ExitCode
 from reconciler.diagnostics import printable
 from reconciler.plan.guards import GUARDS
 from reconciler.signing.approval import ApprovalUnfit, Wanted, check_reason
 from reconciler.workflow.approvals import approve_plan
+from reconciler.workflow.exit_codes import ExitCode
 from reconciler.workflow.project import open_project
 from reconciler.workflow.wiring import Wiring
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from reconciler.cli.console import note, out
-from reconciler.cli.exit_codes import ExitCode
 from reconciler.render.audit import AUDIT_FORMATS
+from reconciler.workflow.exit_codes import ExitCode
 from reconciler.workflow.keys import trusted_by
 from reconciler.workflow.project import open_project
 from reconciler.workflow.wiring import Wiring

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from reconciler.cli.exit_codes import kinds_of
 from reconciler.diagnostics import ConfigError, ReconcilerError, printable
+from reconciler.workflow.exit_codes import kinds_of
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

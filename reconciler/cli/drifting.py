@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from reconciler.cli.console import complain, note, out
-from reconciler.cli.exit_codes import ExitCode, code_for, worst
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.drift import Drift
 from reconciler.render.drift import DRIFT_FORMATS
+from reconciler.workflow.exit_codes import ExitCode, code_for, worst
 from reconciler.workflow.find_drift import find_drift
 from reconciler.workflow.project import open_project
 from reconciler.workflow.wiring import Wiring

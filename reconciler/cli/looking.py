@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from reconciler.cli.console import note, out, write
-from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.explaining import indented, show_explanation, told
 from reconciler.diagnostics import Diagnostic, Position, printable, printable_json
 from reconciler.expr import (
@@ -29,6 +28,7 @@ from reconciler.plan.guards import GUARDS
 from reconciler.render import HISTORY_FORMATS, History
 from reconciler.render.junit import Case, to_junit
 from reconciler.states import HIDDEN
+from reconciler.workflow.exit_codes import ExitCode
 from reconciler.workflow.explain import explain
 from reconciler.workflow.project import open_project
 from reconciler.workflow.run_tests import run_tests

@@ -17,9 +17,9 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.console import CONFIGURATION, complain, note
-from reconciler.cli.exit_codes import ExitCode, code_for
 from reconciler.cli.promised import Promised, Promises
 from reconciler.diagnostics import ReconcilerError
+from reconciler.workflow.exit_codes import ExitCode, code_for
 
 COLLECT_RARELY = (50_000, 20, 100)
 """Collector thresholds: nearly everything a plan makes lives to its end, and walking a hundred
@@ -90,6 +90,11 @@ COMMANDS = (
         "quarantine",
         "quarantining:quarantine_group",
         "Show and clear quarantine: applications that failed, and are tried less and less.",
+    ),
+    (
+        "fleet",
+        "working:fleet_group",
+        "Plan and apply many applications by many workers, through a queue in PostgreSQL.",
     ),
     (
         "schema",

@@ -8,9 +8,9 @@ import click
 
 from reconciler.cli.adopting import import_scim_command
 from reconciler.cli.console import note, out, write
-from reconciler.cli.exit_codes import ExitCode
 from reconciler.diagnostics import printable
 from reconciler.interchange.entra import schema_text
+from reconciler.workflow.exit_codes import ExitCode
 from reconciler.workflow.export_entra import export_entra
 from reconciler.workflow.import_entra import import_entra
 from reconciler.workflow.new_files import write_new

@@ -12,7 +12,6 @@ import click
 
 from reconciler.cli.approving import KEY
 from reconciler.cli.console import colour, complain, note, on_terminal, out, width, write
-from reconciler.cli.exit_codes import ExitCode, code_for, worst
 from reconciler.cli.explaining import show_explanation
 from reconciler.diagnostics import ReconcilerError, printable
 from reconciler.live.saved import dump_live, load_live
@@ -23,6 +22,7 @@ from reconciler.render.approving import UNSIGNED
 from reconciler.render.junit import guards_as_junit
 from reconciler.signing.keys import PrivateKey, Trusted
 from reconciler.states import LiveState
+from reconciler.workflow.exit_codes import ExitCode, code_for, worst
 from reconciler.workflow.explain import explain_planned
 from reconciler.workflow.keys import key_of, trusted_by
 from reconciler.workflow.make_plan import Wish, make_plan, origin_of

@@ -18,7 +18,6 @@ from reconciler.cli.console import (
     out,
     require_terminal,
 )
-from reconciler.cli.exit_codes import ExitCode
 from reconciler.diagnostics import printable
 from reconciler.live.measure import Measured, measure, together
 from reconciler.live.measured_text import findings_of, measured_text
@@ -26,6 +25,7 @@ from reconciler.live.probe import Finding, probe
 from reconciler.live.scratch.bench import Bench
 from reconciler.live.scratch.clear import Clearing, Left
 from reconciler.live.scratch.names import PREFIX
+from reconciler.workflow.exit_codes import ExitCode
 from reconciler.workflow.new_files import require_free, write_new
 from reconciler.workflow.project import Project, open_project
 from reconciler.workflow.try_out import intent, try_out

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from reconciler.cli.console import out
-from reconciler.cli.exit_codes import ExitCode
 from reconciler.render.quarantine import QUARANTINE_FORMATS
+from reconciler.workflow.exit_codes import ExitCode
 from reconciler.workflow.project import open_project
 from reconciler.workflow.quarantine import clear, standing_of
 from reconciler.workflow.wiring import Wiring

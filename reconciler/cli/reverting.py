@@ -8,8 +8,8 @@ import click
 
 from reconciler.cli.approving import KEY
 from reconciler.cli.console import note
-from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.planning import FILE, FORMAT, Where, keep, present
+from reconciler.workflow.exit_codes import ExitCode
 from reconciler.workflow.keys import key_of, trusted_by
 from reconciler.workflow.project import open_project
 from reconciler.workflow.revert_plan import make_revert, plan_to_undo, require_key

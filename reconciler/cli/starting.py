@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from reconciler.cli.console import note, out
-from reconciler.cli.exit_codes import ExitCode
 from reconciler.sandbox import serve
+from reconciler.workflow.exit_codes import ExitCode
 from reconciler.workflow.start import start_project
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from reconciler.cli.console import note, out
-from reconciler.cli.exit_codes import ExitCode
 from reconciler.config.show import format_all
 from reconciler.workflow.check_config import check_config, everything_wrong
+from reconciler.workflow.exit_codes import ExitCode
 from reconciler.workflow.project import Unusable, open_project
 from reconciler.workflow.wiring import Wiring
 

@@ -18,6 +18,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.config.authentication import Authentication
+from reconciler.config.fleet import Fleet
 from reconciler.config.kinds import (
     Day,
     Domain,
@@ -326,6 +327,9 @@ class Head(Model):
     notifications: Annotated[
         Notifications, Field(description="How people are told of failures and quarantine.")
     ] = Field(default_factory=Notifications)
+    fleet: Annotated[
+        Fleet | None, Field(description="Where workers find their jobs; see `reconciler fleet`.")
+    ] = None
     include: Annotated[
         tuple[IncludePattern, ...],
         Field(description="More files with `applications:`, below this folder."),

@@ -37,7 +37,7 @@ from reconciler.live.token_endpoint import TokenEndpoint, TokenRequest
 from reconciler.live.transport import Transport
 from reconciler.plan.cost import pace_of
 from reconciler.plan.groups import MEMBERS
-from reconciler.ports import Clock
+from reconciler.ports import Budget, Clock
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.bulk import BulkOperation
 from reconciler.scim.capabilities import Capabilities
@@ -53,6 +53,7 @@ def connect(
     clock: Clock,
     profile: Profile = GENERIC,
     roots: str | None = None,
+    budget: Budget | None = None,
 ) -> ScimTarget:
     """
     Return the service that the configuration names; nothing is sent yet.
@@ -63,6 +64,7 @@ def connect(
         clock: Waits, and says when a token is over.
         profile: What is known of this kind of service.
         roots: PEM of the authorities in `ca_bundle`.
+        budget: What other processes that ask the same host have a share in.
 
     Raises:
         ConfigError: Code ``bad-token`` or ``bad-secret``.
@@ -77,6 +79,7 @@ def connect(
         concurrency=inflight,
         limits=profile.limits,
         road=road,
+        budget=budget,
     )
     return ScimTarget(transport, profile, inflight)
 

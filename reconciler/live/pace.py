@@ -12,6 +12,8 @@ How fast requests go out, over all threads, and when nobody may go.
   left alone makes it worse (reliability.md F01). Whoever was waiting for a turn
   queues again, so that a pause does not end in a burst. All pauses of a run
   together are bounded (INV-20); which is why one Pace serves one run.
+* **A budget**, where there is one, holds all processes that ask the same host to the
+  rate together, and makes them pause together. It only ever adds to a wait.
 
 Time comes in as two functions, so that tests take none.
 """
@@ -23,6 +25,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
+
+from reconciler.ports import Budget
 
 BURST: Final = 5
 """Requests that may go at once after a rest."""
@@ -51,6 +55,7 @@ class Pace:
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
         burst: int = BURST,
+        budget: Budget | None = None,
     ) -> None:
         """
         Start after a rest.
@@ -60,7 +65,9 @@ class Pace:
             monotonic: Seconds that never go back.
             sleep: Waits some seconds.
             burst: Requests that may go at once after a rest.
+            budget: What other processes have a share in; of use with a limit only.
         """
+        self._budget = budget if rate_limit else None
         self._interval = 1.0 / rate_limit if rate_limit else 0.0
         self._ahead = (burst - 1) * self._interval
         """How far requests may be ahead of the schedule."""
@@ -99,6 +106,8 @@ class Pace:
                 self._paused_until = before + more
                 self._pauses += 1
                 self._begin_anew(now)
+        if self._budget is not None:
+            self._budget.pause(seconds)
         return True
 
     def _begin_anew(self, now: float) -> None:
@@ -116,6 +125,10 @@ class Pace:
             due = max(now, scheduled - self._ahead, self._paused_until)
             if self._latest and len(self._latest) == self._latest.maxlen:
                 due = max(due, self._latest[0].at + SECOND)
+            if self._budget is not None:
+                wait = self._budget.reserve(self._interval)
+                now = self._monotonic()  # to ask took a moment
+                due = max(due, now + wait)
             turn = Turn(due, self._pauses)
             self._latest.append(turn)
             return turn, due - now

@@ -35,7 +35,7 @@ from reconciler.live.answer import Answer
 from reconciler.live.auth import Auth
 from reconciler.live.connection import Connections, Lost, NotSent, Response, Road, Timeouts
 from reconciler.live.turns import Going, Turns
-from reconciler.ports import Clock
+from reconciler.ports import Budget, Clock
 from reconciler.profiles.traffic import Limits
 from reconciler.scim.errors import (
     AmbiguousOutcome,
@@ -122,6 +122,7 @@ class Transport:
         concurrency: int = 1,
         limits: Limits | None = None,
         road: Road | None = None,
+        budget: Budget | None = None,
         timeouts: Timeouts | None = None,
         jitter: Callable[[float], float] = full_jitter,
         monotonic: Callable[[], float] = time.monotonic,
@@ -137,6 +138,7 @@ class Transport:
             concurrency: Requests in flight at the same time at most, over all threads.
             limits: What is known of the pace of this kind of service.
             road: Whom to trust, and what to go through.
+            budget: What other processes that ask the same host have a share in.
             timeouts: Bounds of one attempt.
             jitter: Returns a wait between nothing and its argument.
             monotonic: Seconds that never go back.
@@ -151,7 +153,7 @@ class Transport:
         self._clock = clock
         known = limits or Limits()
         self._longest = known.max_wait_seconds
-        self._turns = Turns(rate_limit, concurrency, known, monotonic, clock.sleep)
+        self._turns = Turns(rate_limit, concurrency, known, monotonic, clock.sleep, budget)
 
     def close(self) -> None:
         """Close every connection."""

@@ -28,6 +28,7 @@ from reconciler.live.connection import Response
 from reconciler.live.inflight import InFlight
 from reconciler.live.pace import PAUSES, Pace, Turn
 from reconciler.live.retry_after import retry_after, used_up
+from reconciler.ports import Budget
 from reconciler.profiles.traffic import Limits
 from reconciler.scim.errors import OnHold, TargetError, TargetRefused, Throttled
 
@@ -49,6 +50,7 @@ class Turns:
         limits: Limits,
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
+        budget: Budget | None = None,
     ) -> None:
         """
         Prepare.
@@ -59,10 +61,11 @@ class Turns:
             limits: What is known of the pace of this kind of service.
             monotonic: Seconds that never go back.
             sleep: Waits some seconds.
+            budget: What other processes that ask the same host have a share in.
         """
         self._monotonic = monotonic
         self._in_flight = InFlight(concurrency)
-        self._pace = Pace(rate_limit, monotonic, sleep, limits.burst)
+        self._pace = Pace(rate_limit, monotonic, sleep, limits.burst, budget)
         self._headers = [name.lower() for name in limits.retry_after]
         self._longest = limits.max_wait_seconds
         self._refused = False

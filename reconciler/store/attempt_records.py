@@ -41,12 +41,12 @@ class _OfApplication(Chained):
 class _OfPlan(_OfApplication):
     """What every record of an apply has."""
 
-    plan_digest: Sha256
+    plan_digest: Annotated[Sha256 | None, Field(description="The plan; null: none could be made.")]
     operations_digest: NotRequired[
         Annotated[Sha256, Field(description="Operations of the plan; not in older records.")]
     ]
     config_sha256: Annotated[
-        Sha256, Field(description="Configuration that the plan was made from.")
+        Sha256, Field(description="Configuration that the plan was made from, or was to be.")
     ]
     scheduled: Annotated[bool, Field(description="Nobody confirmed it at a terminal.")]
 

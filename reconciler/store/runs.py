@@ -155,7 +155,9 @@ def _attempts(
     found: dict[tuple[str, str], tuple[Blocked | TooEarly, ...]] = {}
     for below in application_folders(folder, application):
         for record in read_attempts(below):
-            if record["kind"] == "blocked" or record["kind"] == "too_early":
+            if record["kind"] != "blocked" and record["kind"] != "too_early":
+                continue
+            if record["plan_digest"] is not None:
                 key = (below.name, record["plan_digest"][:DIGEST_SHOWN])
                 found[key] = (*found.get(key, ()), record)
     return found

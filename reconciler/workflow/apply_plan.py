@@ -188,6 +188,7 @@ def _carried_out(plan: Plan, hands: _Hands, wiring: Wiring, consent: Consent) ->
         stop,
         together,
         hands.admins,
+        consent.stop,
     )
     return replace(run.execute(), resumed=memory.begun)
 

@@ -133,6 +133,20 @@ def open_project(path: Path) -> Project:
     return Project(path.parent, loaded, texts)
 
 
+def is_as_read(path: Path, project: Project) -> bool:
+    """Say whether every file of *project*, which was read from *path*, still has that text."""
+    try:
+        if any(_read(Path(name), name).text != text for name, text in project.texts.items()):
+            return False
+        patterns = project.loaded.config.include
+        found = [file for pattern in patterns for file in _matching(path, pattern)]
+    except ConfigError:
+        return False
+    profiles = [path.parent / name for name in project.loaded.profiles]
+    found += [file for file in profiles if isfile(file)]
+    return {str(file) for file in found} <= set(project.texts)
+
+
 def _read_all(files: Iterable[Path], size: int) -> list[SourceText]:
     """
     Read the included files; the main one has *size* characters.

@@ -9,7 +9,8 @@ is in the journal. Afterwards both are folded, and whoever is to know is told
 sent, are warnings: the apply comes to what it came to.
 
 Called by :mod:`reconciler.workflow.apply_plan`, and for plans that are blocked as they are
-by the command; both while they hold the lock of the application, or take it.
+by the command and by :mod:`reconciler.fleet.job`; all while they hold the lock of the
+application, or take it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from reconciler.apply.verify import ApprovalsUnfit, GuardsBlock
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan, Verdict
 from reconciler.plan.notices import ToldLast, due, notice
-from reconciler.plan.quarantine import Attempt, Ending, Health, judge, lets_through
+from reconciler.plan.quarantine import Attempt, Cause, Ending, Health, judge, lets_through
 from reconciler.ports import LockHeld, RecordsAltered
 from reconciler.scim.errors import NotAuthorized, TargetError
 from reconciler.workflow.make_plan import ReadIncomplete
@@ -49,6 +50,8 @@ DETAIL_LIMIT = 2_000
 
 _BLOCKED = (GuardsBlock, ApprovalsUnfit)
 """A guard blocks; with the second, somebody approved what does not fit, and it blocks still."""
+
+_NOT_WRITTEN = "this attempt could not be written down"
 
 TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -88,7 +91,7 @@ def watched(
     Raises:
         InQuarantine: It comes too early; nothing was done.
     """
-    watch = _Watch(project, plan, wiring, attendance)
+    watch = _Watch(project, plan.body.application, wiring, attendance, plan)
     watch.require_due(max(approved, default=None))
     try:
         yield
@@ -133,29 +136,55 @@ def blocked_plans_noted(
         raise
 
 
+@contextmanager
+def unattended_planning(
+    project: Project, name: str, wiring: Wiring, attendance: Attendance
+) -> Iterator[None]:
+    """
+    Watch the making of a plan, inside, that is applied as soon as it is made.
+
+    What the target refuses to it is a failed attempt, as it would be to the apply. Of an
+    application in quarantine nothing is asked too early; but where a guard blocked, only
+    the plan can tell whether it is the same one still.
+
+    Raises:
+        InQuarantine: It comes too early; nothing was asked of the target.
+        LockHeld: An apply of the application is running.
+    """
+    watch = _Watch(project, name, wiring, attendance)
+    with wiring.lock(project, name):
+        if judge(wiring.attempts(project, name).attempts).cause is not Cause.GUARD:
+            watch.require_due(None)
+    try:
+        yield
+    except (TargetError, ReadIncomplete) as error:
+        with watch.warned(_NOT_WRITTEN), wiring.lock(project, name):
+            watch.write_down(error)
+            watch.tell()
+        raise
+
+
 @dataclass(frozen=True, slots=True)
 class _Watch:
     """One apply, and what is known of its application."""
 
     project: Project
-    plan: Plan
+    name: str
+    """The application."""
     wiring: Wiring
     attendance: Attendance
-
-    @property
-    def name(self) -> str:
-        """The application."""
-        return self.plan.body.application
+    plan: Plan | None = None
+    """What is applied; None when it could not even be made."""
 
     def require_due(self, approved: datetime | None) -> None:
         """Refuse an apply that nobody attends to and that comes too early."""
         if not self.attendance.scheduled:
             return
         health = judge(self.wiring.attempts(self.project, self.name).attempts)
-        made_from, at_hand = self.plan.body.inputs.config_sha256, self.project.loaded.sha256
+        at_hand, plan = self.project.loaded.sha256, self.plan
         # A plan may claim what it likes: only the file at hand is known to be reviewed.
-        reviewed, now = at_hand if made_from == at_hand else None, self.wiring.clock.now()
-        unblocked = None if self.plan.blocked else self.plan.body.operations_digest
+        reviewed, now = at_hand if self._made_from == at_hand else None, self.wiring.clock.now()
+        unblocked = None if plan is None or plan.blocked else plan.body.operations_digest
         if lets_through(health, now, reviewed, approved, unblocked):
             return
         due_at = health.next_attempt(now)
@@ -178,21 +207,28 @@ class _Watch:
 
     def _write(self, kind: str, **fields: Any) -> None:
         """Write one record; what keeps it from being written is a warning."""
-        with self._warned("this attempt could not be written down"):
+        plan = self.plan
+        operations = {"operations_digest": plan.body.operations_digest} if plan else {}
+        with self.warned(_NOT_WRITTEN):
             self.wiring.note_attempt(
                 self.project,
                 self.name,
                 kind,
-                plan_digest=self.plan.digest,
-                operations_digest=self.plan.body.operations_digest,
-                config_sha256=self.plan.body.inputs.config_sha256,
+                plan_digest=plan.digest if plan else None,
+                config_sha256=self._made_from,
                 scheduled=self.attendance.scheduled,
+                **operations,
                 **fields,
             )
 
+    @property
+    def _made_from(self) -> str:
+        """Digest of the configuration of the plan, or of the one that there was to be."""
+        return self.plan.body.inputs.config_sha256 if self.plan else self.project.loaded.sha256
+
     def tell(self) -> None:
         """Tell whoever is to know what the apply came to."""
-        with self._warned("nobody could be told"):
+        with self.warned("nobody could be told"):
             found = self.wiring.attempts(self.project, self.name)
             tried = [one for one in found.attempts if one.ending is not Ending.CLEARED]
             if not tried or tried[-1].ending is Ending.NEITHER:
@@ -217,7 +253,7 @@ class _Watch:
         if event is None:
             return
         said = notice(event, self.name, health, newest)
-        with self._warned(f"the {channel} could not be sent"):
+        with self.warned(f"the {channel} could not be sent"):
             self.wiring.notifier(self.project, self.name, channel).send(said)
             self.wiring.note_attempt(
                 self.project,
@@ -230,7 +266,7 @@ class _Watch:
             )
 
     @contextmanager
-    def _warned(self, what: str) -> Iterator[None]:
+    def warned(self, what: str) -> Iterator[None]:
         """Make a warning of whatever goes wrong inside."""
         try:
             yield

@@ -11,7 +11,7 @@ from __future__ import annotations
 import getpass
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from os.path import lexists
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from reconciler.ports import Halted
 from reconciler.source.files import FileSource
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from reconciler.plan.applied import Applied
     from reconciler.plan.document import Plan
     from reconciler.plan.images import Deeds
-    from reconciler.ports import Clock, Notifier, Source
+    from reconciler.ports import Budget, Clock, Notifier, Source
     from reconciler.signing.approval import Approval
     from reconciler.signing.keys import PrivateKey, Trusted
     from reconciler.states import Recorded
@@ -90,6 +91,8 @@ class Wiring:
     chance: Chance = field(default_factory=SystemChance)
     disk: Disk = field(default_factory=Disk)
     last_read: LastRead = field(default_factory=LastRead, compare=False, repr=False)
+    budget: Callable[[str], Budget | None] = lambda host: None
+    """Returns what all processes that ask a host share; by itself a command shares nothing."""
 
     def today(self) -> datetime:
         """Return the start of the present day, UTC: what a plan is made as of (ruling 4)."""
@@ -121,7 +124,8 @@ class Wiring:
         wanted = application.target
         secret = self.secret(project, wanted.secret_token)
         profile, roots = project.profile(wanted.profile), self.roots(project, application)
-        return connect(wanted, secret, self.clock, profile, roots)
+        budget = self.budget(urlsplit(wanted.tenant_url).netloc)
+        return connect(wanted, secret, self.clock, profile, roots, budget)
 
     def secret(self, project: Project, reference: SecretReference) -> str:
         """

@@ -19,8 +19,8 @@ import click
 import httpx
 import pytest
 
-from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.main import cli
+from reconciler.workflow.exit_codes import ExitCode
 from tests.markdown import PAGES, ROOT, anchors, fences, inline, name_of, rows
 from tests.servers import scim2_server
 

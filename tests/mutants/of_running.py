@@ -113,7 +113,7 @@ RUNNING: Final = (
         "INV-19",
         "a run that is to stop goes on",
         "apply/execute.py",
-        "return None if self.stop.is_set() else self._carry_out(operation)",
+        "return None if self._ends() else self._carry_out(operation)",
         "return self._carry_out(operation)",
         RUN,
     ),

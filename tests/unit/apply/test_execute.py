@@ -435,3 +435,40 @@ def test_operations_of_one_wave_do_run_at_the_same_time() -> None:
     play.target.order("create", after(both.wait), after(both.wait))
 
     assert play.run(concurrency=2).status == "done"
+
+
+class Asked(Play):
+    """A run that another thread asks to end, once the first operation is done."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(*names)
+        self.asked = threading.Event()
+
+    def run(self, concurrency: int = 1, **options: Any) -> Report:
+        return super().run(concurrency, asked=self.asked, **options)
+
+    def _tell(self, outcome: Outcome) -> None:
+        super()._tell(outcome)
+        self.asked.set()
+
+
+def test_a_run_that_is_asked_to_end_from_another_thread_is_interrupted() -> None:
+    play = Asked(*NAMES)
+
+    report = play.run()
+
+    assert report.status == play.status() == "interrupted"
+    assert report.stopped_by is None
+    assert 1 <= len(play.target.users) <= 2
+    assert report.left == len(NAMES) - len(play.target.users)
+
+
+def test_a_run_that_is_asked_to_end_goes_on_with_the_next_one() -> None:
+    play = Asked(*NAMES)
+    play.run()
+    play.asked = threading.Event()
+
+    report = super(Asked, play).run()
+
+    assert report.status == "done"
+    assert len(play.target.users) == len(NAMES)

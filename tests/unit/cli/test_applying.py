@@ -11,7 +11,7 @@ from reconciler.apply.execute import Unanswered
 from reconciler.apply.report import Report
 from reconciler.cli.applying import Age, _agreed, _conclude
 from reconciler.cli.console import end_as_ctrl_c
-from reconciler.cli.exit_codes import ExitCode
+from reconciler.workflow.exit_codes import ExitCode
 from tests.plans import full_plan
 
 

@@ -7,9 +7,9 @@ import click
 import pytest
 
 import reconciler
-from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.main import cli, main, run
 from reconciler.ports import LockHeld
+from reconciler.workflow.exit_codes import ExitCode
 
 
 @pytest.fixture

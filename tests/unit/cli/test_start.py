@@ -12,27 +12,28 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from reconciler.cli.console import HINTS
-from reconciler.cli.exit_codes import BY_ERROR, kinds_of
 from reconciler.cli.main import cli
 from reconciler.cli.promised import Promised
 from reconciler.diagnostics import ReconcilerError
+from reconciler.workflow.exit_codes import BY_ERROR, kinds_of
 from tests.markdown import ROOT
 
 HEAVY = (
     *("cryptography", "securesystemslib", "deepdiff", "jinja2", "rich", "pygments"),
     *("httpx", "httpcore", "h11", "anyio", "ssl", "asyncio", "filelock"),
+    *("procrastinate", "psycopg", "msgspec", "obstore"),
     *("scim2_models", "scim2_server", "werkzeug", "smtplib", "xml", "confusable_homoglyphs"),
 )
 """What neither help nor `validate` needs; each takes longer to import than they to run."""
 
 ROOMS = {
-    "--help": {"cli", "diagnostics"},
+    "--help": {"cli", "diagnostics", "workflow"},
     "validate": {
         *("cli", "config", "diagnostics", "directory", "expr", "ports", "profiles"),
         *("scim", "scope", "source", "store", "workflow"),
     },
 }
-"""The rooms that may be entered; of `store` it is only the module that names the disk."""
+"""The rooms that may be entered: of `store` the disk, of `workflow`, for help, the exit codes."""
 
 EVERY = [command for command in cli.commands.values() if isinstance(command, Promised)]
 

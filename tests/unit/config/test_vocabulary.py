@@ -36,6 +36,7 @@ def test_the_top_of_the_file() -> None:
         "notifications",
         "include",
         "defaults",
+        "fleet",
         "applications",
     }
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from reconciler.live.pace import BURST, PAUSES, SECOND, Pace
@@ -155,3 +157,66 @@ def test_what_went_later_than_its_turn_counts_from_when_it_went() -> None:
     pace.take()
 
     assert round(time.now - 100.0, 6) == 0.3 + SECOND
+
+
+class Shared:
+    """A budget on the same clock, as several processes see it."""
+
+    def __init__(self, time: Time) -> None:
+        self.time = time
+        self.next = 0.0
+        self.asked = 0
+
+    def reserve(self, seconds: float) -> float:
+        self.asked += 1
+        due = max(self.next, self.time.now)
+        self.next = due + seconds
+        return due - self.time.now
+
+    def pause(self, seconds: float) -> None:
+        self.next = max(self.next, self.time.now + seconds)
+
+
+def test_two_paces_with_one_budget_keep_the_rate_together() -> None:
+    time = Time()
+    budget = Shared(time)
+    paces = [Pace(10, time.monotonic, time.sleep, budget=budget) for _ in range(2)]
+
+    went = []
+    for _ in range(50):
+        for pace in paces:
+            pace.take()
+            went.append(time.now)
+
+    assert went[-1] - went[0] == pytest.approx(99 / 10)
+    assert all(later - earlier > 0.099 for earlier, later in pairwise(went))
+
+
+def test_a_pause_of_one_is_a_pause_of_all_who_share_the_budget() -> None:
+    time = Time()
+    budget = Shared(time)
+    one, other = (Pace(10, time.monotonic, time.sleep, budget=budget) for _ in range(2))
+    other.take()
+
+    assert one.pause(60)
+    other.take()
+
+    assert time.now == pytest.approx(160)
+
+
+def test_a_pause_that_is_too_long_for_one_run_is_nobodys() -> None:
+    time = Time()
+    budget = Shared(time)
+
+    assert not Pace(10, time.monotonic, time.sleep, budget=budget).pause(PAUSES + 1)
+    assert budget.next == 0
+
+
+def test_without_a_limit_no_budget_is_asked() -> None:
+    time = Time()
+    budget = Shared(time)
+    pace = Pace(0, time.monotonic, time.sleep, budget=budget)
+    pace.take()
+    pace.pause(5)
+
+    assert (budget.asked, budget.next) == (0, 0)

@@ -6,7 +6,6 @@ import pytest
 
 from reconciler.apply.execute import Stale, StoppedEarly, Unanswered
 from reconciler.apply.verify import GuardsBlock, PlanRefused, SwitchedOff
-from reconciler.cli.exit_codes import PRECEDENCE, ExitCode, code_for, worst
 from reconciler.diagnostics import ConfigError, ReconcilerError
 from reconciler.plan.document import PlanAltered
 from reconciler.ports import LockHeld, PlanSuperseded, SourceUnusable
@@ -25,6 +24,7 @@ from reconciler.store.chain import JournalDamaged
 from reconciler.store.folder import StoreError
 from reconciler.store.journal import JournalUnwritable
 from reconciler.store.plans import PlanNotFound
+from reconciler.workflow.exit_codes import PRECEDENCE, ExitCode, code_for, worst
 from reconciler.workflow.make_plan import ReadIncomplete
 
 

@@ -7,10 +7,14 @@ imported: whoever raises one has imported it, and a command that ends well needs
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import ReconcilerError
+
+if TYPE_CHECKING:
+    from reconciler.apply.report import Report
 
 
 class ExitCode(IntEnum):
@@ -29,6 +33,22 @@ class ExitCode(IntEnum):
     TESTS_FAILED = 12
     INTERRUPTED = 130
 
+
+MEANINGS: Mapping[ExitCode, str] = {
+    ExitCode.DONE: "done",
+    ExitCode.DEFECT: "a defect of the program",
+    ExitCode.CHANGES: "there are changes",
+    ExitCode.CONFIGURATION: "configuration, source or usage error",
+    ExitCode.UNAUTHORIZED: "authentication or permission refused by the target",
+    ExitCode.BLOCKED: "a guard blocks, or the application is in quarantine",
+    ExitCode.REFUSED: "the plan, an approval or a record does not fit; nothing was written",
+    ExitCode.PARTIAL: "applied in part; the journal says what failed or was skipped",
+    ExitCode.LOCKED: "another apply holds the lock",
+    ExitCode.UNREACHABLE: "the read was incomplete, or the target cannot be reached",
+    ExitCode.TESTS_FAILED: "tests failed",
+    ExitCode.INTERRUPTED: "interrupted; the journal is whole and apply resumes",
+}
+"""What each code says to people."""
 
 BY_ERROR: tuple[tuple[str, ExitCode], ...] = (
     ("scim.errors.NotAuthorized", ExitCode.UNAUTHORIZED),
@@ -49,6 +69,13 @@ BY_ERROR: tuple[tuple[str, ExitCode], ...] = (
     ("diagnostics.ConfigError", ExitCode.CONFIGURATION),
 )
 """The first class that fits decides; any other error on purpose is a usage error."""
+
+BY_STATUS: Mapping[str, ExitCode] = {
+    "done": ExitCode.DONE,
+    "partial": ExitCode.PARTIAL,
+    "interrupted": ExitCode.INTERRUPTED,
+}
+"""The exit code of a run that nothing ended early."""
 
 PRECEDENCE = (
     ExitCode.INTERRUPTED,
@@ -77,6 +104,15 @@ def code_for(error: ReconcilerError) -> ExitCode:
     """Return the exit code of an error that was raised on purpose."""
     kinds = kinds_of(error)
     return next((code for kind, code in BY_ERROR if kind in kinds), ExitCode.CONFIGURATION)
+
+
+def code_of(report: Report) -> ExitCode:
+    """Return the exit code of an apply that became a run, or was finished before."""
+    if report.finished_before:
+        return ExitCode.DONE
+    if isinstance(report.stopped_by, ReconcilerError):
+        return code_for(report.stopped_by)
+    return BY_STATUS[report.status]
 
 
 def worst(codes: Iterable[ExitCode]) -> ExitCode:

@@ -1,0 +1,164 @@
+"""``fleet``: many workers, one queue in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.approving import KEY
+from reconciler.cli.console import note, out
+from reconciler.config.show import format_all
+from reconciler.diagnostics import ConfigError, ReconcilerError, printable
+from reconciler.fleet import require_extra
+from reconciler.workflow.exit_codes import ExitCode
+from reconciler.workflow.project import Project, Unusable, open_project
+from reconciler.workflow.wiring import SystemClock, Wiring
+
+if TYPE_CHECKING:
+    from reconciler.fleet.database import Database
+    from reconciler.fleet.work import Work
+
+
+@click.group("fleet")
+def fleet_group() -> None:
+    """
+    Plan and apply many applications by many workers, through a queue in PostgreSQL.
+
+    \b
+    Example:
+      reconciler fleet enqueue --apply
+      reconciler fleet worker
+    """
+
+
+@fleet_group.command("enqueue")
+@click.argument("applications", metavar="[APP]...", nargs=-1)
+@click.option("--apply", "applies", is_flag=True, help="Also apply the plan that is made.")
+@click.pass_obj
+def enqueue_command(config: Path, applications: tuple[str, ...], applies: bool) -> ExitCode:
+    """
+    Ask for a job for each application; whichever worker is free does it.
+
+    A job that waits already is not queued twice; one that waits for a time to come runs now.
+    Without APP, every application; with --apply, those with `enabled: false` are left out then.
+
+    \b
+    Example:
+      reconciler fleet enqueue --apply crm
+    """
+    require_extra()
+    from reconciler.fleet.queue import Queue
+    from reconciler.fleet.work import Work
+
+    project = open_project(config)
+    known = project.loaded.config.applications
+    names = project.names(applications)
+    left = [name for name in names if applies and not applications and not known[name].enabled]
+    with _database(project, config) as (fleet, database):
+        queue = Queue(database)
+        asked = [name for name in names if name not in left]
+        new = sum(queue.put(Work(fleet, name, "apply" if applies else "plan")) for name in asked)
+    out(f"{new} of {len(asked)} queued; {len(asked) - new} waited already")
+    if left:
+        note(f"left out, because they have `enabled: false`: {', '.join(left)}")
+    return ExitCode.DONE
+
+
+@fleet_group.command("worker")
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    help="How many at the same time.",
+)
+@KEY
+@click.pass_obj
+def worker_command(config: Path, files: tuple[Path, ...], jobs: int, key: Path | None) -> ExitCode:
+    """
+    Do jobs until told to stop (SIGTERM, Ctrl-C); start as many workers as you like.
+
+    Jobs are taken for the configurations FILE, which share a database; without any, for that of
+    --config. Applies that are in the middle are ended within the operations in flight, and put
+    back for another worker.
+
+    \b
+    Example:
+      reconciler fleet worker --jobs 8 customers/*/provisioning.yaml
+    """
+    require_extra()
+    from reconciler.fleet.budget import Budgets
+    from reconciler.fleet.job import Hands
+    from reconciler.fleet.projects import Projects
+    from reconciler.fleet.records import Records
+    from reconciler.fleet.worker import Worker
+
+    chosen = files or (config,)
+    projects, stop = Projects(chosen), Event()
+    with _database(open_project(chosen[0]), chosen[0], jobs + 1) as (_, database):
+        budgets = Budgets(database.conninfo)
+        wiring = Wiring(SystemClock(stop), budget=budgets.of)
+        records = Records(database, lambda: not stop.is_set())
+        hands = Hands(wiring, records, stop, _complain, _say, key)
+        note(f"working for {', '.join(projects.names)}; up to {jobs} at the same time")
+        Worker(projects, database, hands, jobs, note).run()
+        budgets.close()
+    return ExitCode.DONE
+
+
+@fleet_group.command("status")
+@click.argument("applications", metavar="[APP]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def status_command(config: Path, applications: tuple[str, ...], as_json: bool) -> ExitCode:
+    """
+    Say of each application what its last plan and result are, which jobs it has, and how it is.
+
+    \b
+    Example:
+      reconciler fleet status --json crm
+    """
+    require_extra()
+    from reconciler.fleet.show import to_json, to_text
+    from reconciler.fleet.status import status
+
+    project, wiring = open_project(config), Wiring()
+    names = project.names(applications)
+    with _database(project, config) as (fleet, database):
+        rows = status(project, fleet, names, database, wiring)
+    now = wiring.clock.now()
+    out(to_json(fleet, rows, now) if as_json else to_text(rows, now))
+    return ExitCode.DONE
+
+
+@contextmanager
+def _database(project: Project, file: Path, size: int = 2) -> Iterator[tuple[str, Database]]:
+    """Give the name of a configuration in its database, and the database."""
+    from reconciler.fleet.database import Database
+    from reconciler.fleet.projects import fleet_of
+
+    fleet = fleet_of(project, file)
+    conninfo = Wiring().secret(project, fleet.database)
+    with Database(conninfo.strip(), size=size) as database:
+        yield fleet.name, database
+
+
+def _say(work: Work, text: str) -> None:
+    """Print something of one job, in one line."""
+    note(printable(f"{work}: {text}"))
+
+
+def _complain(work: Work, error: ReconcilerError) -> None:
+    """Print why a job cannot be done."""
+    text = str(error)
+    if isinstance(error, ConfigError):
+        texts = error.texts if isinstance(error, Unusable) else {}
+        text = format_all(error.diagnostics, texts)
+    for line in text.splitlines():
+        _say(work, line)

@@ -1,0 +1,97 @@
+"""How a fleet is: a line of sums and one for each application, or one object for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from reconciler.fleet.status import Row
+from reconciler.workflow.exit_codes import MEANINGS, ExitCode
+
+SHOWN = 12
+"""Digits of a digest that are shown, as everywhere."""
+
+
+def to_text(rows: Mapping[str, Row], now: datetime) -> str:
+    """Return the sums, and then what there is to say of each application."""
+    lines = [_sums(rows), *(line for name, row in rows.items() for line in _lines(name, row, now))]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def to_json(fleet: str, rows: Mapping[str, Row], now: datetime) -> str:
+    """Return everything as one object."""
+    plain = {"fleet": fleet, "applications": [_plain(name, rows[name], now) for name in rows]}
+    return json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _sums(rows: Mapping[str, Row]) -> str:
+    """Return how many applications are how."""
+    counts = {
+        "waiting": sum(row.jobs.waiting for row in rows.values()),
+        "running": sum(row.jobs.running for row in rows.values()),
+        "failed": sum(row.jobs.failed for row in rows.values()),
+        "in quarantine": sum(row.health.since is not None for row in rows.values()),
+    }
+    said = ", ".join(f"{count:,} {what}" for what, count in counts.items())
+    return f"{len(rows):,} application{'' if len(rows) == 1 else 's'}: {said}"
+
+
+def _lines(name: str, row: Row, now: datetime) -> Iterator[str]:
+    """Yield what there is to say of one application."""
+    record, jobs = row.record, row.jobs
+    parts = ["no job has ended yet"]
+    if record.code is not None:
+        sentence = MEANINGS[ExitCode(record.code)]
+        parts = [f"{record.job}: exit {record.code}, {sentence} ({_time(record.ended_at)})"]
+    if record.plan is not None:
+        parts.append(f"plan {record.plan[:SHOWN]} of {_time(record.planned_at)}")
+    if jobs.waiting:
+        parts.append(f"{jobs.waiting} waiting" + (f" until {_time(jobs.due)}" if jobs.due else ""))
+    if jobs.running:
+        parts.append(f"{jobs.running} running")
+    if jobs.failed:
+        parts.append(f"{jobs.failed} failed")
+    yield f"{name}: {'; '.join(parts)}"
+    if row.health.since is not None:
+        due = _time(row.health.next_attempt(now))
+        when = f"tried by itself from {due} on" if due else "not tried by itself any more"
+        yield f"  in quarantine since {_time(row.health.since)}: {row.health.why}; {when}"
+
+
+def _plain(name: str, row: Row, now: datetime) -> dict[str, object]:
+    """Return one application as JSON says it."""
+    record, jobs, health = row.record, row.jobs, row.health
+    code = None if record.code is None else ExitCode(record.code)
+    return {
+        "application": name,
+        "last_plan": None
+        if record.plan is None
+        else {"digest": record.plan, "at": _time(record.planned_at)},
+        "last_result": None
+        if code is None
+        else {
+            "job": record.job,
+            "exit_code": code.value,
+            "sentence": MEANINGS[code],
+            "at": _time(record.ended_at),
+        },
+        "jobs": {
+            "waiting": jobs.waiting,
+            "running": jobs.running,
+            "failed": jobs.failed,
+            "due": _time(jobs.due),
+        },
+        "quarantine": None
+        if health.since is None
+        else {
+            "since": _time(health.since),
+            "cause": health.cause.value if health.cause else None,
+            "sentence": health.why,
+            "next_attempt": _time(health.next_attempt(now)),
+        },
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
