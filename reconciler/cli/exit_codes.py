@@ -13,7 +13,13 @@ from reconciler.apply.execute import StoppedEarly
 from reconciler.apply.verify import GuardsBlock, PlanRefused, SwitchedOff
 from reconciler.diagnostics import ConfigError, ReconcilerError
 from reconciler.plan.document import PlanAltered
-from reconciler.ports import JournalFailed, LockHeld, PlanSuperseded, RecordsAltered
+from reconciler.ports import (
+    JournalFailed,
+    LockHeld,
+    PlanSuperseded,
+    RecordsAltered,
+    StoreUnreachable,
+)
 from reconciler.scim.errors import NotAuthorized, TargetError
 from reconciler.signing.approval import ApprovalUnfit
 from reconciler.signing.statements import SignatureRefused
@@ -43,6 +49,7 @@ BY_ERROR: tuple[tuple[type[ReconcilerError], ExitCode], ...] = (
     (StoppedEarly, ExitCode.PARTIAL),
     (TargetError, ExitCode.UNREACHABLE),
     (ReadIncomplete, ExitCode.UNREACHABLE),
+    (StoreUnreachable, ExitCode.UNREACHABLE),
     (GuardsBlock, ExitCode.BLOCKED),
     (InQuarantine, ExitCode.BLOCKED),
     (PlanRefused, ExitCode.REFUSED),

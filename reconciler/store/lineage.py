@@ -24,15 +24,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from reconciler.ports import RecordsAltered
 from reconciler.store.chain import JOURNAL_LIMIT, JournalContent, examined
 from reconciler.store.claim import Claimed, Newest, newest_begun
-from reconciler.store.folder import read_once
 from reconciler.store.plans import JOURNAL_SUFFIX, PLAN_LIMIT, PLAN_SUFFIX
 from reconciler.store.records import Record
+from reconciler.store.slot import Location, files, slot
 
 _BEGIN = b'"kind":"run_begin"'
 
@@ -44,7 +43,7 @@ class HistoryLost(RecordsAltered):
 class Trace(NamedTuple):
     """What remembers a record of a journal."""
 
-    where: Path
+    where: Location
     line: int | None
     sentence: str
     """Who remembers it, as the beginning of a sentence."""
@@ -72,7 +71,7 @@ def newest_of(contents: Iterable[JournalContent]) -> Newest:
     return Newest(age.run, head or None)
 
 
-def newest_in(folder: Path) -> Newest:
+def newest_in(folder: Location) -> Newest:
     """
     Return the newest run in the *folder* of an application; only its own journal is verified.
 
@@ -80,11 +79,11 @@ def newest_in(folder: Path) -> Newest:
         StoreError: A journal cannot be read.
     """
     newest, last = Age(0, ""), None
-    for path in folder.glob(f"*{JOURNAL_SUFFIX}"):
-        age = age_of(_begins(read_once(path, JOURNAL_LIMIT)))
+    for path in files(folder, JOURNAL_SUFFIX):
+        age = age_of(_begins(slot(path).read(JOURNAL_LIMIT)))
         if age > newest:
             newest, last = age, path
-    head = examined(read_once(last, JOURNAL_LIMIT))[0].head if last else None
+    head = examined(slot(last).read(JOURNAL_LIMIT))[0].head if last else None
     return Newest(newest.run, head)
 
 
@@ -107,7 +106,7 @@ class Witness(NamedTuple):
     """What the newest stored plan remembers, and the plan that is to be applied."""
 
 
-def witness(folder: Path, plan_head: str | None = None) -> Witness:
+def witness(folder: Location, plan_head: str | None = None) -> Witness:
     """
     Return what knows of the journals in *folder*; to be read before they are.
 
@@ -124,7 +123,9 @@ def witness(folder: Path, plan_head: str | None = None) -> Witness:
     return Witness(newest_begun(folder), (*given, *_newest_plan(folder)))
 
 
-def require_whole(folder: Path, contents: Mapping[Path, JournalContent], seen: Witness) -> None:
+def require_whole(
+    folder: Location, contents: Mapping[Location, JournalContent], seen: Witness
+) -> None:
     """
     Check that no journal of an application is missing.
 
@@ -152,7 +153,7 @@ def _lost(what: str) -> HistoryLost:
     )
 
 
-def traces(contents: Mapping[Path, JournalContent]) -> Iterator[Trace]:
+def traces(contents: Mapping[Location, JournalContent]) -> Iterator[Trace]:
     """Yield what the runs of *contents* remember."""
     for path, content in contents.items():
         for record in content.records:
@@ -162,7 +163,7 @@ def traces(contents: Mapping[Path, JournalContent]) -> Iterator[Trace]:
 
 
 def missing(
-    folder: Path, contents: Mapping[Path, JournalContent], wanted: Iterable[Trace]
+    folder: Location, contents: Mapping[Location, JournalContent], wanted: Iterable[Trace]
 ) -> list[Trace]:
     """
     Return what is *wanted*, and in none of the journals in *folder*.
@@ -182,16 +183,16 @@ def _in_none(contents: Iterable[JournalContent], wanted: Iterable[Trace]) -> lis
     return [trace for trace in wanted if trace.record not in known]
 
 
-def _as_they_are_now(folder: Path) -> Iterator[JournalContent]:
-    for path in folder.glob(f"*{JOURNAL_SUFFIX}"):
-        yield examined(read_once(path, JOURNAL_LIMIT))[0]
+def _as_they_are_now(folder: Location) -> Iterator[JournalContent]:
+    for path in files(folder, JOURNAL_SUFFIX):
+        yield examined(slot(path).read(JOURNAL_LIMIT))[0]
 
 
 def _previous(records: Iterable[Record]) -> Iterator[str]:
     return (record["prev"] for record in records)
 
 
-def unclaimed(contents: Mapping[Path, JournalContent], claim: Claimed | None) -> Claimed | None:
+def unclaimed(contents: Mapping[Location, JournalContent], claim: Claimed | None) -> Claimed | None:
     """Return *claim*, of a run that has begun, if none of the journals knows of it."""
     if claim is None:
         return None
@@ -199,10 +200,10 @@ def unclaimed(contents: Mapping[Path, JournalContent], claim: Claimed | None) ->
     return claim if newest < claim.number else None
 
 
-def _newest_plan(folder: Path) -> Iterator[Trace]:
+def _newest_plan(folder: Location) -> Iterator[Trace]:
     """Yield what the newest stored plan remembers; one that is damaged is not for here to judge."""
-    for path in sorted(folder.glob(f"*{PLAN_SUFFIX}"))[-1:]:
+    for path in files(folder, PLAN_SUFFIX)[-1:]:
         with suppress(ValueError, KeyError, TypeError, RecordsAltered):
-            head = json.loads(read_once(path, PLAN_LIMIT))["body"]["inputs"]["journal_head"]
+            head = json.loads(slot(path).read(PLAN_LIMIT))["body"]["inputs"]["journal_head"]
             if isinstance(head, str):
                 yield Trace(path, None, f"the plan {path.name}", head)

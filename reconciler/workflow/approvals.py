@@ -26,7 +26,7 @@ from reconciler.signing.keys import Trusted
 from reconciler.workflow.keys import key_of, trusted_by
 from reconciler.workflow.open_plan import OpenPlan, open_plan
 from reconciler.workflow.project import Project
-from reconciler.workflow.wiring import Wiring
+from reconciler.workflow.wiring import Location, Wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Given:
     """An approval that was written, and where."""
 
     approval: Approval
-    paths: tuple[Path, ...]
+    paths: tuple[Location, ...]
     left: tuple[Verdict, ...]
     """The guards that block the plan still."""
 

@@ -17,7 +17,7 @@ from reconciler.signing.plans import verify_plan
 from reconciler.signing.statements import SignatureRefused
 from reconciler.workflow.keys import trusted_by
 from reconciler.workflow.project import Project, open_project
-from reconciler.workflow.wiring import Wiring
+from reconciler.workflow.wiring import Location, Wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class OpenPlan:
     """A plan, where it lies, and who signed it."""
 
     plan: Plan
-    path: Path
+    path: Location
     signature: bytes | None
     """Its envelope, verified; None when there is none."""
     signer: Signer | None

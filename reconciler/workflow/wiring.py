@@ -42,6 +42,7 @@ from reconciler.signing.keys import PrivateKey, Trusted
 from reconciler.signing.plans import sign_plan
 from reconciler.source.files import FileSource
 from reconciler.states import Recorded, ResourceType
+from reconciler.store.applications import application_folder
 from reconciler.store.applied import applied
 from reconciler.store.approvals import approvals_in, approvals_used, keep_approval
 from reconciler.store.attempts import Attempts, attempts, write_attempt
@@ -51,15 +52,16 @@ from reconciler.store.chain import read_journal
 from reconciler.store.claim import claimed
 from reconciler.store.deeds import deeds
 from reconciler.store.disk import Disk
-from reconciler.store.folder import application_folder
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
 from reconciler.store.lineage import newest_in
+from reconciler.store.locations import locate
 from reconciler.store.lock import hold
 from reconciler.store.newest import is_for_everybody, require_newest
 from reconciler.store.plans import FilePlanStore, PlanFile, encode_plan, parsed
 from reconciler.store.records import Record
 from reconciler.store.runs import Run, runs
+from reconciler.store.slot import Location as Location  # what the commands call it, too
 from reconciler.workflow.project import Project
 
 BUNDLE_LIMIT = 8 * 1024 * 1024
@@ -190,13 +192,22 @@ class Wiring:
         server = MailServer(smtp.host, smtp.port, smtp.starttls, roots, login)
         return Mail(server, smtp.sender, recipient)
 
+    def location(self, project: Project) -> Location:
+        """
+        Return where plans and journals lie.
+
+        Raises:
+            StoreError: It is a bucket, which cannot be used here.
+        """
+        return locate(project.folder, project.loaded.config.plans.store)
+
     def attempts(self, project: Project, name: str) -> Attempts:
         """Return what was attempted on one application."""
-        return attempts(project.store, name)
+        return attempts(self.location(project), name)
 
     def note_attempt(self, project: Project, name: str, kind: str, **fields: Any) -> None:
         """Write down something about one application that is no run; its lock is held."""
-        write_attempt(project.store, name, self.clock, kind, **fields)
+        write_attempt(self.location(project), name, self.clock, kind, **fields)
 
     def recorded(
         self, project: Project, name: str, application: Application, plan_head: str | None = None
@@ -206,11 +217,11 @@ class Wiring:
 
         *plan_head* is the newest record by a plan that is to be applied; it must be there.
         """
-        return recorded(project.store, name, application.target.tenant_url, plan_head)
+        return recorded(self.location(project), name, application.target.tenant_url, plan_head)
 
     def applied(self, project: Project, name: str, application: Application) -> Applied:
         """Return what we wrote last to one application's target, by plans and journals."""
-        return applied(project.store, name, application.target.tenant_url)
+        return applied(self.location(project), name, application.target.tenant_url)
 
     def told(self, project: Project, plan: Plan) -> Sequence[Record]:
         """Return what the journal of *plan* says at this moment; nobody's lock is needed."""
@@ -218,23 +229,23 @@ class Wiring:
 
     def deeds(self, project: Project, plan: Plan) -> Deeds:
         """Return what the journal of *plan* says became of its operations."""
-        return deeds(project.store, plan)
+        return deeds(self.location(project), plan)
 
     def runs(
         self, project: Project, name: str | None, user: str | None, guard: str | None
     ) -> Iterator[Run]:
         """Yield the stored plans and what became of them, the newest last."""
-        return runs(project.store, name, user, guard)
+        return runs(self.location(project), name, user, guard)
 
     def audit(self, project: Project, heads: Sequence[str], trust: Trusted) -> Audit:
         """Return everything that is wrong with the store; *heads* were kept elsewhere."""
-        found = audit(project.store, heads)
-        audit_signatures(project.store, trust, found)
+        found = audit(self.location(project), heads)
+        audit_signatures(self.location(project), trust, found)
         return found
 
-    def store(self, project: Project) -> FilePlanStore:
+    def store(self, project: Project) -> FilePlanStore[Location]:
         """Return the store of plans."""
-        return FilePlanStore(project.store, self.disk)
+        return FilePlanStore(self.location(project), self.disk)
 
     def plan_file(self, project: Project, name: str) -> PlanFile:
         """Return the bytes of a plan, by its path or its digest, and of its signature."""
@@ -254,28 +265,28 @@ class Wiring:
 
     def require_newest(self, project: Project, plan: Plan, application: Application) -> None:
         """Refuse *plan* when a newer one that judged everybody was applied (INV-25)."""
-        require_newest(project.store, plan, application.target.tenant_url)
+        require_newest(self.location(project), plan, application.target.tenant_url)
 
     def is_for_everybody(self, project: Project, plan: Plan) -> bool:
         """Say whether *plan*, once applied, supersedes what is older."""
-        return is_for_everybody(project.store, plan)
+        return is_for_everybody(self.location(project), plan)
 
-    def approvals(self, project: Project, plan: Plan, beside: Path) -> list[tuple[str, bytes]]:
+    def approvals(self, project: Project, plan: Plan, beside: Location) -> list[tuple[str, bytes]]:
         """Return path and bytes of the approvals in the store, and of those *beside* a plan."""
-        kept = application_folder(project.store, plan.body.application)
-        folders = {folder.resolve(): folder for folder in (beside, kept)}
+        kept = application_folder(self.location(project), plan.body.application)
+        folders = {_resolved(folder): folder for folder in (beside, kept)}
         return [found for folder in folders.values() for found in approvals_in(folder)]
 
     def approvals_used(self, project: Project, name: str) -> dict[str, str]:
         """Return which approvals the journals of an application have used, and for which plan."""
-        return approvals_used(project.store, name)
+        return approvals_used(self.location(project), name)
 
     def keep_approval(
-        self, project: Project, approval: Approval, *beside: Path
-    ) -> tuple[Path, ...]:
+        self, project: Project, approval: Approval, *beside: Location
+    ) -> tuple[Location, ...]:
         """Put an approval into the store, and *beside* the plan it is for; return where."""
-        kept = application_folder(project.store, approval.application)
-        folders = {folder.resolve(): folder for folder in (kept, *beside)}
+        kept = application_folder(self.location(project), approval.application)
+        folders = {_resolved(folder): folder for folder in (kept, *beside)}
         return tuple(keep_approval(folder, approval) for folder in folders.values())
 
     @contextmanager
@@ -283,7 +294,7 @@ class Wiring:
         """Hold the lock of the application, and its plan's journal, open (INV-18)."""
         path = self.store(project).journal_path(plan)
         with (
-            hold(project.store, plan.body.application),
+            hold(self.location(project), plan.body.application),
             claimed(path, lambda: newest_in(path.parent), self.disk) as claim,
             FileJournal(path, self.clock, self.disk, claim) as journal,
         ):
@@ -292,7 +303,7 @@ class Wiring:
     @contextmanager
     def lock(self, project: Project, name: str) -> Iterator[None]:
         """Hold the lock of one application, as `apply` does (INV-18)."""
-        with hold(project.store, name):
+        with hold(self.location(project), name):
             yield
 
     def bench(self, application: Application, target: ScimTarget, report: ProbeReport) -> Bench:
@@ -339,6 +350,11 @@ class Wiring:
             return os.environ.get("GITHUB_ACTOR") or getpass.getuser()
         except (KeyError, OSError):
             return None
+
+
+def _resolved(folder: Location) -> Location:
+    """Return what tells whether two folders are one."""
+    return folder.resolve() if isinstance(folder, Path) else folder
 
 
 def _read_secret(path: Path) -> str:

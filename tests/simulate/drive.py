@@ -205,6 +205,7 @@ class World:
         self.service = Service(self.traits, self.clock, dice("service"))
         self.company = Company.founded(dice("company"))
         self.project = project_in(self.folder, self.variant)
+        self.store = self.folder / self.project.loaded.config.plans.store
         self.wiring = Wired(self.clock, _Counted(), world=self)
         names = tuple(f"p{number}@{DOMAIN}" for number in range(9))
         self.administrator = Administrator(
@@ -257,7 +258,7 @@ class World:
         self.company.hired = len(rest.people)
         self.clock.micros = rest.micros
         self.service.take_over(rest.past)
-        folder = self.project.store / APPLICATION
+        folder = self.store / APPLICATION
         os.makedirs(folder)
         for name, data in rest.files.items():
             (folder / name).write_bytes(data)
