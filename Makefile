@@ -23,14 +23,19 @@ test: $(READY)
 test-slow: $(READY)
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "slow and not servers and not measured" $(ARGS)
 
-# The contract suite on SCIMMY.
+# The contract suite on SCIMMY, and the store on Azurite.
 SCIMMY := tests/contract/scimmy
+AZURITE := tests/contract/azurite
+
+$(AZURITE)/node_modules/.ready: $(AZURITE)/package-lock.json
+	npm ci --silent --prefix $(AZURITE)
+	@touch $@
 
 $(SCIMMY)/%/node_modules/.ready: $(SCIMMY)/%/package-lock.json
 	npm ci --silent --prefix $(SCIMMY)/$*
 	@touch $@
 
-test-servers: $(READY) $(SCIMMY)/express4/node_modules/.ready $(SCIMMY)/express5/node_modules/.ready
+test-servers: $(READY) $(AZURITE)/node_modules/.ready $(SCIMMY)/express4/node_modules/.ready $(SCIMMY)/express5/node_modules/.ready
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m servers $(ARGS)
 
 # What went wrong elsewhere, played here; writes build/reliability/incidents.json.

@@ -32,6 +32,10 @@ class JournalFailed(ReconcilerError):
     """The journal cannot be written any more, so nothing may be sent any more (INV-12)."""
 
 
+class StoreUnreachable(ReconcilerError):
+    """The store of plans and journals does not answer, or does not let us in."""
+
+
 class Halted(Exception):
     """The run was asked to end before this was done; an intent that was written stays open."""
 

@@ -12,7 +12,6 @@ Called by :mod:`reconciler.config.load`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -25,17 +24,20 @@ from reconciler.config import (
 from reconciler.config.model import DEFAULT_ACCESS, Application, Head
 from reconciler.config.nodes import Loc
 from reconciler.config.salvage import Salvaged
-from reconciler.config.translate import later
+from reconciler.config.store_url import parse_store_url
 from reconciler.config.tree import LIMITS
 from reconciler.diagnostics import Diagnostic, nearest
 
 Part = Salvaged[Application]
 Rule = Callable[[Part], Iterator[Diagnostic]]
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _MOST_NAMES = 50
 """Names that a hint lists, and looks for a similar one among."""
 
+_STORE_HINT = (
+    "name a folder, or `s3://bucket/prefix`, `az://container/prefix`, `gs://bucket/prefix`; "
+    "credentials and endpoints come from the environment"
+)
 _DEFAULT_HINT = "leave `role` out for the Default Access role"
 
 
@@ -47,8 +49,10 @@ def check(part: Part) -> list[Diagnostic]:
 
 def check_head(head: Salvaged[Head]) -> Iterator[Diagnostic]:
     """Complain of the rest of the file: what does not exist yet, what does not fit together."""
-    if _URL.match(head.model.plans.store):
-        yield later("an object store for plans", head.at("plans", "store"))
+    try:
+        parse_store_url(head.model.plans.store)
+    except ValueError as exc:
+        yield Diagnostic("bad-store", str(exc), head.at("plans", "store"), _STORE_HINT)
     trust = head.model.trust
     must_sign = trust.signed_plans == "required" and head.is_whole("trust")
     if must_sign and not trust.holders_of("planner"):

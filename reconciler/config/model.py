@@ -90,7 +90,13 @@ class Source(Model):
 class Plans(Model):
     """Where plans and journals are kept."""
 
-    store: Annotated[Name, Field(description="Folder for plans and journals.")] = "plans"
+    store: Annotated[
+        Name,
+        Field(
+            description="Folder for plans and journals, or the URL of a bucket: "
+            "`s3://bucket/prefix`, `az://container/prefix`, `gs://bucket/prefix`."
+        ),
+    ] = "plans"
 
 
 class Target(Model):

@@ -11,18 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from os.path import lexists
-from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.plan.applied import Applied, Place
 from reconciler.plan.operation import Operation
 from reconciler.ports import RecordsAltered
 from reconciler.states import ResourceType
-from reconciler.store.folder import application_folder
+from reconciler.store.applications import application_folder
 from reconciler.store.history import in_order
 from reconciler.store.plans import JOURNAL_SUFFIX, PLAN_SUFFIX, FilePlanStore
 from reconciler.store.records import Conflict, Done, Failed, Intent
+from reconciler.store.slot import Location, slot
 
 PLANS_AT_HAND = 4
 """Plans in memory at once: the journals of one application follow one another."""
@@ -36,7 +35,7 @@ class _Known(NamedTuple):
     hidden: Mapping[ResourceType, frozenset[str]]
 
 
-def applied(folder: Path, application: str, tenant_url: str) -> Applied:
+def applied(folder: Location, application: str, tenant_url: str) -> Applied:
     """
     Return what plans and journals of *application* say that we wrote to *tenant_url*.
 
@@ -51,9 +50,9 @@ def applied(folder: Path, application: str, tenant_url: str) -> Applied:
     @lru_cache(PLANS_AT_HAND)
     def known(journal: str) -> _Known | None:
         path = below / (journal.removesuffix(JOURNAL_SUFFIX) + PLAN_SUFFIX)
-        if not lexists(path):
+        if not slot(path).exists():
             return None
-        plan = store.load(str(path))
+        plan = store.load_from(path)
         hidden = {
             kind: frozenset(r.path for r in plan.body.redacted if r.resource_type is kind)
             for kind in ResourceType

@@ -14,21 +14,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from reconciler.signing.admission import SHOWN
 from reconciler.signing.approval import Approval, claimed
 from reconciler.signing.envelope import ENVELOPE_LIMIT
+from reconciler.store.applications import application_folder
 from reconciler.store.chain import read_journal
-from reconciler.store.folder import (
-    StoreError,
-    application_folder,
-    make_folder,
-    read_once,
-    write_once,
-)
+from reconciler.store.folder import StoreError
 from reconciler.store.plans import JOURNAL_SUFFIX, TIME_FORMAT
 from reconciler.store.records import Record, RunBegin
+from reconciler.store.slot import Location, LocationT, files, slot
 
 APPROVAL_SUFFIX = ".approval.json"
 
@@ -42,7 +37,7 @@ def approval_name(approval: Approval) -> str:
     return f"{time}-{operations}-{approval.sha256[:SHOWN]}{APPROVAL_SUFFIX}"
 
 
-def keep_approval(folder: Path, approval: Approval) -> Path:
+def keep_approval(folder: LocationT, approval: Approval) -> LocationT:
     """
     Put *approval* into *folder* unless it is there already.
 
@@ -50,25 +45,24 @@ def keep_approval(folder: Path, approval: Approval) -> Path:
         StoreUnwritable: The disk refuses.
     """
     path = folder / approval_name(approval)
-    make_folder(folder)
-    write_once(path, approval.data)
+    slot(path).create(approval.data)
     return path
 
 
-def approvals_in(folder: Path) -> Iterator[tuple[str, bytes]]:
+def approvals_in(folder: Location) -> Iterator[tuple[str, bytes]]:
     """
     Yield path and bytes of every approval in *folder*.
 
     Raises:
         StoreError: One is a link or too large, or there are too many.
     """
-    for number, path in enumerate(sorted(folder.glob(f"*{APPROVAL_SUFFIX}"))):
+    for number, path in enumerate(files(folder, APPROVAL_SUFFIX)):
         if number == MOST:
             raise StoreError(f"{folder} holds more than {MOST:,} approvals")
-        yield str(path), read_once(path, ENVELOPE_LIMIT)
+        yield str(path), slot(path).read(ENVELOPE_LIMIT)
 
 
-def approvals_used(store: Path, application: str) -> dict[str, str]:
+def approvals_used(store: Location, application: str) -> dict[str, str]:
     """
     Return which approvals the journals of *application* have used: plan by approval, digests both.
 
@@ -77,7 +71,7 @@ def approvals_used(store: Path, application: str) -> dict[str, str]:
         StoreError: The store is not what it must be.
     """
     used: dict[str, str] = {}
-    for path in sorted(application_folder(store, application).glob(f"*{JOURNAL_SUFFIX}")):
+    for path in files(application_folder(store, application), JOURNAL_SUFFIX):
         for begin in begins(read_journal(path).records):
             for one in begin.get("approvals", ()):
                 used.setdefault(one["approval"], begin["plan_digest"])
@@ -94,7 +88,7 @@ class Used:
     reason: str | None
 
 
-def used_in(folder: Path, records: Iterable[Record]) -> tuple[Used, ...]:
+def used_in(folder: Location, records: Iterable[Record]) -> tuple[Used, ...]:
     """
     Return the approvals that the runs in *records*, of one journal of *folder*, have used.
 
@@ -116,10 +110,10 @@ def used_in(folder: Path, records: Iterable[Record]) -> tuple[Used, ...]:
     return tuple(found)
 
 
-def _by_digest(folder: Path, sha256: str) -> Approval | None:
+def _by_digest(folder: Location, sha256: str) -> Approval | None:
     """Return the approval in *folder* whose bytes have this digest."""
-    for path in folder.glob(f"*-{sha256[:SHOWN]}{APPROVAL_SUFFIX}"):
-        data = read_once(path, ENVELOPE_LIMIT)
+    for path in files(folder, f"-{sha256[:SHOWN]}{APPROVAL_SUFFIX}"):
+        data = slot(path).read(ENVELOPE_LIMIT)
         if hashlib.sha256(data).hexdigest() == sha256:
             return claimed(data, str(path))
     return None

@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -23,6 +22,7 @@ from pydantic import ValidationError
 from reconciler.plan.notices import Event, ToldLast
 from reconciler.plan.quarantine import Attempt, Cause, Cleared, Ending, Tripped
 from reconciler.ports import Clock
+from reconciler.store.applications import application_folder
 from reconciler.store.attempt_records import (
     ATTEMPT_RECORD,
     AttemptRecord,
@@ -32,10 +32,10 @@ from reconciler.store.attempt_records import (
 )
 from reconciler.store.chain import JournalDamaged, chained_lines, read_chain
 from reconciler.store.damage import misshapen
-from reconciler.store.folder import application_folder
 from reconciler.store.journal import FileChain
 from reconciler.store.plans import JOURNAL_SUFFIX
 from reconciler.store.records import RECORD, Record
+from reconciler.store.slot import Location, files
 from reconciler.vocabulary import Category, meaning_of
 
 ATTEMPTS_NAME = "attempts.jsonl"
@@ -69,7 +69,7 @@ class Attempts:
         return ToldLast(_moment(last["at"]), Event(last["event"]), last["about"], since)
 
 
-def attempts(store: Path, application: str) -> Attempts:
+def attempts(store: Location, application: str) -> Attempts:
     """
     Return what was attempted on *application*.
 
@@ -80,7 +80,7 @@ def attempts(store: Path, application: str) -> Attempts:
     folder = application_folder(store, application)
     records = read_attempts(folder)
     found = _not_back(one for record in records if (one := _beside(record)))
-    for path in sorted(folder.glob(f"*{JOURNAL_SUFFIX}")):
+    for path in files(folder, JOURNAL_SUFFIX):
         found += _runs(_needed(path))
     clears = [
         Cleared(_moment(record["at"]), record["by"], record["reason"])
@@ -95,7 +95,7 @@ def attempts(store: Path, application: str) -> Attempts:
     )
 
 
-def read_attempts(folder: Path) -> tuple[AttemptRecord, ...]:
+def read_attempts(folder: Location) -> tuple[AttemptRecord, ...]:
     """
     Return the records beside the journals of the application whose folder this is.
 
@@ -112,7 +112,9 @@ def read_attempts(folder: Path) -> tuple[AttemptRecord, ...]:
     return records
 
 
-def write_attempt(store: Path, application: str, clock: Clock, kind: str, **fields: Any) -> None:
+def write_attempt(
+    store: Location, application: str, clock: Clock, kind: str, **fields: Any
+) -> None:
     """
     Put one record beside the journals of *application*, and wait for the disk.
 
@@ -133,7 +135,7 @@ def _not_back(attempts: Iterable[Attempt]) -> list[Attempt]:
     return found
 
 
-def _needed(path: Path) -> Iterator[Record]:
+def _needed(path: Location) -> Iterator[Record]:
     """Yield the records of a journal that tell how its runs ended, and the first done of each."""
     done = False
     for number, line in enumerate(chained_lines(path), 1):

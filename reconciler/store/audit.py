@@ -29,15 +29,15 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 from reconciler.plan.document import Plan, PlanAltered, parse_plan
+from reconciler.store.applications import application_folders
 from reconciler.store.attempt_records import ATTEMPT_RECORD
 from reconciler.store.attempts import ATTEMPTS_NAME
 from reconciler.store.chain import JOURNAL_LIMIT, JournalContent, examined, examined_chain
 from reconciler.store.claim import Claimed, newest_begun
-from reconciler.store.folder import StoreError, application_folders, read_once
+from reconciler.store.folder import StoreError
 from reconciler.store.lineage import Trace, outline_of, traces, unclaimed
 from reconciler.store.lineage import missing as unknown_to
 from reconciler.store.plans import (
@@ -49,6 +49,7 @@ from reconciler.store.plans import (
     encode_plan,
 )
 from reconciler.store.records import Record, RunBegin
+from reconciler.store.slot import Location, slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Audit:
     remarks: list[Finding] = field(default_factory=list)
 
 
-def audit(store: Path, heads: Sequence[str] = ()) -> Audit:
+def audit(store: Location, heads: Sequence[str] = ()) -> Audit:
     """Return what is wrong with *store*; *heads* are hashes of records, kept elsewhere."""
     found = Audit()
     missing = set(heads)
@@ -96,7 +97,7 @@ def audit(store: Path, heads: Sequence[str] = ()) -> Audit:
         folders = []
     for folder in folders:
         claim = _claim(folder, found)  # before the journals: a later one knows of later runs
-        names = sorted(path.name for path in folder.iterdir())
+        names = slot(folder).names()
         for name in names:
             if name.endswith((PLAN_SUFFIX, JOURNAL_SUFFIX)) and not _stem(name):
                 message = "has no name of the store, so that no command lists it"
@@ -117,7 +118,7 @@ def audit(store: Path, heads: Sequence[str] = ()) -> Audit:
     return found
 
 
-def _claim(folder: Path, found: Audit) -> Claimed | None:
+def _claim(folder: Location, found: Audit) -> Claimed | None:
     """Return the newest claim of a run that has begun; one that is none is a problem."""
     try:
         return newest_begun(folder)
@@ -126,7 +127,9 @@ def _claim(folder: Path, found: Audit) -> Claimed | None:
         return None
 
 
-def _forgotten(folder: Path, pairs: Sequence[_Pair], claim: Claimed | None) -> Iterator[Finding]:
+def _forgotten(
+    folder: Location, pairs: Sequence[_Pair], claim: Claimed | None
+) -> Iterator[Finding]:
     """Yield what somebody remembers of the journals, and none of them holds."""
     outlines = {pair.journal: outline_of(pair.content) for pair in pairs if pair.content}
     by_plans = [trace for pair in pairs for trace in pair.remembered]
@@ -151,7 +154,7 @@ def _stem(name: str) -> str:
 class _Pair:
     """A plan and its journal, of which either may be missing."""
 
-    folder: Path
+    folder: Location
     stem: str
     found: Audit
     missing: set[str]
@@ -162,7 +165,7 @@ class _Pair:
     """What the plan knows of the journals."""
 
     @property
-    def journal(self) -> Path:
+    def journal(self) -> Location:
         """Where the journal lies; it need not exist."""
         return self.folder / (self.stem + JOURNAL_SUFFIX)
 
@@ -194,11 +197,11 @@ class _Pair:
         last = content.records[-1]
         return Head(self.folder.name, "journals", str(path), content.head, last["at"])
 
-    def _plan(self, path: Path) -> tuple[Plan | None, bool]:
+    def _plan(self, path: Location) -> tuple[Plan | None, bool]:
         """Return the plan at *path* if it is one, and whether there is a file."""
         data = self._read(path, PLAN_LIMIT)
         if data is None:
-            return None, path.is_symlink() or path.exists()
+            return None, slot(path).exists()
         self.found.plans += 1
         try:
             plan = parse_plan(data)
@@ -215,17 +218,17 @@ class _Pair:
             self._problem(path, 1, f"is a plan of {plan.body.application}")
         return plan, True
 
-    def _read(self, path: Path, limit: int) -> bytes | None:
+    def _read(self, path: Location, limit: int) -> bytes | None:
         """Return the bytes at *path*; None when there are none that can be read."""
         try:
-            return read_once(path, limit)
+            return slot(path).read(limit)
         except FileNotFoundError:
             return None
         except StoreError as exc:
             self._problem(path, None, str(exc))
             return None
 
-    def _tail(self, path: Path, size: int, data: bytes) -> None:
+    def _tail(self, path: Location, size: int, data: bytes) -> None:
         """Tell what comes after the last whole line: half a record, or what no crash leaves."""
         tail = data[size:]
         line = data.count(b"\n", 0, size) + 1
@@ -235,7 +238,7 @@ class _Pair:
             message = f"{len(tail)} bytes of half a record, from a run that was killed"
             self.found.remarks.append(Finding(str(path), line, message))
 
-    def _problem(self, path: Path, line: int | None, message: str) -> None:
+    def _problem(self, path: Location, line: int | None, message: str) -> None:
         self.found.problems.append(Finding(str(path), line, message))
 
 

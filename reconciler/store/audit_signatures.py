@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from reconciler.ports import RecordsAltered
 from reconciler.signing.admission import SKEW
@@ -25,10 +24,11 @@ from reconciler.signing.envelope import ENVELOPE_LIMIT, open_envelope
 from reconciler.signing.keys import Trusted
 from reconciler.signing.plans import verify_subject
 from reconciler.signing.statements import SignatureRefused
+from reconciler.store.applications import application_folders
 from reconciler.store.approvals import APPROVAL_SUFFIX, approval_name, begins
 from reconciler.store.audit import Audit, Finding
 from reconciler.store.chain import read_journal
-from reconciler.store.folder import StoreError, application_folders, read_once
+from reconciler.store.folder import StoreError
 from reconciler.store.plans import (
     JOURNAL_SUFFIX,
     PLAN_LIMIT,
@@ -37,9 +37,10 @@ from reconciler.store.plans import (
     signature_path,
 )
 from reconciler.store.records import Approved, RunBegin
+from reconciler.store.slot import Location, files, slot
 
 
-def audit_signatures(store: Path, trusted: Trusted, found: Audit) -> None:
+def audit_signatures(store: Location, trusted: Trusted, found: Audit) -> None:
     """Add to *found* what is wrong with signatures and approvals in *store*."""
     try:
         folders = application_folders(store, None)
@@ -53,7 +54,7 @@ def audit_signatures(store: Path, trusted: Trusted, found: Audit) -> None:
 class _Folder:
     """What one application has that is signed."""
 
-    folder: Path
+    folder: Location
     trusted: Trusted
     found: Audit
     approvals: dict[str, Approval] = field(default_factory=dict)
@@ -68,7 +69,7 @@ class _Folder:
             self._check(path, self._signature)
         must_sign = self.trusted.trust.signed_plans == "required"
         for path in self._all(PLAN_SUFFIX) if must_sign else ():
-            if not signature_path(path).exists():
+            if not slot(signature_path(path)).exists():
                 self._say(self.found.remarks, path, None, "is not signed")
         for path in self._all(APPROVAL_SUFFIX):
             self.found.approvals += 1
@@ -76,27 +77,27 @@ class _Folder:
         for path in self._all(JOURNAL_SUFFIX):
             self._uses(path)
 
-    def _uses(self, path: Path) -> None:
+    def _uses(self, path: Location) -> None:
         """Look at which approvals the runs of a journal have used."""
         for begin in _begun(path):
             for use in begin.get("approvals", ()):
                 for message in self._misused(begin, use):
                     self._say(self.found.problems, path, begin["seq"] + 1, message)
 
-    def _all(self, suffix: str) -> list[Path]:
-        return sorted(self.folder.glob(f"*{suffix}"))
+    def _all(self, suffix: str) -> list[Location]:
+        return files(self.folder, suffix)
 
-    def _say(self, where: list[Finding], path: Path, line: int | None, message: str) -> None:
+    def _say(self, where: list[Finding], path: Location, line: int | None, message: str) -> None:
         where.append(Finding(str(path), line, message))
 
-    def _check(self, path: Path, check: Callable[[Path, bytes], None]) -> None:
+    def _check(self, path: Location, check: Callable[[Location, bytes], None]) -> None:
         """Look at one envelope."""
         try:
-            check(path, read_once(path, ENVELOPE_LIMIT))
+            check(path, slot(path).read(ENVELOPE_LIMIT))
         except (SignatureRefused, StoreError) as exc:
             self._say(self.found.problems, path, None, str(exc))
 
-    def _signature(self, path: Path, data: bytes) -> None:
+    def _signature(self, path: Location, data: bytes) -> None:
         """
         Check the signature of a plan.
 
@@ -108,11 +109,11 @@ class _Folder:
             raise SignatureRefused("is the signature of a plan, and nobody signed")
         plan = path.with_name(path.name.removesuffix(SIGNATURE_SUFFIX) + PLAN_SUFFIX)
         try:
-            verify_subject(opened.payload, read_once(plan, PLAN_LIMIT))
+            verify_subject(opened.payload, slot(plan).read(PLAN_LIMIT))
         except FileNotFoundError:
             self._say(self.found.remarks, path, None, "its plan is not in the store any more")
 
-    def _approval(self, path: Path, data: bytes) -> None:
+    def _approval(self, path: Location, data: bytes) -> None:
         """
         Check an approval, and keep it for those who used it.
 
@@ -151,7 +152,7 @@ class _Folder:
             yield f"uses the approval {sha256} at a time for which it was not given"
 
 
-def _begun(path: Path) -> list[RunBegin]:
+def _begun(path: Location) -> list[RunBegin]:
     """Return the beginnings of runs in a journal; none of a damaged one: that was told already."""
     try:
         return list(begins(read_journal(path).records))

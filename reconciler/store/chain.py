@@ -25,7 +25,6 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic
 
 from pydantic import TypeAdapter, ValidationError
@@ -34,8 +33,8 @@ from typing_extensions import TypeVar
 from reconciler.plan.digest import canonical_json, digest
 from reconciler.ports import RecordsAltered
 from reconciler.store.damage import OVERWRITTEN, Damage, misshapen, unlinked
-from reconciler.store.folder import read_once
 from reconciler.store.records import RECORD, Chained, Record
+from reconciler.store.slot import Location, slot
 
 GENESIS = "0" * 64
 """`prev` of the first record of a file."""
@@ -64,12 +63,12 @@ class JournalContent(Generic[RecordT]):
     """Bytes after them: half a record."""
 
 
-def read_journal(path: Path) -> JournalContent:
+def read_journal(path: Location) -> JournalContent:
     """Return what the journal at *path* holds; raises as :func:`read_chain`."""
     return read_chain(path, RECORD)
 
 
-def read_chain(path: Path, shape: TypeAdapter[RecordT]) -> JournalContent[RecordT]:
+def read_chain(path: Location, shape: TypeAdapter[RecordT]) -> JournalContent[RecordT]:
     """
     Return what the file at *path* holds, its chain verified; no file is an empty chain.
 
@@ -78,7 +77,7 @@ def read_chain(path: Path, shape: TypeAdapter[RecordT]) -> JournalContent[Record
         StoreError: It is a link, no regular file, too large, or unreadable.
     """
     try:
-        data = read_once(path, JOURNAL_LIMIT)
+        data = slot(path).read(JOURNAL_LIMIT)
     except FileNotFoundError:
         data = b""
     content, damages = examined_chain(data, shape)
@@ -87,7 +86,7 @@ def read_chain(path: Path, shape: TypeAdapter[RecordT]) -> JournalContent[Record
     return content
 
 
-def chained_lines(path: Path) -> Iterator[bytes]:
+def chained_lines(path: Location) -> Iterator[bytes]:
     """
     Yield the whole lines of the chain at *path*, of which only the links are verified.
 
@@ -99,7 +98,7 @@ def chained_lines(path: Path) -> Iterator[bytes]:
         StoreError: As :func:`read_chain`.
     """
     try:
-        lines = read_once(path, JOURNAL_LIMIT).split(b"\n")
+        lines = slot(path).read(JOURNAL_LIMIT).split(b"\n")
     except FileNotFoundError:
         return
     if not lines.pop() and lines and not _is_json(lines[-1]):

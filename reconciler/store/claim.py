@@ -3,7 +3,7 @@ Whose turn it is: the number of a run, which only one process can have.
 
 The lock of :mod:`reconciler.store.lock` is the operating system's, and two machines
 that share a store may not see each other's. A claim needs nothing of them but a
-hard link that refuses to overwrite (in an object store: a write that does). Four rules:
+hard link that refuses to overwrite (in an object store: a write that does). Five rules:
 
 1. **One number, one run.** A run claims the number after the newest; of two that do
    so at the same time one gets it, the other ends unwritten (compare and swap, INV-18).
@@ -17,6 +17,9 @@ hard link that refuses to overwrite (in an object store: a write that does). Fou
    was still held then; so whoever takes over finds the intent of everything that was sent.
 4. **The newest claim of a run that has begun stays.** It says which journal that wrote
    to: where none holds the run any more, the journal was lost (F73).
+5. **A seal, where there can be one.** In an object store whoever takes over seals the journal
+   of every run that has not ended, before it looks at any; then the store itself refuses what
+   the one taken over would write, and rule 3 costs no request.
 
 Used by :mod:`reconciler.store.journal`, :mod:`reconciler.store.history` and
 :mod:`reconciler.workflow.wiring`.
@@ -35,11 +38,12 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.digest import canonical_json
 from reconciler.ports import LockHeld
 from reconciler.store.disk import DISK, Disk
-from reconciler.store.folder import StoreError, StoreUnwritable, make_folder, read_once, synced
-from reconciler.store.folder import replace as replace_file
+from reconciler.store.folder import StoreError
+from reconciler.store.slot import Location, slot
 
 CLAIM_LIMIT = 4096
 """Bytes of the largest claim that is read; one is a tenth of that."""
@@ -61,7 +65,7 @@ class Claimed:
     """What the file of a claim says."""
 
     number: int
-    journal: str
+    journal: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     """Name of the journal that the run writes to."""
     machine: str
     process: Annotated[str, Field(pattern=r"^[0-9]{1,18}( |$)")]
@@ -70,6 +74,10 @@ class Claimed:
     """*begun*: its `run_begin` is on the disk."""
 
 
+_HELD: set[tuple[Location, int]] = set()
+"""The claims that are held in this process. One of this process that is not among them was
+given up, and could not be given back: the store did not answer."""
+
 _CLAIMED: TypeAdapter[Claimed] = TypeAdapter(Claimed)
 
 
@@ -77,7 +85,7 @@ class Claim:
     """The claim of a run that is going on."""
 
     def __init__(
-        self, folder: Path, claimed: Claimed, disk: Disk, after: str | None = None
+        self, folder: Location, claimed: Claimed, disk: Disk, after: str | None = None
     ) -> None:
         self._folder = folder
         self._claimed = claimed
@@ -97,7 +105,7 @@ class Claim:
         Raises:
             LockHeld: One has; nothing more may be sent or written.
         """
-        if (self._folder / _name(self.number + 1)).exists() or self._lost():
+        if slot(self._folder / _name(self.number + 1)).exists() or self._lost():
             raise LockHeld(
                 f"another apply of {self._folder.name} has taken over; this one has stopped"
             )
@@ -113,31 +121,32 @@ class Claim:
         Say that the run has begun.
 
         Raises:
-            StoreUnwritable: The disk refuses.
+            LockHeld: Another run has taken over.
+            StoreUnwritable, StoreUnreachable: It could not be said.
         """
         self._say("begun")
         for number in _numbers(self._folder):
             if number < self.number:
-                (self._folder / _name(number)).unlink(missing_ok=True)
+                slot(self._folder / _name(number), self._disk).remove()
 
     def give_back(self) -> None:
         """Say that the run has ended; one that never began leaves nothing behind."""
-        if self._lost():
-            return
-        with suppress(StoreUnwritable, OSError):  # the process ends, which says as much
+        with suppress(ReconcilerError, OSError):  # the process ends, which says as much
+            if self._lost():
+                return
             if self._claimed.state == "claimed":
-                (self._folder / _name(self.number)).unlink()
+                slot(self._folder / _name(self.number), self._disk).remove()
             else:
                 self._say("ended")
 
     def _say(self, state: Literal["begun", "ended"]) -> None:
-        told = replace(self._claimed, state=state)
-        replace_file(self._folder / _name(self.number), _encoded(told), self._disk)
+        told, place = replace(self._claimed, state=state), self._folder / _name(self.number)
+        slot(place, self._disk).replace(_encoded(told), _encoded(self._claimed))
         self._claimed = told
 
 
 @contextmanager
-def claimed(journal: Path, newest: Callable[[], Newest], disk: Disk = DISK) -> Iterator[Claim]:
+def claimed(journal: Location, newest: Callable[[], Newest], disk: Disk = DISK) -> Iterator[Claim]:
     """
     Claim the number of the next run, which writes to *journal*, for as long as it takes.
 
@@ -152,21 +161,46 @@ def claimed(journal: Path, newest: Callable[[], Newest], disk: Disk = DISK) -> I
         StoreUnwritable: The disk refuses.
     """
     folder = journal.parent
-    make_folder(folder, disk)
-    before = newest_claim(folder)
-    if before is not None and before.state != "ended" and _alive(before):
-        raise LockHeld(f"another apply of {folder.name} is running: process {before.process}")
+    before = require_nobody(folder)
     number = max(newest().run, before.number if before else 0) + 1
     mine = Claimed(number, journal.name, _machine(), _process(os.getpid()), "claimed")
+    claim = Claim(folder, mine, disk)
     _take(folder, mine, disk)
-    claim = Claim(folder, mine, disk, newest().head)
+    _HELD.add((folder, number))
     try:
+        _overtake(folder, number, disk)
+        claim.after = newest().head
         yield claim
     finally:
         claim.give_back()
+        _HELD.discard((folder, number))
 
 
-def newest_claim(folder: Path) -> Claimed | None:
+def require_nobody(folder: Location) -> Claimed | None:
+    """
+    Check that no run is known to go on in the *folder* of an application; return the newest claim.
+
+    Raises:
+        LockHeld: One is, or is beginning or ending.
+        StoreError: There is something in the way that is no claim.
+    """
+    newest = newest_claim(folder)
+    if newest is not None and newest.state != "ended" and _alive(folder, newest):
+        raise LockHeld(f"another apply of {folder.name} is running: process {newest.process}")
+    return newest
+
+
+def _overtake(folder: Location, number: int, disk: Disk) -> None:
+    """Stop earlier runs that have not ended, as far as the store can do that by itself."""
+    for earlier in _numbers(folder):
+        if earlier < number:
+            with suppress(FileNotFoundError):  # given back just now
+                found = _read(folder / _name(earlier))
+                if found.state != "ended":
+                    slot(folder / found.journal, disk).seal()
+
+
+def newest_claim(folder: Location) -> Claimed | None:
     """
     Return the newest claim in the *folder* of an application, if there is any.
 
@@ -183,7 +217,7 @@ def newest_claim(folder: Path) -> Claimed | None:
         raise LockHeld(f"another apply of {folder.name} is beginning or ending") from exc
 
 
-def newest_begun(folder: Path) -> Claimed | None:
+def newest_begun(folder: Location) -> Claimed | None:
     """
     Return the newest claim of a run that has begun, if there is any.
 
@@ -198,26 +232,21 @@ def newest_begun(folder: Path) -> Claimed | None:
     return None
 
 
-def _take(folder: Path, mine: Claimed, disk: Disk) -> None:
-    """Put the claim where no other is; a link, because that is whole or not there."""
-    path = folder / _name(mine.number)
-    try:
-        temporary = synced(path, _encoded(mine), disk)
-        try:
-            os.link(temporary, path)
-        finally:
-            temporary.unlink()
-        # no sync of the folder: what a power cut takes from here, it takes from its process
-    except FileExistsError as exc:
-        raise LockHeld(f"another apply of {folder.name} has just begun") from exc
-    except OSError as exc:
-        raise StoreUnwritable(f"cannot write {path}: {exc.strerror}") from exc
+def _take(folder: Location, mine: Claimed, disk: Disk) -> None:
+    """
+    Put the claim where no other is.
+
+    Raises:
+        LockHeld: Another is there.
+    """
+    if not slot(folder / _name(mine.number), disk).claim(_encoded(mine)):
+        raise LockHeld(f"another apply of {folder.name} has just begun")
 
 
-def _read(path: Path) -> Claimed:
+def _read(path: Location) -> Claimed:
     """Return the claim at *path*."""
     try:
-        return _CLAIMED.validate_json(read_once(path, CLAIM_LIMIT), strict=True)
+        return _CLAIMED.validate_json(slot(path).read(CLAIM_LIMIT), strict=True)
     except ValidationError as exc:
         raise StoreError(
             f"{path} is not what an apply writes; when none is running, remove it"
@@ -232,10 +261,9 @@ def _name(number: int) -> str:
     return f".run-{number}"
 
 
-def _numbers(folder: Path) -> list[int]:
+def _numbers(folder: Location) -> list[int]:
     """Return the numbers of all claims in *folder*."""
-    names = os.listdir(folder) if folder.is_dir() else []
-    return [int(found[1]) for name in names if (found := _NAME.fullmatch(name))]
+    return [int(found[1]) for name in slot(folder).names() if (found := _NAME.fullmatch(name))]
 
 
 def _machine() -> str:
@@ -257,7 +285,7 @@ def _process(number: int) -> str:
     return f"{number} gone" if state in "ZX" else f"{number} since {started}"
 
 
-def _alive(claim: Claimed) -> bool:
+def _alive(folder: Location, claim: Claimed) -> bool:
     """
     Say whether the process of *claim* is known to run: on this machine, and not another's.
 
@@ -269,6 +297,8 @@ def _alive(claim: Claimed) -> bool:
         return False
     if os.name != "posix" or claim.machine != _machine():
         return False
+    if claim.process == _process(os.getpid()):
+        return (folder, claim.number) in _HELD
     number = int(claim.process.split()[0])
     try:
         os.kill(number, 0)

@@ -9,8 +9,6 @@ Used by :mod:`reconciler.workflow` for `revert`.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from reconciler.plan.document import Plan
 from reconciler.plan.images import CarriedOut, Deeds, Unsure
 from reconciler.plan.operation import Operation
@@ -18,12 +16,13 @@ from reconciler.ports import RecordsAltered
 from reconciler.store.chain import read_journal
 from reconciler.store.plans import FilePlanStore
 from reconciler.store.records import Conflict, Done, Failed, Intent, Record
+from reconciler.store.slot import Location
 
 CUT_OFF = "InternalError"
 """Code of what was begun, and whose end was not written down."""
 
 
-def deeds(folder: Path, plan: Plan) -> Deeds:
+def deeds(folder: Location, plan: Plan) -> Deeds:
     """
     Return what the journal in the store *folder* says became of the operations of *plan*.
 
@@ -73,7 +72,7 @@ def _is_of(record: Intent | Done | Conflict | Failed, operation: Operation) -> b
     return said == meant and named and (known is None or target in (None, known))
 
 
-def _require(path: Path, record: Record, fits: bool) -> None:
+def _require(path: Location, record: Record, fits: bool) -> None:
     """
     Refuse a journal with a record that is not about its plan.
 

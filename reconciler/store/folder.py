@@ -1,7 +1,7 @@
 """
 Files of the store: opened without following links, written once, synced.
 
-Four rules (reliability.md S19, F61 to F64):
+Three rules (reliability.md S19, F61 to F64):
 
 1. Nothing of the store is reached through a symbolic link: a link that a pull
    request brings along must not lead a write, or a read, somewhere else.
@@ -9,11 +9,9 @@ Four rules (reliability.md S19, F61 to F64):
    folder, fsync, hard link, fsync of the folder. The link refuses to overwrite.
 3. What is read is read once, up to a limit; the bytes that were checked are the
    bytes that are used (INV-24).
-4. A name in the store comes from a checked application name, a time and a
-   digest; never from a value that somebody chose.
 
-Used by whatever reads or writes the store: :mod:`reconciler.store.plans`,
-:mod:`reconciler.store.chain`, :mod:`reconciler.store.journal`, :mod:`reconciler.store.lock`.
+Used by :mod:`reconciler.store.slot`, which is what the rest of this room works with, and by
+:mod:`reconciler.store.tail`.
 """
 
 from __future__ import annotations
@@ -21,14 +19,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
 from pathlib import Path
 from tempfile import mkstemp
 
-from pydantic import TypeAdapter, ValidationError
-
-from reconciler.config.model import ApplicationName
-from reconciler.diagnostics import ReconcilerError, printable
+from reconciler.diagnostics import ReconcilerError
 from reconciler.store.disk import DISK, Disk
 
 _READ_ONLY = frozenset({errno.EROFS, errno.EINVAL, errno.EBADF})
@@ -40,8 +34,6 @@ NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 AS_IT_IS: int = getattr(os, "O_BINARY", 0)
 """Flag of every open to write; without it, Windows ends lines in a way of its own."""
 
-_APPLICATION_NAME: TypeAdapter[str] = TypeAdapter(ApplicationName)
-
 
 class StoreError(ReconcilerError):
     """The store, or a file in it, is not what it must be; nothing of it is used."""
@@ -49,48 +41,6 @@ class StoreError(ReconcilerError):
 
 class StoreUnwritable(ReconcilerError):
     """The store cannot be written: a full disk, a missing permission."""
-
-
-def application_folder(store: Path, application: str) -> Path:
-    """
-    Return the folder of *application* in *store*; it need not exist.
-
-    Raises:
-        StoreError: No application can have this name, or a link is in the way.
-    """
-    if not _can_be_application(application):
-        shown = printable(application[:80])
-        raise StoreError(f'"{shown}" cannot be the name of an application')
-    folder = store / application
-    for step in (store, folder):
-        if step.is_symlink():
-            raise StoreError(f"{step} is a symbolic link; the store follows none")
-    return folder
-
-
-def application_folders(store: Path, application: str | None) -> list[Path]:
-    """
-    Return the folder of *application*, or with None those of all applications of *store*.
-
-    What has a name that no application can have is none of the store's.
-
-    Raises:
-        StoreError: As :func:`application_folder`.
-    """
-    if application is not None:
-        return [application_folder(store, application)]
-    names = sorted(entry.name for entry in store.iterdir()) if store.is_dir() else []
-    found = [application_folder(store, name) for name in names if _can_be_application(name)]
-    return [folder for folder in found if folder.is_dir()]
-
-
-def _can_be_application(name: str) -> bool:
-    """Say whether the configuration would take *name* as the name of an application."""
-    try:
-        _APPLICATION_NAME.validate_python(name)
-    except ValidationError:
-        return False
-    return True
 
 
 def make_folder(folder: Path, disk: Disk = DISK) -> None:
@@ -142,9 +92,9 @@ def _whole(descriptor: int, path: Path, limit: int) -> bytes:
         return file.read(status.st_size)
 
 
-def write_once(path: Path, data: bytes, disk: Disk = DISK) -> None:
+def write_once(path: Path, data: bytes, disk: Disk = DISK) -> bool:
     """
-    Put *data* at *path*; a file that is already there stays as it is.
+    Put *data* at *path* and return True; a file that is already there stays as it is: False.
 
     Raises:
         StoreUnwritable: The disk refuses; nothing was put at *path*.
@@ -152,13 +102,15 @@ def write_once(path: Path, data: bytes, disk: Disk = DISK) -> None:
     try:
         temporary = synced(path, data, disk)
         try:
-            with suppress(FileExistsError):
-                os.link(temporary, path)
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
         finally:
             temporary.unlink()
-        sync_folder(path.parent, disk)
+            sync_folder(path.parent, disk)
     except OSError as exc:
         raise StoreUnwritable(f"cannot write {path}: {exc.strerror}") from exc
+    return True
 
 
 def replace(path: Path, data: bytes, disk: Disk = DISK) -> None:

@@ -16,14 +16,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
 from reconciler.states import Recorded, ResourceType
+from reconciler.store.applications import application_folder
 from reconciler.store.chain import JournalDamaged, read_journal
-from reconciler.store.folder import application_folder, settle
 from reconciler.store.lineage import newest_of, require_whole, witness
 from reconciler.store.plans import JOURNAL_SUFFIX
 from reconciler.store.records import Done, Record, RunBegin
+from reconciler.store.slot import Location, files, slot
 from reconciler.store.takings import Takings
 
 APPLIED = frozenset({"done", "partial"})
@@ -47,7 +47,7 @@ Entry = tuple[Moment, RunBegin, Record]
 
 
 def recorded(
-    folder: Path, application: str, tenant_url: str, plan_head: str | None = None
+    folder: Location, application: str, tenant_url: str, plan_head: str | None = None
 ) -> Recorded:
     """
     Return what the journals of *application* in the store *folder* say about *tenant_url*.
@@ -82,7 +82,7 @@ def recorded(
 
 
 def in_order(
-    store: Path, application: str, tenant_url: str, plan_head: str | None = None
+    store: Location, application: str, tenant_url: str, plan_head: str | None = None
 ) -> tuple[list[Entry], str | None]:
     """
     Return what was done to *tenant_url*, in the order of time, and the newest record of all.
@@ -92,7 +92,7 @@ def in_order(
     """
     folder = application_folder(store, application)
     seen = witness(folder, plan_head)
-    paths = sorted(folder.glob(f"*{JOURNAL_SUFFIX}"))
+    paths = files(folder, JOURNAL_SUFFIX)
     contents = {path: read_journal(path) for path in paths}
     require_whole(folder, contents, seen)
     entries: list[Entry] = []
@@ -101,11 +101,11 @@ def in_order(
     here = [entry for entry in entries if entry[1]["tenant_url"] == tenant_url]
     head = newest_of(contents.values()).head
     for path in (path for path, content in contents.items() if content.head == head):
-        settle(path)  # a plan will rely on this record, and must not outlive it
+        slot(path).settle()  # a plan will rely on this record, and must not outlive it
     return sorted(here, key=lambda entry: entry[0]), head
 
 
-def _moments(path: Path, application: str, records: tuple[Record, ...]) -> Iterator[Entry]:
+def _moments(path: Location, application: str, records: tuple[Record, ...]) -> Iterator[Entry]:
     """Yield each record of one journal with its moment and the run that it belongs to."""
     begin: RunBegin | None = None
     latest = ""

@@ -4,17 +4,15 @@ The journal, as it is written: an append-only, hash-chained record of what an ap
 Three rules:
 
 1. **Durable before it counts.** `append` returns when the record is on the disk:
-   written, flushed and fsynced (INV-12). A write or an fsync that fails is
-   fatal and never tried again: after a failed fsync nobody knows what the disk
-   holds (F63, F64).
+   written, flushed and fsynced (INV-12), or in the bucket. A write that fails is
+   fatal and never tried again: nobody knows what is there (F63, F64).
 2. **A chain without a torn tail.** Each record follows the one before it
    (:mod:`reconciler.store.chain`). Half a record that a crash has left was never durable:
    it is cut off, and the next record says so. Opening a journal leaves its bytes as they
    are; the torn tail goes with the first append.
-3. **No two processes append to one file.** A run that goes on with a journal puts a
-   copy in its place first, so that whoever was taken over (:mod:`reconciler.store.claim`)
-   and does not know it yet writes to what is not the journal any more. Windows puts nothing
-   in the place of a file that is open: there the run that takes over ends unwritten.
+3. **One run at a time.** What a run writes that was taken over (:mod:`reconciler.store.claim`)
+   does not count. How that is seen to is the business of the place: :mod:`reconciler.store.tail`
+   in a folder, :mod:`reconciler.store.segments` in a bucket.
 
 :class:`FileJournal` implements :class:`reconciler.ports.Journal`; chains of other records
 (:mod:`reconciler.store.attempts`) are made by the same code.
@@ -23,30 +21,20 @@ Three rules:
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from datetime import UTC
-from pathlib import Path
-from threading import Lock
+from threading import Condition
 from typing import Any, Generic, Self
 
 from pydantic import TypeAdapter
 
 from reconciler.diagnostics import ReconcilerError
 from reconciler.ports import Clock, JournalFailed, LockHeld
-from reconciler.store.chain import GENESIS, JOURNAL_LIMIT, RecordT, read_chain, summed
+from reconciler.store.chain import GENESIS, RecordT, read_chain, summed
 from reconciler.store.claim import Claim
 from reconciler.store.disk import DISK, Disk
-from reconciler.store.folder import (
-    AS_IT_IS,
-    NO_FOLLOW,
-    StoreError,
-    make_folder,
-    read_once,
-    sync_folder,
-)
-from reconciler.store.folder import replace as replace_file
 from reconciler.store.records import RECORD, Record
+from reconciler.store.slot import Location, slot
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 """Form of `at`: UTC, of one length, so that it sorts as text."""
@@ -60,12 +48,13 @@ class FileChain(Generic[RecordT]):
     """
     A chain of records in a file, opened for appending.
 
-    May be shared by threads. Close it, or use it as a context manager.
+    May be shared by threads: what several of them append while one write is under way goes into
+    the next one together, as far as the place takes it. Close it, or use it as a context manager.
     """
 
     def __init__(
         self,
-        path: Path,
+        path: Location,
         clock: Clock,
         shape: TypeAdapter[RecordT],
         disk: Disk = DISK,
@@ -84,19 +73,23 @@ class FileChain(Generic[RecordT]):
 
         Raises:
             JournalDamaged, StoreError: As :func:`reconciler.store.chain.read_chain`.
+            LockHeld: Another run has taken over.
         """
         self.path = path
         self._clock = clock
         self._shape = shape
-        self._disk = disk
         self._claim = claim
         content = read_chain(path, shape)
         self._records = list(content.records)
         self._head = content.head
-        self._size, self._torn = content.size, content.torn
-        self._lock = Lock()
-        self._descriptor: int | None = None
-        self._over: str | None = None
+        self._torn = content.torn
+        self._tail = slot(path, disk).tail(content.size, content.torn, self._require_claim)
+        self._require_claim()  # after the end is known: who takes over now, finds it first
+        self._lock = Condition()
+        self._waiting: list[tuple[str, bytes, RecordT]] = []
+        self._chained = len(self._records)
+        self._is_writing = False
+        self._over: JournalUnwritable | LockHeld | None = None
 
     @property
     def head(self) -> str | None:
@@ -120,23 +113,69 @@ class FileChain(Generic[RecordT]):
         with self._lock:
             line = self._line(kind, fields)
             record = self._shape.validate_json(line)
-            if self._over:
-                raise JournalUnwritable(f"nothing more is written to {self.path}: {self._over}")
-            self._require_claim()
+            self._require_going_on()
+            self._waiting.append((kind, line, record))
+            self._head, self._torn = hashlib.sha256(line).hexdigest(), 0
+            mine = self._chained = self._chained + 1
+        while self._is_due(mine):
             try:
-                self._write(line + b"\n")
-                if kind == "run_begin" and self._claim is not None:
-                    self._claim.begin()
-            except LockHeld:
-                raise
-            except (OSError, ReconcilerError) as exc:
-                self._over = "an earlier write failed"
-                reason = getattr(exc, "strerror", None) or str(exc)
-                raise JournalUnwritable(f"cannot write the journal {self.path}: {reason}") from exc
-            self._records.append(record)
-            self._head = hashlib.sha256(line).hexdigest()
-            self._torn = 0
-            self._require_claim()
+                self._write()
+            finally:
+                with self._lock:
+                    self._is_writing = False
+                    self._lock.notify_all()
+
+    def _is_due(self, mine: int) -> bool:
+        """
+        Wait for whoever is writing; return whether there is still something to be written.
+
+        Raises:
+            JournalUnwritable, LockHeld: It cannot be written any more.
+        """
+        with self._lock:
+            while self._is_writing and len(self._records) < mine:
+                self._lock.wait()
+            if len(self._records) >= mine:
+                return False
+            self._require_going_on()
+            self._is_writing = True
+            return True
+
+    def _require_going_on(self) -> None:
+        """
+        Check that nothing has gone wrong before.
+
+        Raises:
+            JournalUnwritable, LockHeld: It has.
+        """
+        if self._over is not None:
+            raise type(self._over)(f"nothing more is written to {self.path}: {self._over}")
+
+    def _write(self) -> None:
+        """
+        Write what waits, also for others who wait for it, and wait for the disk.
+
+        Raises:
+            JournalUnwritable, LockHeld: As :meth:`append`.
+        """
+        with self._lock:
+            waiting = self._waiting[: self._tail.most]
+            del self._waiting[: self._tail.most]
+        try:
+            self._tail.append(b"".join(line + b"\n" for _, line, _ in waiting))
+            if self._claim is not None and any(kind == "run_begin" for kind, _, _ in waiting):
+                self._claim.begin()
+        except LockHeld:
+            self._over = LockHeld("another apply has taken over")
+            raise
+        except (OSError, ReconcilerError) as exc:
+            self._over = JournalUnwritable("an earlier write failed")
+            reason = getattr(exc, "strerror", None) or str(exc)
+            raise JournalUnwritable(f"cannot write the journal {self.path}: {reason}") from exc
+        except BaseException:
+            self._over = JournalUnwritable("an earlier write was cut off")
+            raise
+        self._records += [record for _, _, record in waiting]
 
     def _require_claim(self) -> None:
         """
@@ -154,7 +193,7 @@ class FileChain(Generic[RecordT]):
             **fields,
             "kind": kind,
             "at": self._clock.now().astimezone(UTC).strftime(TIME_FORMAT),
-            "seq": len(self._records),
+            "seq": self._chained,
             "prev": self._head or GENESIS,
         }
         if self._torn:
@@ -167,56 +206,13 @@ class FileChain(Generic[RecordT]):
             record["detail"] = detail.encode("utf-8", "replace").decode("utf-8")
         return summed(record)
 
-    def _write(self, data: bytes) -> None:
-        """Put *data* at the end of the file, all of it, and wait for the disk."""
-        descriptor = self._open() if self._descriptor is None else self._descriptor
-        self._disk.write(descriptor, data)
-        self._disk.sync(descriptor)
-
-    def _open(self) -> int:
-        """
-        Begin the file, or go on with a copy without the torn tail; make its name durable.
-
-        The copy is opened when it is in its place, because Windows moves no open file. What
-        is there by then may be that of a run which has taken over, and is not written to.
-
-        Raises:
-            LockHeld: One has.
-        """
-        make_folder(self.path.parent, self._disk)
-        flags = os.O_WRONLY | os.O_APPEND | NO_FOLLOW | AS_IT_IS
-        before = self._as_read()
-        if before is None:
-            self._descriptor = os.open(self.path, flags | os.O_CREAT | os.O_EXCL, 0o600)
-            sync_folder(self.path.parent, self._disk)
-        else:
-            replace_file(self.path, before, self._disk)
-            self._descriptor = os.open(self.path, flags)
-            self._require_claim()
-        return self._descriptor
-
-    def _as_read(self) -> bytes | None:
-        """
-        Return the whole lines of the file, which are those that were read; None is no file.
-
-        Raises:
-            StoreError: It is not what was read.
-        """
-        try:
-            data = read_once(self.path, JOURNAL_LIMIT)
-        except FileNotFoundError:
-            data = None
-        if len(data or b"") != self._size + self._torn:
-            raise StoreError("another process has written to it")
-        return None if data is None else data[: self._size]
-
     def close(self) -> None:
         """Close the file; every record is on the disk already."""
         with self._lock:
-            if self._descriptor is not None:
-                os.close(self._descriptor)
-                self._descriptor = None
-            self._over = self._over or "it is closed"
+            self._over = self._over or JournalUnwritable("it is closed")
+            while self._is_writing:
+                self._lock.wait()
+            self._tail.close()
 
     def __enter__(self) -> Self:
         return self
@@ -229,7 +225,7 @@ class FileJournal(FileChain[Record]):
     """One plan's journal."""
 
     def __init__(
-        self, path: Path, clock: Clock, disk: Disk = DISK, claim: Claim | None = None
+        self, path: Location, clock: Clock, disk: Disk = DISK, claim: Claim | None = None
     ) -> None:
         """Open the journal at *path*; raises as :class:`FileChain`."""
         super().__init__(path, clock, RECORD, disk, claim)

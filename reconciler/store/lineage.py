@@ -25,7 +25,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from reconciler.ports import RecordsAltered
@@ -37,8 +36,8 @@ from reconciler.store.chain import (
     examined,
 )
 from reconciler.store.claim import Claimed, Newest, newest_begun
-from reconciler.store.folder import read_once
 from reconciler.store.plans import JOURNAL_SUFFIX, PLAN_LIMIT, PLAN_SUFFIX
+from reconciler.store.slot import Location, files, slot
 
 _BEGIN = b'"kind":"run_begin"'
 
@@ -50,7 +49,7 @@ class HistoryLost(RecordsAltered):
 class Trace(NamedTuple):
     """What remembers a record of a journal."""
 
-    where: Path
+    where: Location
     line: int | None
     sentence: str
     """Who remembers it, as the beginning of a sentence."""
@@ -78,7 +77,7 @@ def newest_of(contents: Iterable[JournalContent]) -> Newest:
     return Newest(age.run, head or None)
 
 
-def newest_in(folder: Path) -> Newest:
+def newest_in(folder: Location) -> Newest:
     """
     Return the newest run in the *folder* of an application; only its own journal is verified.
 
@@ -86,11 +85,11 @@ def newest_in(folder: Path) -> Newest:
         StoreError: A journal cannot be read.
     """
     newest, last = Age(0, ""), None
-    for path in folder.glob(f"*{JOURNAL_SUFFIX}"):
-        age = age_of(_begins(read_once(path, JOURNAL_LIMIT).split(b"\n")))
+    for path in files(folder, JOURNAL_SUFFIX):
+        age = age_of(_begins(slot(path).read(JOURNAL_LIMIT).split(b"\n")))
         if age > newest:
             newest, last = age, path
-    head = examined(read_once(last, JOURNAL_LIMIT))[0].head if last else None
+    head = examined(slot(last).read(JOURNAL_LIMIT))[0].head if last else None
     return Newest(newest.run, head)
 
 
@@ -113,7 +112,7 @@ class Witness(NamedTuple):
     """What the newest stored plan remembers, and the plan that is to be applied."""
 
 
-def witness(folder: Path, plan_head: str | None = None) -> Witness:
+def witness(folder: Location, plan_head: str | None = None) -> Witness:
     """
     Return what knows of the journals in *folder*; to be read before they are.
 
@@ -146,7 +145,7 @@ def outline_of(content: JournalContent) -> Outline:
     return Outline(frozenset(known), tuple(begins))
 
 
-def outline_at(path: Path) -> Outline:
+def outline_at(path: Location) -> Outline:
     """
     Return the outline of the journal at *path*, of which only the links are verified.
 
@@ -159,7 +158,9 @@ def outline_at(path: Path) -> Outline:
     return Outline(frozenset(known), tuple(_begins(lines)))
 
 
-def require_whole(folder: Path, contents: Mapping[Path, JournalContent], seen: Witness) -> None:
+def require_whole(
+    folder: Location, contents: Mapping[Location, JournalContent], seen: Witness
+) -> None:
     """
     Check that no journal of an application is missing.
 
@@ -177,7 +178,7 @@ def require_whole(folder: Path, contents: Mapping[Path, JournalContent], seen: W
         raise _lost(what)
 
 
-def losses(folder: Path) -> Iterator[str]:
+def losses(folder: Location) -> Iterator[str]:
     """
     Yield what shows that a journal in the *folder* of an application is missing, in sentences.
 
@@ -186,11 +187,11 @@ def losses(folder: Path) -> Iterator[str]:
         StoreError: A journal or a claim cannot be read.
     """
     seen = witness(folder)
-    paths = sorted(folder.glob(f"*{JOURNAL_SUFFIX}"))
+    paths = files(folder, JOURNAL_SUFFIX)
     yield from _losses(folder, {path: outline_at(path) for path in paths}, seen)
 
 
-def _losses(folder: Path, outlines: Mapping[Path, Outline], seen: Witness) -> Iterator[str]:
+def _losses(folder: Location, outlines: Mapping[Location, Outline], seen: Witness) -> Iterator[str]:
     for trace in missing(folder, outlines, [*seen.plans, *traces(outlines)]):
         yield f"{trace.sentence} follows the record {trace.record[:12]}, which is in none"
     if (run := unclaimed(outlines, seen.claim)) is not None:
@@ -206,7 +207,7 @@ def _lost(what: str) -> HistoryLost:
     )
 
 
-def traces(outlines: Mapping[Path, Outline]) -> Iterator[Trace]:
+def traces(outlines: Mapping[Location, Outline]) -> Iterator[Trace]:
     """Yield what the runs of *outlines* remember."""
     for path, outline in outlines.items():
         for record in outline.begins:
@@ -215,7 +216,9 @@ def traces(outlines: Mapping[Path, Outline]) -> Iterator[Trace]:
                 yield Trace(path, record["seq"] + 1, f"{sentence} the run", record["after"])
 
 
-def missing(folder: Path, outlines: Mapping[Path, Outline], wanted: Iterable[Trace]) -> list[Trace]:
+def missing(
+    folder: Location, outlines: Mapping[Location, Outline], wanted: Iterable[Trace]
+) -> list[Trace]:
     """
     Return what is *wanted*, and in none of the journals in *folder*.
 
@@ -232,12 +235,12 @@ def _in_none(outlines: Iterable[Outline], wanted: Iterable[Trace]) -> list[Trace
     return [trace for trace in wanted if trace.record not in known]
 
 
-def _as_they_are_now(folder: Path) -> Iterator[Outline]:
-    for path in folder.glob(f"*{JOURNAL_SUFFIX}"):
-        yield outline_of(examined(read_once(path, JOURNAL_LIMIT))[0])
+def _as_they_are_now(folder: Location) -> Iterator[Outline]:
+    for path in files(folder, JOURNAL_SUFFIX):
+        yield outline_of(examined(slot(path).read(JOURNAL_LIMIT))[0])
 
 
-def unclaimed(outlines: Mapping[Path, Outline], claim: Claimed | None) -> Claimed | None:
+def unclaimed(outlines: Mapping[Location, Outline], claim: Claimed | None) -> Claimed | None:
     """Return *claim*, of a run that has begun, if none of the journals knows of it."""
     if claim is None:
         return None
@@ -245,10 +248,10 @@ def unclaimed(outlines: Mapping[Path, Outline], claim: Claimed | None) -> Claime
     return claim if newest < claim.number else None
 
 
-def _newest_plan(folder: Path) -> Iterator[Trace]:
+def _newest_plan(folder: Location) -> Iterator[Trace]:
     """Yield what the newest stored plan remembers; one that is damaged is not for here to judge."""
-    for path in sorted(folder.glob(f"*{PLAN_SUFFIX}"))[-1:]:
+    for path in files(folder, PLAN_SUFFIX)[-1:]:
         with suppress(ValueError, KeyError, TypeError, RecordsAltered):
-            head = json.loads(read_once(path, PLAN_LIMIT))["body"]["inputs"]["journal_head"]
+            head = json.loads(slot(path).read(PLAN_LIMIT))["body"]["inputs"]["journal_head"]
             if isinstance(head, str):
                 yield Trace(path, None, f"the plan {path.name}", head)

@@ -22,16 +22,15 @@ journal, to the second. Plans of one second do not supersede each other.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from reconciler.plan.document import Plan
 from reconciler.ports import PlanSuperseded
 from reconciler.store.approvals import begins
 from reconciler.store.chain import read_journal
 from reconciler.store.plans import DIGEST_SHOWN, JOURNAL_SUFFIX, created_of, named
+from reconciler.store.slot import Location
 
 
-def require_newest(store: Path, plan: Plan, tenant_url: str) -> None:
+def require_newest(store: Location, plan: Plan, tenant_url: str) -> None:
     """
     Check that no newer plan for everybody was applied to *tenant_url*.
 
@@ -53,7 +52,7 @@ def require_newest(store: Path, plan: Plan, tenant_url: str) -> None:
             )
 
 
-def is_for_everybody(store: Path, plan: Plan) -> bool:
+def is_for_everybody(store: Location, plan: Plan) -> bool:
     """
     Say whether *plan* judges everybody and withholds nothing, and what it undoes did.
 

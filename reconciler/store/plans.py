@@ -18,22 +18,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from os.path import lexists
 from pathlib import Path
+from typing import Generic
 
 from reconciler.diagnostics import ReconcilerError, printable
 from reconciler.plan.digest import canonical_json
 from reconciler.plan.document import Plan, PlanAltered, as_json, parse_plan
 from reconciler.signing.envelope import ENVELOPE_LIMIT
+from reconciler.store.applications import application_folder, application_folders
 from reconciler.store.disk import DISK, Disk
-from reconciler.store.folder import (
-    StoreError,
-    application_folder,
-    application_folders,
-    make_folder,
-    read_once,
-    remove,
-    replace,
-    write_once,
-)
+from reconciler.store.folder import StoreError, make_folder, remove, replace
+from reconciler.store.slot import Location, LocationT, files, slot
 
 PLAN_LIMIT = 256 * 1024 * 1024
 """Bytes of the largest plan that is read: 50,000 operations of 5 kB each."""
@@ -64,13 +58,13 @@ class PlanNotFound(ReconcilerError):
 class StoredPlan:
     """One plan of the store, told from its name; nothing of the file has been read."""
 
-    path: Path
+    path: Location
     application: str
     created: datetime
     digest12: str
 
     @property
-    def journal(self) -> Path:
+    def journal(self) -> Location:
         """Where this plan's journal lies; it need not exist."""
         return self.path.with_name(self.path.name.removesuffix(PLAN_SUFFIX) + JOURNAL_SUFFIX)
 
@@ -79,17 +73,17 @@ class StoredPlan:
 class PlanFile:
     """The bytes of a plan and of the signature beside it; nothing of them is believed yet."""
 
-    path: Path
+    path: Location
     data: bytes
     signature: bytes | None
     """The envelope; None when there is none."""
 
 
-class FilePlanStore:
-    """Plans in a folder, one folder per application below it."""
+class FilePlanStore(Generic[LocationT]):
+    """The plans of a store, one folder per application below it."""
 
-    def __init__(self, folder: Path, disk: Disk = DISK) -> None:
-        self.folder = folder
+    def __init__(self, folder: LocationT, disk: Disk = DISK) -> None:
+        self.folder: LocationT = folder
         self._disk = disk
 
     def save(self, plan: Plan, signature: bytes | None = None) -> str:
@@ -105,14 +99,13 @@ class FilePlanStore:
         """
         folder = application_folder(self.folder, plan.body.application)
         path, data = folder / (self._stem(plan) + PLAN_SUFFIX), encode_plan(plan)
-        is_new = not lexists(path)
-        if signature is not None and (is_new or read_once(path, PLAN_LIMIT) == data):
-            make_folder(folder, self._disk)
-            write_once(signature_path(path), signature, self._disk)
+        at = slot(path, self._disk)
+        is_new = not at.exists()
+        if signature is not None and (is_new or at.read(PLAN_LIMIT) == data):
+            slot(signature_path(path), self._disk).create(signature)
         if is_new:
-            make_folder(folder, self._disk)
-            write_once(path, data, self._disk)
-        elif self.load(str(path)).digest != plan.digest:
+            at.create(data)
+        elif self.load_from(path).digest != plan.digest:
             raise StoreError(f"{path} holds another plan than the one to be stored")
         return str(path)
 
@@ -127,6 +120,10 @@ class FilePlanStore:
         """
         return parsed(self.read(name))
 
+    def load_from(self, path: Location) -> Plan:
+        """Return the plan at *path*, of which the store has told; raises as :meth:`load`."""
+        return parsed(_read(path))
+
     def read(self, name: str) -> PlanFile:
         """
         Return the bytes of the plan that *name* names, as :meth:`load`, and of its signature.
@@ -135,31 +132,29 @@ class FilePlanStore:
             PlanNotFound: Nothing, or more than one plan, goes by this name.
             StoreError: A file is a link, no regular file, too large, or unreadable.
         """
-        path = self.find(name)
-        try:
-            data = read_once(path, PLAN_LIMIT)
-        except FileNotFoundError as exc:
-            raise PlanNotFound(f"there is no plan at {path}; {_WAY_OUT}") from exc
-        return PlanFile(path, data, read_signature(path))
+        return _read(self.find(name))
 
-    def find(self, name: str) -> Path:
+    def find(self, name: str) -> Location:
         """
         Return the path of the plan that *name* names.
 
         Args:
-            name: The path of a file anywhere, or 8 or more of the first hex
-                digits of a stored plan's digest.
+            name: The path of a file anywhere, the address of one in this store, or 8 or
+                more of the first hex digits of a stored plan's digest.
 
         Raises:
             PlanNotFound: Nothing, or more than one plan, goes by this name.
         """
         if lexists(name):
             return Path(name)
+        for stored in self.list() if name.startswith(f"{self.folder}/") else ():
+            if str(stored.path) == name:
+                return stored.path
         if not _DIGEST_PREFIX.fullmatch(name):
             raise PlanNotFound(f"there is no plan at {printable(name)}; {_WAY_OUT}")
         found = [p for p in self.list() if p.digest12.startswith(name[:DIGEST_SHOWN])]
         if len(found) > 1 and len(name) > DIGEST_SHOWN:
-            found = [p for p in found if self.load(str(p.path)).digest.startswith(name)]
+            found = [p for p in found if self.load_from(p.path).digest.startswith(name)]
         if not found:
             raise PlanNotFound(f"no plan in {self.folder} has a digest that starts with {name}")
         if len(found) > 1:
@@ -175,7 +170,7 @@ class FilePlanStore:
         ]
         return tuple(sorted(found, key=lambda p: (p.created, p.application, p.digest12)))
 
-    def journal_path(self, plan: Plan) -> Path:
+    def journal_path(self, plan: Plan) -> LocationT:
         """
         Return where the journal of *plan* lies, in the store; it need not exist.
 
@@ -195,10 +190,11 @@ class FilePlanStore:
         """
         make_folder(out.parent, self._disk)
         replace(out, encode_plan(plan), self._disk)
+        beside = out.with_name(_signature_name(out.name))
         if signature is not None:
-            replace(signature_path(out), signature, self._disk)
-        elif lexists(signature_path(out)):
-            remove(signature_path(out))
+            replace(beside, signature, self._disk)
+        elif lexists(beside):
+            remove(beside)
 
     def _stem(self, plan: Plan) -> str:
         """
@@ -220,6 +216,21 @@ class FilePlanStore:
         return f"{created_of(plan):{TIME_FORMAT}}-{digest12}"
 
 
+def _read(path: Location) -> PlanFile:
+    """
+    Return the bytes of the plan at *path*, and of its signature.
+
+    Raises:
+        PlanNotFound: There is none.
+        StoreError: A file is no good.
+    """
+    try:
+        data = slot(path).read(PLAN_LIMIT)
+    except FileNotFoundError as exc:
+        raise PlanNotFound(f"there is no plan at {path}; {_WAY_OUT}") from exc
+    return PlanFile(path, data, read_signature(path))
+
+
 def parsed(file: PlanFile) -> Plan:
     """
     Return the plan in *file*.
@@ -233,12 +244,16 @@ def parsed(file: PlanFile) -> Plan:
         raise PlanAltered(f"{file.path}: {exc}") from exc
 
 
-def signature_path(path: Path) -> Path:
+def signature_path(path: LocationT) -> LocationT:
     """Return where the signature of the plan at *path* lies: ``x.plan.dsse.json``."""
-    return path.with_name(path.name.removesuffix(".json") + ".dsse.json")
+    return path.with_name(_signature_name(path.name))
 
 
-def read_signature(path: Path) -> bytes | None:
+def _signature_name(name: str) -> str:
+    return name.removesuffix(".json") + ".dsse.json"
+
+
+def read_signature(path: Location) -> bytes | None:
     """
     Return the bytes of the signature of the plan at *path*; None when there is none.
 
@@ -246,7 +261,7 @@ def read_signature(path: Path) -> bytes | None:
         StoreError: It is a link, no regular file, too large, or unreadable.
     """
     try:
-        return read_once(signature_path(path), ENVELOPE_LIMIT)
+        return slot(signature_path(path)).read(ENVELOPE_LIMIT)
     except FileNotFoundError:
         return None
 
@@ -257,8 +272,8 @@ def encode_plan(plan: Plan) -> bytes:
 
 
 def named(
-    folder: Path, application: str | None, suffix: str
-) -> Iterator[tuple[Path, datetime, str]]:
+    folder: Location, application: str | None, suffix: str
+) -> Iterator[tuple[Location, datetime, str]]:
     """
     Yield path, time and 12 digits of every file of the store whose name ends in *suffix*.
 
@@ -268,7 +283,7 @@ def named(
         StoreError: *application* cannot be a name, or a folder is a link.
     """
     for below in application_folders(folder, application):
-        for path in sorted(below.glob(f"*{suffix}")):
+        for path in files(below, suffix):
             match = STEM.fullmatch(path.name.removesuffix(suffix))
             created = _time(match[1]) if match else None
             if match and created:

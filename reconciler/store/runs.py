@@ -14,17 +14,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from os.path import lexists
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 from reconciler.plan.document import Plan
 from reconciler.scim.folding import fold
+from reconciler.store.applications import application_folder, application_folders
 from reconciler.store.approvals import Used, used_in
 from reconciler.store.attempt_records import Blocked, TooEarly
 from reconciler.store.attempts import read_attempts
 from reconciler.store.chain import JournalDamaged, read_journal
-from reconciler.store.folder import application_folder, application_folders
 from reconciler.store.plans import (
     DIGEST_SHOWN,
     JOURNAL_SUFFIX,
@@ -33,6 +31,7 @@ from reconciler.store.plans import (
     named,
 )
 from reconciler.store.records import Conflict, Done, Failed, Intent, Record
+from reconciler.store.slot import Location, slot
 
 State = Literal[
     "not applied",
@@ -112,7 +111,7 @@ class Run:
 
 
 def runs(
-    folder: Path,
+    folder: Location,
     application: str | None = None,
     user: str | None = None,
     guard: str | None = None,
@@ -149,7 +148,7 @@ def runs(
 
 
 def _attempts(
-    folder: Path, application: str | None
+    folder: Location, application: str | None
 ) -> dict[tuple[str, str], tuple[Blocked | TooEarly, ...]]:
     """Return the blocked applies, by application and the first digits of the plan's digest."""
     found: dict[tuple[str, str], tuple[Blocked | TooEarly, ...]] = {}
@@ -172,7 +171,7 @@ class _Place(NamedTuple):
     stem: str
 
 
-def _in_order(store: Path, tied: list[_Place]) -> list[_Place]:
+def _in_order(store: Location, tied: list[_Place]) -> list[_Place]:
     """
     Return plans of the same second in the order in which they were begun.
 
@@ -185,7 +184,7 @@ def _in_order(store: Path, tied: list[_Place]) -> list[_Place]:
     return sorted(tied, key=lambda place: (not began[place], [r["at"] for r in began[place]]))
 
 
-def _journal(store: Path, place: _Place) -> tuple[Record, ...]:
+def _journal(store: Location, place: _Place) -> tuple[Record, ...]:
     """
     Return what a plan's journal holds; a plan that was never applied has none.
 
@@ -200,12 +199,12 @@ def _journal(store: Path, place: _Place) -> tuple[Record, ...]:
 
 
 def _told(
-    store: Path, place: _Place, user: str | None, attempts: tuple[Blocked | TooEarly, ...]
+    store: Location, place: _Place, user: str | None, attempts: tuple[Blocked | TooEarly, ...]
 ) -> Run:
     """Return the row of one plan."""
     path = application_folder(store, place.application) / (place.stem + PLAN_SUFFIX)
     records = _journal(store, place)
-    plan = FilePlanStore(store).load(str(path)) if lexists(path) else None
+    plan = FilePlanStore(store).load_from(path) if slot(path).exists() else None
     tried = _tried(records)
     actions = [op.action for op in plan.body.operations] if plan else []
     actions = actions or [record["action"] for record in tried.values()]

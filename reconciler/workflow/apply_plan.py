@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from reconciler import __version__
@@ -195,8 +194,9 @@ def _carried_out(plan: Plan, hands: _Hands, wiring: Wiring, consent: Consent) ->
 
 def _stored(project: Project, plan: Plan, wiring: Wiring, opened: OpenPlan | None) -> OpenPlan:
     """Store *plan* if it is not there (ruling 16); return it as it was *opened*, if it was."""
-    path = wiring.store(project).save(plan, opened.signature if opened else None)
-    return opened or OpenPlan(plan, Path(path), None, None)
+    store = wiring.store(project)
+    path = store.save(plan, opened.signature if opened else None)
+    return opened or OpenPlan(plan, store.find(path), None, None)
 
 
 def _require_same_inputs(

@@ -26,7 +26,7 @@ from reconciler.signing.keys import Trusted
 from reconciler.workflow.keys import key_of, trusted_by
 from reconciler.workflow.open_plan import OpenPlan, open_plan
 from reconciler.workflow.project import Project
-from reconciler.workflow.wiring import Wiring
+from reconciler.workflow.wiring import Location, Wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Given:
     """An approval, and what was written of it."""
 
     approval: Approval
-    paths: tuple[Path, ...]
+    paths: tuple[Location, ...]
     """Files that were not there before; none where it had been given already."""
     left: tuple[Verdict, ...]
     """The guards that block the plan still."""

@@ -44,7 +44,7 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.REFUSED: "the plan, an approval or a record does not fit; nothing was written",
     ExitCode.PARTIAL: "applied in part; the journal says what failed or was skipped",
     ExitCode.LOCKED: "another apply holds the lock",
-    ExitCode.UNREACHABLE: "the read was incomplete, or the target cannot be reached",
+    ExitCode.UNREACHABLE: "the read was incomplete, or the target or the store cannot be reached",
     ExitCode.TESTS_FAILED: "tests failed",
     ExitCode.INTERRUPTED: "interrupted; the journal is whole and apply resumes",
 }
@@ -55,6 +55,7 @@ BY_ERROR: tuple[tuple[str, ExitCode], ...] = (
     ("apply.execute.StoppedEarly", ExitCode.PARTIAL),
     ("scim.errors.TargetError", ExitCode.UNREACHABLE),
     ("workflow.make_plan.ReadIncomplete", ExitCode.UNREACHABLE),
+    ("ports.StoreUnreachable", ExitCode.UNREACHABLE),
     ("apply.verify.GuardsBlock", ExitCode.BLOCKED),
     ("workflow.watch.InQuarantine", ExitCode.BLOCKED),
     ("apply.verify.PlanRefused", ExitCode.REFUSED),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from reconciler.plan.document import Plan
 from reconciler.signing.keys import Signer, Trusted
@@ -17,7 +16,7 @@ from reconciler.signing.plans import lacks_signature, signer_of, verify_plan
 from reconciler.signing.statements import SignatureRefused
 from reconciler.workflow.keys import trusted_by
 from reconciler.workflow.project import Project
-from reconciler.workflow.wiring import Wiring
+from reconciler.workflow.wiring import Location, Wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class OpenPlan:
     """A plan, where it lies, and who signed it."""
 
     plan: Plan
-    path: Path
+    path: Location
     signature: bytes | None
     """Its envelope, verified; None when there is none."""
     signer: Signer | None

@@ -43,11 +43,6 @@ class Project:
     loaded: Loaded
     texts: Mapping[str, str]
 
-    @property
-    def store(self) -> Path:
-        """Where plans and journals lie."""
-        return self.folder / self.loaded.config.plans.store
-
     def application(self, name: str) -> Application:
         """
         Return the application called *name*, without the mappings that cannot be carried out.

@@ -8,6 +8,8 @@ import pytest
 from reconciler.live.client import ScimTarget
 from reconciler.states import ResourceType
 from tests.contract.trial import Start, Trial, begun, started
+from tests.s3 import s3 as s3
+from tests.s3 import s3_server as s3_server
 from tests.servers import CURSOR_ONLY, open_target, scim2_server
 
 PEOPLE = 23

@@ -9,6 +9,8 @@ import pytest
 
 from reconciler.workflow.wiring import SystemClock
 from tests.e2e.company import TOKEN_NAME, Company, Sandbox
+from tests.s3 import s3 as s3
+from tests.s3 import s3_server as s3_server
 from tests.servers import TOKEN
 
 

@@ -45,8 +45,9 @@ from reconciler.render.history import FORMULA
 from reconciler.render.junit import Case, to_junit
 from reconciler.render.values import shown
 from reconciler.source.files import FileSource
+from reconciler.store.applications import application_folder
 from reconciler.store.chain import examined
-from reconciler.store.folder import StoreError, application_folder
+from reconciler.store.folder import StoreError
 from reconciler.store.runs import Run
 from reconciler.workflow.wiring import SystemClock
 from tests.e2e.company import TOKEN_NAME

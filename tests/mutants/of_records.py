@@ -5,6 +5,8 @@ from typing import Final
 from tests.mutants.mutant import Mutant
 
 JOURNAL = ("unit/store/test_journal.py",)
+SEGMENTS = ("contract/test_segments.py",)
+BUCKET = ("contract/test_bucket.py",)
 DOCUMENT = ("unit/plan/test_document.py",)
 VERIFY = ("unit/apply/test_verify.py",)
 
@@ -12,15 +14,15 @@ RECORDS: Final = (
     Mutant(
         "INV-12",
         "a record is not synced",
-        "store/journal.py",
-        "        self._disk.sync(descriptor)\n\n    def _open",
-        "\n    def _open",
+        "store/tail.py",
+        "        self._disk.sync(descriptor)\n",
+        "",
         JOURNAL,
     ),
     Mutant(
         "F61",
         "a torn tail stays where it is",
-        "store/journal.py",
+        "store/tail.py",
         "data[: self._size]",
         "data",
         JOURNAL,
@@ -61,23 +63,23 @@ RECORDS: Final = (
         "F64",
         "the journal goes on after a write that failed",
         "store/journal.py",
-        "            if self._over:\n",
-        "            if False:\n",
+        "        if self._over is not None:\n",
+        "        if False:\n",
         JOURNAL,
     ),
     Mutant(
         "INV-18",
         "another process may have written to the journal",
-        "store/journal.py",
-        '        if len(data or b"") != self._size + self._torn:\n',
+        "store/tail.py",
+        '        if len(data or b"") != expected:\n',
         "        if False:\n",
         JOURNAL,
     ),
     Mutant(
         "INV-18",
         "a journal is written to that another run has put there",
-        "store/journal.py",
-        "            self._require_claim()\n        return self._descriptor",
+        "store/tail.py",
+        "            self._check()\n        return self._descriptor",
         "        return self._descriptor",
         ("unit/store/test_claim.py",),
     ),
@@ -88,6 +90,54 @@ RECORDS: Final = (
         "    return _in_none(_as_they_are_now(folder), lost) if lost else []\n",
         "    return lost\n",
         ("unit/store/test_lineage.py",),
+    ),
+    Mutant(
+        "INV-18",
+        "who takes over seals nothing",
+        "store/claim.py",
+        "                    slot(folder / found.journal, disk).seal()\n",
+        "                    pass\n",
+        SEGMENTS,
+    ),
+    Mutant(
+        "INV-18",
+        "a segment that is refused counts as written",
+        "store/segments.py",
+        "        if not self._bucket.create(f",
+        "        if None is self._bucket.create(f",
+        SEGMENTS,
+    ),
+    Mutant(
+        "INV-18",
+        "a seal goes with what is put together",
+        "store/segments.py",
+        "    obsolete = [name for name in covered if sizes[name]]\n",
+        "    obsolete = list(covered)\n",
+        SEGMENTS,
+    ),
+    Mutant(
+        "INV-34",
+        "a segment that is gone is not missed",
+        "store/segments.py",
+        "    if after != tuple(range(together + 1, together + 1 + len(after))):\n",
+        "    if False:\n",
+        SEGMENTS,
+    ),
+    Mutant(
+        "INV-18",
+        "a store that writes over what is there is believed",
+        "store/objects.py",
+        "        if created and self._bucket.create(self._key.path, data):\n",
+        "        if False:\n",
+        BUCKET,
+    ),
+    Mutant(
+        "INV-29",
+        "what the store answers is repeated",
+        "store/bucket.py",
+        '                    raise StoreUnreachable(f"{self.url}: {_told(exc)}") from None\n',
+        '                    raise StoreUnreachable(f"{self.url}: {exc}") from None\n',
+        BUCKET,
     ),
     Mutant(
         "INV-34",
@@ -132,8 +182,8 @@ RECORDS: Final = (
     Mutant(
         "S19",
         "links in the store are followed",
-        "store/folder.py",
-        "        if step.is_symlink():\n",
+        "store/slot.py",
+        "        if self._path.is_symlink():\n",
         "        if False:\n",
         ("unit/store/test_folder.py",),
     ),

@@ -71,8 +71,8 @@ UNDOING: Final = (
         "INV-18",
         "a second run takes the same number",
         "store/claim.py",
-        "            os.link(temporary, path)\n",
-        "            path.write_bytes(temporary.read_bytes())\n",
+        "    if not slot(folder / _name(mine.number), disk).claim(_encoded(mine)):\n",
+        "    if slot(folder / _name(mine.number), disk).claim(_encoded(mine)) is None:\n",
         ("unit/store/test_claim.py",),
     ),
     Mutant(

@@ -21,14 +21,14 @@ from unittest.mock import patch
 import reconciler.store.claim
 import reconciler.store.disk
 import reconciler.store.folder
-import reconciler.store.journal
+import reconciler.store.tail
 from tests.simulate.fate import Fate
 
 MODULES = (
     reconciler.store.claim,
     reconciler.store.disk,
     reconciler.store.folder,
-    reconciler.store.journal,
+    reconciler.store.tail,
 )
 
 

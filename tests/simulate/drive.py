@@ -207,7 +207,8 @@ class World:
         self.service = Service(self.traits, self.clock, dice("service"))
         self.company = Company.founded(dice("company"))
         self.project = project_in(self.folder, self.variant)
-        self.wiring = Wired(self.clock, _Counted(), world=self)
+        self.store = self.folder / self.project.loaded.config.plans.store
+        self.wiring = Wired(self.clock, chance=_Counted(), world=self)
         names = tuple(f"p{number}@{DOMAIN}" for number in range(9))
         self.administrator = Administrator(
             self.service, dice("administrator"), self.fate, names, frozenset({PROTECTED})
@@ -259,7 +260,7 @@ class World:
         self.company.hired = len(rest.people)
         self.clock.micros = rest.micros
         self.service.take_over(rest.past)
-        folder = self.project.store / APPLICATION
+        folder = self.store / APPLICATION
         os.makedirs(folder)
         for name, data in rest.files.items():
             (folder / name).write_bytes(data)

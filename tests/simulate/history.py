@@ -13,7 +13,7 @@ from tests.simulate.drive import World
 
 def history_of(world: World) -> History:
     """Return what the checker may look at."""
-    files = sorted((world.project.store / "app").glob("*"))
+    files = sorted((world.store / "app").glob("*"))
     service = world.service
     plans = [path.read_bytes() for path in files if path.name.endswith(".plan.json")]
     return History(

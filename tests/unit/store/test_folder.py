@@ -3,11 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.store.applications import application_folder, application_folders
 from reconciler.store.folder import (
     StoreError,
     StoreUnwritable,
-    application_folder,
-    application_folders,
     make_folder,
     read_once,
     replace,

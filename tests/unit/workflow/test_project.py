@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.diagnostics import ConfigError
 from reconciler.workflow.project import SIZE_LIMIT, Unusable, open_project
+from reconciler.workflow.wiring import Wiring
 from tests.e2e.company import Company
 
 
@@ -20,7 +21,7 @@ def test_paths_are_relative_to_the_configuration(company: Company) -> None:
     project = open_project(company.file)
 
     assert project.folder == company.folder
-    assert project.store == company.folder / "plans"
+    assert Wiring().location(project) == company.folder / "plans"
 
 
 @pytest.mark.parametrize(
