@@ -171,12 +171,18 @@ class Sending:
         Raises:
             Unfit: The resource is gone, or something is lost that was not to go.
         """
-        live = self.means.look_after(self._now, self._is_good)
+        live = self.means.look_after(self._see, self._is_good)
         if live is None and not is_done(self.means, self.operation, None):
+            self._require_kept(self.live)  # who deletes it does not undo what the target took
             raise self.means.gone(self.operation, str(self.before["id"]))
-        self.live = live or self.live
         self._require_kept(live)
         return live is None or not self.means.missing(self.operation, live)
+
+    def _see(self) -> Resource | None:
+        """Look, and keep what is shown; of what is gone, what was shown last."""
+        now = self._now()
+        self.live = now or self.live
+        return now
 
     def _now(self) -> Resource | None:
         return self.means.target.get(self.operation.resource_type, str(self.before["id"]))

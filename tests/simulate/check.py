@@ -24,6 +24,7 @@ from typing import Any
 from tests.simulate.reading import (
     MEMBERS,
     Ids,
+    added_beside,
     between,
     carried_out,
     leaves,
@@ -246,8 +247,33 @@ class Checker:
         if entry["method"] == "PUT" and look is not None and look["shown"] is not None:
             found = look["shown"]  # whoever replaces a resource sends back what was read
         wrong = between(found, carried_out(one.operation, found, ids), entry["meant"])
+        wrong = [place for place in wrong if not self._is_beside(one, place, look)]
         if wrong:
             self.say("7", f"{_told(entry)} also changes {wrong}", "unplanned")
+
+    def _is_beside(self, one: Sent, place: str, look: dict[str, Any] | None) -> bool:
+        """
+        Say whether a PATCH adds to a list beside what an administrator has just put there.
+
+        What is sent is what the plan says: nothing was seen there, so it is added. A PATCH
+        cannot say that nothing may be there; a version can, and then the service refuses it.
+        What the program put there itself and has not seen again is no excuse, nor is
+        anything that takes from the list.
+        """
+        entry = one.entry
+        if entry["method"] != "PATCH" or look is None or look["shown"] is None:
+            return False
+        seen, found = look["shown"], entry["found"]
+        wanted = carried_out(one.operation, seen, self.ids[one.run.digest])
+        unseen = any(
+            other["actor"] == "admin"
+            and (other["kind"], other["id"]) == (entry["kind"], entry["id"])
+            and look["at"] - self.history.lag <= other["done"] <= entry["sent"]
+            and leaves(other["before"]).get(place) == leaves(seen).get(place)
+            and leaves(other["after"]).get(place) == leaves(found).get(place)
+            for other in self.history.log
+        )
+        return unseen and added_beside(place, seen, wanted, found, entry["meant"])
 
     def _judge_when(self, one: Sent) -> None:
         """What is changed was looked at just before, and was as planned (INV-17)."""
@@ -323,14 +349,39 @@ class Checker:
         if entry["quirk"] != "overreach" or leaves(entry["meant_then"]) == leaves(entry["after"]):
             return
         could_see = entry["answered"] and not self.history.lag and not self._hidden(entry)
-        if could_see and not _disables(one.operation):
-            for other in self.sent:
-                later = other.run is one.run and other.entry["sent"] > entry["sent"]
-                if later and other.operation["id"] != one.operation["id"]:
-                    self.say("10", f"{_told(other.entry)} was sent after a loss by {_told(entry)}")
-                    return
-            if one.run.of(one.operation["id"], "done"):
-                self.say("10", f"{_told(entry)} took more than asked, and is called done")
+        if not could_see or _disables(one.operation):
+            return
+        later = [
+            other.entry
+            for other in self.sent
+            if other.run is one.run
+            and other.entry["sent"] > entry["sent"]
+            and other.operation["id"] != one.operation["id"]
+        ]
+        done = [record.at for record in one.run.of(one.operation["id"], "done")]
+        went_on = min([*done, *(other["sent"] for other in later)], default=None)
+        if went_on is None or self._is_given_back(entry, went_on):
+            return
+        if later:
+            self.say("10", f"{_told(later[0])} was sent after a loss by {_told(entry)}")
+        else:
+            self.say("10", f"{_told(entry)} took more than asked, and is called done")
+
+    def _is_given_back(self, entry: dict[str, Any], moment: int) -> bool:
+        """
+        Say whether the last look before a moment showed that nothing is lost any more.
+
+        A request of before that is carried out late can bring back what was taken. Whoever
+        looks more than once cannot tell that from a machine that was behind, and goes by
+        the last look; an earlier one, or a return that nobody looked at, proves nothing.
+        """
+        shown = [
+            look["shown"]
+            for look in self.history.looks
+            if entry["done"] <= look["at"] < moment
+            and (look["kind"], look["id"]) == (entry["kind"], entry["id"])
+        ]
+        return bool(shown) and leaves(shown[-1]) == leaves(entry["meant_then"])
 
     def _judge_creates(self) -> None:
         """No create is carried out twice, nor sent again blindly (INV-13)."""

@@ -193,3 +193,14 @@ def between(found: Resource, after: Resource, meant: Resource | None) -> list[st
     if not (was & will) <= now <= (was | will):
         wrong.append(MEMBERS)
     return sorted(wrong)
+
+
+def added_beside(
+    place: str, seen: Resource, wanted: Resource, found: Resource, meant: Resource | None
+) -> bool:
+    """Say whether a list that is *found* gains what it was to gain when *seen*, and no more."""
+    lists = [leaves(one).get(place, []) for one in (seen, wanted, found, meant)]
+    if not all(isinstance(one, list) for one in lists):
+        return False
+    was, will, there, now = map(set, lists)
+    return was <= will and now == there | (will - was)

@@ -434,6 +434,30 @@ def test_f31_a_service_that_takes_more_ends_the_run() -> None:
     assert str(outcome.detail).endswith("ada@contoso.example lost externalId")
 
 
+@pytest.mark.parametrize("cut_short", [True, False], ids=["and it was cut short", "and whole"])
+def test_f31_what_a_service_took_counts_although_the_account_is_deleted_before_the_last_look(
+    cut_short: bool,
+) -> None:
+    play = known(changing(), concurrency={"read_after_write": {"retries": 2, "delay_seconds": 1}})
+
+    def greedy(do: Any) -> Any:
+        do()
+        if cut_short:
+            del play.world.user("ada")["externalId"]
+
+    def behind(do: Any) -> Any:
+        return {**do(), "title": "Engineer"}
+
+    play.target.order("patch", greedy)
+    play.target.order("get", honest, behind, after(play.target.users.clear, honest))
+
+    outcome = play.play()
+
+    assert outcome.ends_run is cut_short
+    assert str(outcome.detail).endswith("ada@contoso.example lost externalId") is cut_short
+    assert outcome.result is (Result.FAILED if cut_short else Result.CONFLICT)
+
+
 @pytest.mark.parametrize(
     "refusal",
     [
