@@ -6,27 +6,27 @@ Asked of one person and one account at a time, by :mod:`reconciler.plan.settle`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from reconciler.diff import Comparator
+from reconciler.diff.lookalikes import is_plain
 from reconciler.diff.match import NAMES
 from reconciler.diff.normalize import reference_id
 from reconciler.mapping import Table
 from reconciler.plan.order import UNIQUE
 from reconciler.scim.folding import fold
-from reconciler.states import Candidate, ReferenceTo, Resource, ResourceType, Standing
+from reconciler.states import Candidate, ReferenceTo, Resource, Standing
 
 NAME = NAMES["User"]
 
-Links = Mapping[tuple[ResourceType, str], str]
+References = Sequence[tuple[str, str]]
 
 
 class Certainty:
     """What is certain of people, by the schemas and the mappings of one application."""
 
-    def __init__(self, comparator: Comparator, table: Table, links: Links) -> None:
+    def __init__(self, comparator: Comparator, table: Table) -> None:
         self.comparator = comparator
-        self._links = links
         matching = [line.target for line in table.matching]
         paths = dict.fromkeys((*matching, NAME, "externalId"))
         self._names = [(path.lower(), comparator.attribute(path).read) for path in paths]
@@ -60,19 +60,26 @@ class Certainty:
         wanted = attribute.canonical(value)
         return isinstance(wanted, str) and bool(attribute.canonical(live) == wanted)
 
-    def needs_nothing(self, candidate: Candidate, resource: Resource) -> bool:
-        """Say whether an account shows every value that it should, and no other reference."""
-        managed = candidate.desired.managed if candidate.desired else {}
-        return all(
-            isinstance(difference.after, ReferenceTo)
-            and self._refers(difference.before, difference.after)
-            for difference in self.comparator.differences(managed, resource)
-        )
+    def is_plain(self, candidate: Candidate, resource: Resource) -> bool:
+        """Say whether all names of somebody and of their account are plain."""
+        names = (*self.names_of(candidate), *self.names_in(resource))
+        return all(is_plain(name) for _, name in names)
 
-    def _refers(self, before: object, after: ReferenceTo) -> bool:
-        """Say whether a live reference is to the account of whom it should be."""
-        linked = self._links.get((ResourceType.USER, after.source_id))
-        return linked is not None and reference_id(before) == linked
+    def references(self, candidate: Candidate, resource: Resource) -> References | None:
+        """
+        Return the references of an account that shows every value that it should.
+
+        They are pairs: the anchor of whom it should refer to, and the id that it refers to.
+        None where anything else than a reference may differ.
+        """
+        managed = candidate.desired.managed if candidate.desired else {}
+        found: list[tuple[str, str]] = []
+        for difference in self.comparator.differences(managed, resource):
+            there = reference_id(difference.before)
+            if there is None or not isinstance(difference.after, ReferenceTo):
+                return None
+            found.append((difference.after.source_id, there))
+        return found
 
     def names_of(self, candidate: Candidate) -> Iterator[tuple[str, str]]:
         """Yield path, in lower case, and value of every name that somebody has or would have."""

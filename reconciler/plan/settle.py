@@ -3,8 +3,9 @@ Tell those who need nothing from the rest, before anybody is matched.
 
 Settled is who could not be touched by the plan whatever the rest of it says:
 
-* in scope, linked by our journals to an account that is live, and known there by
-  every name that they are matched by;
+* in scope, linked by our journals to an account that is live, and known there by every
+  name that they are matched by; where every account is ours (``ownership: all``), also
+  with an account that nobody is linked to, and that has just these names;
 * with an account that shows every value that it should, and refers only to people
   who are certain to keep theirs;
 * while nobody else, on either side, has one of their names, or may get one that looks
@@ -32,15 +33,15 @@ from reconciler.config.model import Application
 from reconciler.diff import Comparator
 from reconciler.diff.lookalikes import is_plain, skeleton
 from reconciler.expr import parse
-from reconciler.plan.certain import Certainty, key_of
+from reconciler.plan.certain import Certainty, References, key_of
 from reconciler.plan.request import PlanRequest
 from reconciler.plan.settled import NOBODY, Settled
 from reconciler.plan.watched import Watched
+from reconciler.scim.folding import fold
 from reconciler.states import (
     Candidate,
     DesiredState,
     LiveState,
-    ReferenceTo,
     Resource,
     ResourceType,
 )
@@ -90,6 +91,8 @@ class _Keepers:
     """People who keep their accounts: what is remembered of each, by number."""
 
     anchors: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
+    """The ids of their accounts."""
     places: array[int] = field(default_factory=lambda: array("q"))
     """Their places in the source."""
     settled: bytearray = field(default_factory=bytearray)
@@ -97,8 +100,8 @@ class _Keepers:
     keys: array[int] = field(default_factory=lambda: array("q"))
     bearers: array[int] = field(default_factory=lambda: array("q"))
     """The number of who bears the name, for each of the keys."""
-    referring: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    """Numbers of the settled, by the anchor that they refer to."""
+    referring: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    """Numbers of the settled, by the anchor that they should refer to, and the id that they do."""
 
 
 class _Sorting:
@@ -110,10 +113,12 @@ class _Sorting:
         self._listed = request.live.users.resources
         comparator = Comparator("User", request.live.capabilities.schemas)
         self._links = request.recorded.links
-        self._certainty = Certainty(comparator, self._judge.users, self._links)
+        self._certainty = Certainty(comparator, self._judge.users)
         known = request.live.capabilities
         self._watched = Watched.of(request.application, known.schemas, known.me, comparator)
         self._places = {resource["id"]: at for at, resource in enumerate(self._listed)}
+        self._by_name = self._unlinked() if request.application.ownership == "all" else {}
+        """The places of accounts that are ours, and that no journal links to anybody."""
         self._keepers = _Keepers()
         self._others: dict[int, Candidate] = {}
         """Who goes the whole way, by their place in the source."""
@@ -136,29 +141,42 @@ class _Sorting:
             self._others[place] = candidate
             self._unsure.append(candidate)
             return
-        settled = self._certainty.needs_nothing(candidate, resource)
-        self._keep(place, candidate, resource, settled=settled)
-        if not settled:
+        references = self._certainty.references(candidate, resource)
+        self._keep(place, candidate, resource, references)
+        if references is None:
             self._others[place] = candidate
 
     def _account(self, candidate: Candidate) -> Resource | None:
-        """Return the account that somebody is linked to, unless it is one to be looked at."""
+        """Return the account that must be somebody's, unless it is one to be looked at."""
         target = self._links.get((ResourceType.USER, candidate.source_id))
-        if target is None or target not in self._places:
+        named = candidate.matching[0][1] if target is None and candidate.matching else None
+        place = self._by_name.get(fold(named)) if named else self._places.get(target or "")
+        if place is None:
             return None
-        resource = self._account_of(candidate.source_id)
+        resource = self._listed[place]
+        if target is None and not self._certainty.is_plain(candidate, resource):
+            return None  # a name with a flaw is matched by no journal
         return None if self._watched.is_watched(resource, candidate.source_id) else resource
 
-    def _account_of(self, anchor: str) -> Resource:
-        """Return the account that our journals link to *anchor*."""
-        return self._listed[self._places[self._links[ResourceType.USER, anchor]]]
+    def _unlinked(self) -> dict[str, int]:
+        """Return the places of accounts without a link, by the first name they are matched by."""
+        linked = {target for (kind, _), target in self._links.items() if kind is ResourceType.USER}
+        first = next((line.target for line in self._judge.users.matching), None)
+        if first is None:
+            return {}
+        read = self._certainty.comparator.attribute(first).read
+        found = ((read(one), at) for at, one in enumerate(self._listed) if one["id"] not in linked)
+        return {fold(name): at for name, at in found if isinstance(name, str)}
 
-    def _keep(self, place: int, candidate: Candidate, resource: Resource, *, settled: bool) -> None:
-        """Remember somebody who keeps their account."""
+    def _keep(
+        self, place: int, candidate: Candidate, resource: Resource, references: References | None
+    ) -> None:
+        """Remember somebody who keeps their account; who has no other difference is settled."""
         keepers, number = self._keepers, len(self._keepers.anchors)
         keepers.anchors.append(candidate.source_id)
+        keepers.targets.append(resource["id"])
         keepers.places.append(place)
-        keepers.settled.append(settled)
+        keepers.settled.append(references is not None)
         names = self._certainty.names_in(resource)
         if candidate.external_id:
             names.append(("externalid", candidate.external_id))
@@ -166,15 +184,13 @@ class _Sorting:
             keepers.keys.append(key_of(path, name))
             keepers.bearers.append(number)
             self._has_odd_names = self._has_odd_names or not is_plain(name)
-        if settled and candidate.desired is not None:
-            for value in candidate.desired.managed.values():
-                if isinstance(value, ReferenceTo):
-                    keepers.referring[value.source_id].append(number)
+        for reference in references or ():
+            keepers.referring[reference].append(number)
 
     def _doubted_names(self) -> set[int]:
         """Return the numbers of those who share a name with somebody; none of them is settled."""
         keepers, certainty = self._keepers, self._certainty
-        kept = {self._links[ResourceType.USER, anchor] for anchor in keepers.anchors}
+        kept = set(keepers.targets)
         others = [one for one in self._listed if one["id"] not in kept]
         shared = _repeated(keepers.keys)
         for candidate in self._unsure:
@@ -194,17 +210,18 @@ class _Sorting:
         looks = {(path, skeleton(name)) for path, name in names}
         return {
             number
-            for number, anchor in enumerate(self._keepers.anchors)
-            for path, name in self._certainty.names_in(self._account_of(anchor))
+            for number, target in enumerate(self._keepers.targets)
+            for path, name in self._certainty.names_in(self._listed[self._places[target]])
             if (path, skeleton(name)) in looks
         }
 
     def _doubt_references(self, doubted: set[int]) -> None:
-        """Look in full at whoever refers to somebody who may lose their account."""
+        """Look in full at whoever does not refer to the account that somebody is sure to keep."""
         keepers = self._keepers
-        sure = {anchor for n, anchor in enumerate(keepers.anchors) if n not in doubted}
-        for anchor, referring in keepers.referring.items():
-            if anchor not in sure:
+        pairs = zip(keepers.anchors, keepers.targets, strict=True)
+        sure = {anchor: target for n, (anchor, target) in enumerate(pairs) if n not in doubted}
+        for (anchor, target), referring in keepers.referring.items():
+            if sure.get(anchor) != target:
                 self._look_at(referring)
 
     def _look_at(self, numbers: Iterable[int]) -> None:
@@ -219,8 +236,8 @@ class _Sorting:
     def _found(self) -> Rest:
         """Return what was found."""
         keepers, live = self._keepers, self._request.live
-        pairs = zip(keepers.anchors, keepers.settled, strict=True)
-        accounts = {a: self._links[ResourceType.USER, a] for a, settled in pairs if settled}
+        three = zip(keepers.anchors, keepers.targets, keepers.settled, strict=True)
+        accounts = {anchor: target for anchor, target, settled in three if settled}
         targets = frozenset(accounts.values())
         active = self._certainty.comparator.active
         settled = Settled(

@@ -67,9 +67,10 @@ def stirred(draw: st.DrawFn) -> World:
     for number, name in enumerate(draw(st.lists(st.sampled_from(ODD), unique=True, max_size=2))):
         made = draw(st.sampled_from(({}, {"externalId": "q3"}, {"externalId": "Q4"})))
         world.target.users[f"t-{number}"] = {"id": f"t-{number}", "userName": name, **made}
+    ids = {anchor: world.recorded.links[ResourceType.USER, anchor] for anchor in CROWD}
     for anchor in draw(some):
-        target = world.recorded.links[ResourceType.USER, anchor]
-        fate = draw(st.sampled_from(("unlinked", "disabled", "deleted", "swapped")))
+        target = ids[anchor]
+        fate = draw(st.sampled_from(("unlinked", "all unlinked", "disabled", "deleted", "swapped")))
         _befalls(world, anchor, target, fate)
     cells = {anchor: draw(st.sampled_from(NEWS)) for anchor in draw(some)}
     gone = draw(some)[:1]
@@ -108,7 +109,9 @@ def _befalls(world: World, anchor: str, target: str, fate: str) -> None:
     """Let something happen to somebody's account, or to what our journals say of it."""
     links, recorded = dict(world.recorded.links), world.recorded
     if fate == "unlinked":
-        del links[ResourceType.USER, anchor]
+        links.pop((ResourceType.USER, anchor), None)
+    elif fate == "all unlinked":
+        links.clear()
     elif fate == "swapped":
         links[ResourceType.USER, anchor] = recorded.links.get((ResourceType.USER, CROWD[0]), target)
     elif fate == "disabled":
@@ -175,15 +178,26 @@ HAPPENINGS: Mapping[str, Happening] = {
 }
 
 
+def _nobody_linked(happens: Happening) -> Happening:
+    """Let our journals know nobody before it happens."""
+
+    def happens_then(world: World) -> None:
+        happens(world)
+        world.recorded = replace(world.recorded, links={}, disabled_on={})
+
+    return happens_then
+
+
+@pytest.mark.parametrize("linked", [True, False], ids=["linked", "not linked"])
 @pytest.mark.parametrize("odd", [{}, ODD_ONE], ids=["all plain", "one odd"])
 @pytest.mark.parametrize("mappings", [MAPPINGS, BARE], ids=["all mapped", "names alone"])
 @pytest.mark.parametrize("ownership", ["recorded", "all"])
 @pytest.mark.parametrize("happens", HAPPENINGS.values(), ids=HAPPENINGS)
 def test_it_is_the_same_when_one_thing_happens(
-    happens: Happening, ownership: str, mappings: dict[str, Any], odd: dict[str, Any]
+    happens: Happening, ownership: str, mappings: dict[str, Any], odd: dict[str, Any], linked: bool
 ) -> None:
     world = quiet(odd, ownership=ownership, mappings=mappings)
-    happens(world)
+    (happens if linked else _nobody_linked(happens))(world)
 
     assert body_of(world.plan()) == in_full(world)
 
@@ -207,3 +221,12 @@ def test_everybody_is_settled_where_nothing_is_left_to_do(
     odd: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert settled_in(quiet(odd), monkeypatch) == set(CROWD)
+
+
+def test_without_links_whoever_is_plainly_named_is_settled_where_all_accounts_are_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = quiet(ODD_ONE, ownership="all")
+    world.recorded = replace(world.recorded, links={})
+
+    assert settled_in(world, monkeypatch) == {*CROWD} - {"q8", "q7"}  # whose manager q8 is
