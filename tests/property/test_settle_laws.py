@@ -167,7 +167,15 @@ def _off_and_remembered(world: World) -> None:
     world.recorded = replace(world.recorded, disabled_on={target: AS_OF})
 
 
+def _anew(world: World) -> None:
+    """Let somebody be replaced in the source by who has the same name and another objectId."""
+    others = [one for one in world.directory.subjects.values() if one.anchor != "q3"]
+    people = [*others, person("n3", userPrincipalName="q3@contoso.example")]
+    world.directory = directory(people, world.directory.groups.values())
+
+
 HAPPENINGS: Mapping[str, Happening] = {
+    "somebody is there anew, and our journals know who was before": _anew,
     "an account carries the externalId of somebody": _stranger("x@a.example", externalId="q3"),
     "an account has the name of somebody": _stranger("Q3@contoso.example"),
     "an account has a name that looks like that of somebody": _stranger("q3@c\u043entoso.example"),
