@@ -31,6 +31,7 @@ class Certainty:
         paths = dict.fromkeys((*matching, NAME, "externalId"))
         self._names = [(path.lower(), comparator.attribute(path).read) for path in paths]
         """Where names are: what people are matched and known by, and what nobody may share."""
+        self._name = table.name.target if table.name else None
         targets = (line.target for line in table.lines)
         self._unique = [t for t in targets if t.lower() in UNIQUE and t not in matching]
         """What nobody may share, and is not looked at as what people are matched by."""
@@ -61,9 +62,12 @@ class Certainty:
         return isinstance(wanted, str) and bool(attribute.canonical(live) == wanted)
 
     def is_plain(self, candidate: Candidate, resource: Resource) -> bool:
-        """Say whether all names of somebody and of their account are plain."""
-        names = (*self.names_of(candidate), *self.names_in(resource))
-        return all(is_plain(name) for _, name in names)
+        """Say whether all names are plain that somebody has, or would be given, or is shown."""
+        names = [value for _, value in candidate.matching if value]
+        names += [value for _, value in self.names_in(resource)]
+        if candidate.desired is not None and self._name is not None:
+            names.append(str(candidate.desired.created.get(self._name)))
+        return is_plain("".join(names))
 
     def references(self, candidate: Candidate, resource: Resource) -> References | None:
         """
