@@ -51,6 +51,7 @@ ALLOW_HTTP = {"s3": "AWS_ALLOW_HTTP", "az": "AZURE_ALLOW_HTTP", "gs": "GOOGLE_AL
 
 _STATUS = re.compile(r"status code: ([1-5][0-9]{2})")
 _CODE = re.compile(r"<Code>([A-Za-z]{1,60})</Code>")
+_NO_BUCKET = re.compile(r"NoSuchBucket|ContainerNotFound")
 _NO_CREDENTIALS = re.compile(
     r"/latest/(?:api/token|meta-data)|/metadata/identity|/computeMetadata/|token request"
 )
@@ -238,7 +239,7 @@ class Bucket:
         Raises:
             StoreUnreachable: There is no such bucket.
         """
-        if "NoSuchBucket" in str(exc) or "ContainerNotFound" in str(exc):
+        if _NO_BUCKET.search(str(exc)):
             raise StoreUnreachable(f"{self.url}: there is no such bucket") from None
 
 
