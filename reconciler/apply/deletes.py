@@ -58,9 +58,14 @@ class Deleter:
                     continue
                 code = GONE
             seen = means.look_after(lambda: means.target.get(kind, target_id), self._is_gone)
-            if self._is_gone(seen):
+            if seen is None or self._is_gone(seen):
                 return Result.ALREADY if code == GONE and not attempt else Result.VERIFIED
-        code = UNDONE if code == GONE else code
+            live, code = seen, UNDONE if code == GONE else code
+            if not means.observer.as_planned(operation, live):
+                detail = (
+                    f"{operation.key} was changed after the delete was sent, and is there still"
+                )
+                raise Unfit(Result.FAILED, code, detail)
         raise Unfit(Result.FAILED, code, "the target still shows it after the delete")
 
     def _send(self, kind: ResourceType, target_id: str, version: str | None) -> str:

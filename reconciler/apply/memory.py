@@ -83,8 +83,8 @@ def remembered(records: Iterable[Mapping[str, Any]]) -> Memory:
             _begin(memory, record)
         elif kind == "done":
             _conclude(memory, record)
-        elif record.get("action") == Action.CREATE and record.get("target_id"):
-            memory.created[record["op"]] = record["target_id"]
+        else:
+            _leave(memory, record)
     return memory
 
 
@@ -93,6 +93,20 @@ def _begin(memory: Memory, intent: Mapping[str, Any]) -> None:
     memory.in_doubt.add(intent["op"])
     if "at" in intent:
         memory.intended[intent["op"]] = datetime.fromisoformat(intent["at"])
+
+
+def _leave(memory: Memory, end: Mapping[str, Any]) -> None:
+    """
+    Note an end other than done.
+
+    What ended as a conflict was refused, or not even sent. It is held against the plan
+    anew, also where somebody else has made it look half done. A create may still arrive.
+    """
+    if end.get("action") == Action.CREATE:
+        if end.get("target_id"):
+            memory.created[end["op"]] = end["target_id"]
+    elif end["kind"] == "conflict":
+        memory.in_doubt.discard(end["op"])
 
 
 def _conclude(memory: Memory, done: Mapping[str, Any]) -> None:

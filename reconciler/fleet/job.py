@@ -19,8 +19,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Final
+from typing import Final, NamedTuple
 
+from reconciler.apply.execute import Unanswered
 from reconciler.apply.verify import Terms
 from reconciler.diagnostics import ReconcilerError
 from reconciler.fleet.errors import FleetUnreachable
@@ -36,7 +37,12 @@ from reconciler.workflow.keys import key_of, trusted_by
 from reconciler.workflow.make_plan import Wish, make_plan
 from reconciler.workflow.open_plan import open_plan, require_signed
 from reconciler.workflow.project import Project
-from reconciler.workflow.watch import Attendance, blocked_plans_noted, unattended_planning
+from reconciler.workflow.watch import (
+    Attendance,
+    InQuarantine,
+    blocked_plans_noted,
+    unattended_planning,
+)
 from reconciler.workflow.wiring import Wiring
 
 MAX_AGE: Final = timedelta(days=7)
@@ -44,12 +50,26 @@ MAX_AGE: Final = timedelta(days=7)
 LOCK_WAIT: Final = timedelta(minutes=1)
 """After which an application is tried again that somebody else is applying."""
 
-UNENDED: Final = frozenset({ExitCode.INTERRUPTED, ExitCode.LOCKED})
+UNENDED: Final = frozenset({ExitCode.INTERRUPTED, ExitCode.LOCKED, ExitCode.UNREACHABLE})
 """After these the same plan is to be applied still."""
+WAITING: Final = (InQuarantine, Unanswered)
+"""And after these: a new plan would not wait for requests that may arrive late."""
 ANEW: Final = frozenset({ExitCode.REFUSED, ExitCode.CONFIGURATION})
 """A plan that was begun and ends so now gives way to a new one."""
 TRIED_AGAIN: Final = frozenset({ExitCode.UNAUTHORIZED, ExitCode.PARTIAL, ExitCode.UNREACHABLE})
 """Failures that may pass."""
+
+
+class Ended(NamedTuple):
+    """What something came to, and what ended it, if it ended badly."""
+
+    code: ExitCode
+    by: ReconcilerError | None = None
+
+    @property
+    def unended(self) -> bool:
+        """Whether the same plan is to be applied still."""
+        return self.code in UNENDED or isinstance(self.by, WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +94,14 @@ def carry_out(project: Project, work: Work, hands: Hands) -> ExitCode:
         FleetUnreachable: The database does not answer, and there is no more patience.
     """
     if work.job == "plan":
-        return _told(work, hands, lambda: _planned(project, work, hands)[0])
+        return _told(work, hands, lambda: _planned(project, work, hands)[0]).code
     begun = hands.records.begun(work)
     if begun is not None:
-        code = _told(work, hands, lambda: _applied(project, begun, work, hands))
-        if code not in ANEW:
-            return _kept(code, work, hands)
+        ended = _told(work, hands, lambda: _applied(project, begun, work, hands))
+        if ended.code not in ANEW:
+            return _kept(ended, work, hands)
         hands.records.applying(work, None)
-    code = _told(work, hands, lambda: _made_and_applied(project, work, hands))
-    return _kept(code, work, hands)
+    return _kept(_told(work, hands, lambda: _made_and_applied(project, work, hands)), work, hands)
 
 
 def next_attempt(health: Health, code: ExitCode, began: datetime, now: datetime) -> datetime | None:
@@ -107,7 +126,7 @@ def next_attempt(health: Health, code: ExitCode, began: datetime, now: datetime)
     return health.next_attempt(now) if failed or too_early else None
 
 
-def _told(work: Work, hands: Hands, do: Callable[[], ExitCode]) -> ExitCode:
+def _told(work: Work, hands: Hands, do: Callable[[], ExitCode]) -> Ended:
     """
     Do something; say why it cannot be done.
 
@@ -115,21 +134,21 @@ def _told(work: Work, hands: Hands, do: Callable[[], ExitCode]) -> ExitCode:
         FleetUnreachable: As :func:`carry_out`.
     """
     try:
-        return do()
+        return Ended(do())
     except FleetUnreachable:
         raise
     except ReconcilerError as error:
         hands.complain(work, error)
-        return code_for(error)
+        return Ended(code_for(error), error)
     except Halted:
-        return ExitCode.INTERRUPTED
+        return Ended(ExitCode.INTERRUPTED)
 
 
-def _kept(code: ExitCode, work: Work, hands: Hands) -> ExitCode:
+def _kept(ended: Ended, work: Work, hands: Hands) -> ExitCode:
     """Forget the plan that was being applied, unless it is to be resumed."""
-    if code not in UNENDED:
+    if not ended.unended:
         hands.records.applying(work, None)
-    return code
+    return ended.code
 
 
 def _made_and_applied(project: Project, work: Work, hands: Hands) -> ExitCode:
@@ -173,5 +192,5 @@ def _applied(project: Project, digest: str, work: Work, hands: Hands) -> ExitCod
     )
     report = apply_plan(project, opened.plan, wiring, consent)
     if isinstance(report.stopped_by, ReconcilerError):
-        hands.complain(work, report.stopped_by)
+        raise report.stopped_by
     return code_of(report)

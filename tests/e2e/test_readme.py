@@ -192,7 +192,7 @@ def test_every_command_line_is_one_that_the_program_takes(
     if words[0].startswith("--"):
         return
     command: click.Command | None = cli
-    while isinstance(command, click.Group):
+    while words and isinstance(command, click.Group):
         _, command, words = command.resolve_command(click.Context(command), words)
     assert command is not None
     context = click.Context(command)

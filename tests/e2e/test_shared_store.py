@@ -205,7 +205,7 @@ def halved(applied: Shared, text: str) -> None:
     ("harm", "text", "said"),
     [
         pytest.param(everything, ".journal.jsonl/", "a journal is missing", id="journal lost"),
-        pytest.param(changed, ".journal.jsonl/", "journal was changed", id="journal changed"),
+        pytest.param(changed, ".journal.jsonl/", "the two was changed", id="journal changed"),
         pytest.param(halved, ".journal.jsonl/", "does not hold whole records", id="journal cut"),
     ],
 )

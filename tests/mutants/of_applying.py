@@ -33,7 +33,7 @@ APPLYING: Final = (
         "INV-14",
         "a delete is done once it is answered",
         "apply/deletes.py",
-        "if self._is_gone(seen):",
+        "if seen is None or self._is_gone(seen):",
         "if True:",
         CHANGES,
     ),

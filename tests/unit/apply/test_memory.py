@@ -57,6 +57,19 @@ def test_a_conflict_before_anything_was_sent_is_not_in_doubt() -> None:
     assert remembered([begin(), record("conflict")]).in_doubt == set()
 
 
+def test_inv_17_what_was_refused_and_ended_as_a_conflict_is_held_against_the_plan_anew() -> None:
+    """Otherwise what somebody else has changed would pass for half done by us."""
+    records = [begin(), record("intent"), record("conflict", action="update")]
+
+    assert remembered(records).in_doubt == set()
+
+
+def test_a_create_that_ended_as_a_conflict_may_still_arrive() -> None:
+    records = [begin(), record("intent"), record("conflict", action="create", target_id=None)]
+
+    assert remembered(records).in_doubt == {"op-1"}
+
+
 @pytest.mark.parametrize("nobody", [{"source_id": None}, {"target_id": None}], ids=str)
 def test_what_has_no_anchor_or_no_id_cannot_be_referred_to(nobody: dict[str, None]) -> None:
     assert remembered([begin(), {**record("done"), **nobody}]).ids == {}

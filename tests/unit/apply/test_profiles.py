@@ -140,6 +140,22 @@ def test_inv_17_a_delete_that_is_refused_because_somebody_changed_the_account_is
     assert len(play.target.asked) == 1
 
 
+def test_inv_17_a_delete_without_an_answer_is_not_sent_again_to_who_was_renamed_meanwhile() -> None:
+    play = deletion()
+
+    def renamed_and_lost(do: Any) -> Any:
+        play.world.user("ada")["userName"] = "eve@contoso.example"
+        return lost_request(do)
+
+    play.target.order("delete", renamed_and_lost)
+
+    outcome = play.play()
+
+    assert outcome.result is Result.FAILED
+    assert str(outcome.detail).endswith("was changed after the delete was sent, and is there still")
+    assert len(play.target.asked) == 1
+
+
 # deprovision.active_false
 
 
