@@ -15,6 +15,8 @@ SCHEMES = ("s3", "az", "gs")
 """Amazon S3 and what speaks like it; Azure Blob Storage; Google Cloud Storage."""
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
+_NEARLY = re.compile(r"(s3|az|gs)(?::|//)", re.IGNORECASE)
+"""What was meant to be a URL; as a folder, it would be gone with the machine."""
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 _STEP = re.compile(r"[A-Za-z0-9_=-][A-Za-z0-9._=-]{0,99}")
 
@@ -42,6 +44,8 @@ def parse_store_url(text: str) -> StoreUrl | None:
     """
     found = _URL.fullmatch(text)
     if found is None:
+        if nearly := _NEARLY.match(text):
+            raise ValueError(f"a bucket is written `{nearly[1].lower()}://bucket/prefix`")
         return None
     scheme, (bucket, _, prefix) = found[1].lower(), found[2].partition("/")
     prefix = prefix.removesuffix("/")

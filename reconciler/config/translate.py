@@ -60,6 +60,7 @@ _FORMATS = {
     "username": "may hold no `:` and no control character",
     "env": "must be the name of an environment variable: letters, digits and `_`",
     "from": "must be one e-mail address",
+    "name": "may hold small letters, digits and `-` only",
     "host": "must be the name or the address of a server",
     "notification_email": "must be one e-mail address",
     "delete_after": "must be `never` or a number of days such as `30d`",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from reconciler.store.slot import Location
 
 CLOUDS = ("AWS_", "AZURE_", "GOOGLE_")
 """How the variables begin that say how a bucket is reached."""
+
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\[\]:_-]+(?:/[!-~]*)?")
 
 
 def locate(folder: Path, store: str) -> Location:
@@ -26,8 +29,13 @@ def locate(folder: Path, store: str) -> Location:
     """
     if parse_store_url(store) is None:
         return folder / store
-    said = ((name, value) for name, value in os.environ.items() if name.startswith(CLOUDS))
-    return _in_bucket(store, frozenset(said))
+    said = {name: value for name, value in os.environ.items() if name.startswith(CLOUDS)}
+    for name, value in said.items():
+        if "ENDPOINT" in name and not _ADDRESS.fullmatch(value):
+            raise StoreError(
+                f"{name} in the environment is no address: http://host or https://host"
+            )
+    return _in_bucket(store, frozenset(said.items()))
 
 
 @lru_cache(8)

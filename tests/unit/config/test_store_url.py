@@ -47,3 +47,14 @@ def test_what_no_store_is(text: str) -> None:
 @pytest.mark.parametrize("text", ["s3://bucket", "az://bucket/a/b"])
 def test_a_store_says_its_address(text: str) -> None:
     assert str(parse_store_url(text)) == text
+
+
+@pytest.mark.parametrize("text", ["s3:/bucket/prefix", "s3//bucket", "S3:bucket", "gs:///x", "az:"])
+def test_what_is_nearly_a_url_is_no_folder(text: str) -> None:
+    with pytest.raises(ValueError, match=r"://bucket/prefix|no bucket"):
+        parse_store_url(text)
+
+
+@pytest.mark.parametrize("text", ["plans", "s3", "./s3", "s3-plans/x", "azure", "gsx//y"])
+def test_a_folder_may_look_like_it(text: str) -> None:
+    assert parse_store_url(text) is None
