@@ -101,6 +101,11 @@ HINTS: tuple[tuple[str, str], ...] = (
         "nothing was concluded from it. `reconciler audit verify` lists everything that is damaged "
         "or missing; take that back from where the store is kept, and never mend it by hand",
     ),
+    (
+        "fleet.errors.FleetUnreachable",
+        "is PostgreSQL up, and are host, port, database, user and password of the connection "
+        "string right? In a URL, signs such as @ and # of a password are written %40 and %23",
+    ),
     ("ports.LockHeld", "wait until it has ended; a run that was killed holds no lock"),
     ("sandbox.app.PortUnusable", "name another with --port"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -101,6 +101,7 @@ def worker_command(config: Path, files: tuple[Path, ...], jobs: int, key: Path |
 
     chosen = files or (config,)
     projects, stop = Projects(chosen), Event()
+    _require_one_database(chosen)
     with _database(open_project(chosen[0]), chosen[0], jobs + 1) as (_, database):
         budgets = Budgets(database.conninfo)
         wiring = Wiring(SystemClock(stop), budget=budgets.of)
@@ -147,6 +148,26 @@ def _database(project: Project, file: Path, size: int = 2) -> Iterator[tuple[str
     conninfo = Wiring().secret(project, fleet.database)
     with Database(conninfo.strip(), size=size) as database:
         yield fleet.name, database
+
+
+def _require_one_database(files: Sequence[Path]) -> None:
+    """
+    Refuse configurations whose jobs would lie somewhere else, and never be done.
+
+    Raises:
+        NoFleet: One names another database than the first.
+    """
+    from reconciler.fleet.errors import NoFleet
+    from reconciler.fleet.projects import fleet_of
+
+    named = []
+    for file in files:
+        project = open_project(file)
+        named.append(Wiring().secret(project, fleet_of(project, file).database).strip())
+        if named[-1] != named[0]:
+            raise NoFleet(
+                f"{file} names another database than {files[0]}: start a worker for each of them"
+            )
 
 
 def _say(work: Work, text: str) -> None:

@@ -66,6 +66,7 @@ def test_a_database_that_is_not_there_is_told_without_its_password(
 
     said = capsys.readouterr()
     assert f"error: the database of `fleet.database` {words}" in said.err
+    assert "hint: is PostgreSQL up, and are host, port" in said.err
     assert SECRET not in said.err + said.out
 
 
@@ -76,3 +77,18 @@ def test_without_the_variable_it_is_named(
 
     assert fleet(write(tmp_path, "crm"), "status") == 3
     assert "FLEET_DATABASE" in capsys.readouterr().err
+
+
+def test_a_worker_serves_one_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Jobs in the other one would wait for ever."""
+    monkeypatch.setenv("FLEET_DATABASE", f"postgresql://fleet:{SECRET}@127.0.0.1:9/fleet")
+    monkeypatch.setenv("OTHER", f"postgresql://fleet:{SECRET}@127.0.0.1:9/other")
+    crm, erp = (write(tmp_path / name, name, name=name) for name in ("crm", "erp"))
+    erp.write_text(erp.read_text("utf-8").replace("FLEET_DATABASE", "OTHER"), "utf-8")
+
+    assert run(["fleet", "worker", str(crm), str(erp)]) == 3
+    said = capsys.readouterr().err
+    assert f"{erp} names another database than {crm}" in said
+    assert SECRET not in said
