@@ -53,8 +53,9 @@ class Deleter:
             try:
                 code = self._send(kind, target_id, means.versions.of(live))
             except Conflict as error:
-                if not self._went(operation, means.target.get(kind, target_id)):
-                    live = means.after_conflict(operation, live, error, again=attempt > 0)
+                now = means.target.get(kind, target_id)
+                if not self._went(operation, now):
+                    live = means.after_conflict(operation, live, now, error, again=attempt > 0)
                     continue
                 code = GONE
             seen = means.look_after(lambda: means.target.get(kind, target_id), self._is_gone)

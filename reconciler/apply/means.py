@@ -207,25 +207,28 @@ class Means:
         self,
         operation: Operation,
         before: Resource,
+        now: Resource | None,
         error: Conflict,
         *,
-        again: bool = False,
+        again: bool,
         begun: bool = False,
     ) -> Resource:
         """
-        Return the resource as it is after a change of it was refused (409, 412), to try once more.
+        Return the resource as it is *now*, after a change was refused (409, 412), to try once more.
 
         Args:
             operation: What was to be done.
             before: The resource as it was read before.
+            now: The same after the refusal; None when it is gone.
             error: The refusal.
             again: Whether it was refused before.
             begun: Whether an earlier request of the operation may have been carried out.
 
         Raises:
-            Unfit: It was refused *again*, or somebody else has changed it.
+            Unfit: It was refused *again*, or somebody else has changed it or taken it away.
         """
-        now = self.found(operation, str(before["id"]))
+        if now is None:
+            raise self.gone(operation, str(before["id"]))
         self.check(operation, now, begun=begun)
         if again:
             detail = f"the target refuses the change as a conflict ({error.status})"

@@ -152,8 +152,9 @@ class Sending:
         """Look after a refusal; the change may be there although it was refused."""
         now = self._now()
         if now is None or self.means.missing(self.operation, now):
+            again, begun = self.refused > 0, self._may_be_begun()
             now = self.means.after_conflict(
-                self.operation, self.live, error, again=self.refused > 0, begun=self._may_be_begun()
+                self.operation, self.live, now, error, again=again, begun=begun
             )
         self.live = self.before = now
         self.written = False
