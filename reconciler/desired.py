@@ -26,7 +26,7 @@ from reconciler.config.model import Application
 from reconciler.directory import Directory, SourceGroup, Subject
 from reconciler.expr import RoleGrant, Surroundings
 from reconciler.mapping import (
-    Settled,
+    Shared,
     Table,
     Written,
     as_entra_sees,
@@ -81,14 +81,14 @@ class Ground:
     reason: str
     code: str | None
     """Entra's skip code of whoever is not wanted."""
-    settled: Settled | None = None
+    shared: Shared | None = None
     """What the mapping table says of all of them; None: each is worked out as a whole."""
     disabling: Written | None = None
     """What a disable writes for each of them; None: it has to be worked out."""
 
     @classmethod
     def of(cls, decision: Decision, standing: Standing, reason: str) -> Ground:
-        """Return the ground of who is *standing* for *reason*, and of whom nothing is settled."""
+        """Return the ground of who is *standing* for *reason*, and of whom nothing is shared."""
         wanted = standing is Standing.WANTED
         return cls(decision, standing, wanted, reason, None if wanted else NOT_ENTITLED)
 
@@ -143,7 +143,7 @@ class Judge:
         decision = self.scope.decide(subject)
         ground = self._ground(subject, decision)
         seen: Attributes = subject.attributes
-        if ground.settled is None or is_guest(seen):
+        if ground.shared is None or is_guest(seen):
             seen = self.attributes(subject, decision, ground.standing)
         anchor = subject.anchor
         return _judged(self.users, ground, seen, anchor, anchor, self._in_domain)
@@ -202,8 +202,8 @@ class Judge:
         computed = attributes_of({}, _grants(decision), soft_deleted=not ground.wanted)
         with suppress(MappingError):  # everybody fails then, each with the reason
             if ground.wanted:
-                return replace(ground, settled=self.users.settled(computed))
-            return replace(ground, settled=(), disabling=self.users.disabling(computed))
+                return replace(ground, shared=self.users.shared(computed))
+            return replace(ground, shared=(), disabling=self.users.disabling(computed))
         return ground
 
     def _in_domain(self, created: Written, managed: Written) -> Outcome:
@@ -239,7 +239,7 @@ def _judged(
     desired, disabling, values = None, NOTHING_WRITTEN, None
     try:
         if ground.wanted:
-            values = table.values(seen, ground.settled)
+            values = table.values(seen, ground.shared)
         else:
             disabling = table.disabling(seen) if ground.disabling is None else ground.disabling
     except MappingError as exc:

@@ -105,7 +105,7 @@ class Line:
     """The attributes that decide the value."""
     copies: str | None = None
     """The attribute of the source whose text is the value as it is; None: there is more to do."""
-    settled: bool = False
+    shared: bool = False
     """Whether all who have the same standing and roles have the same value."""
 
 
@@ -147,7 +147,7 @@ def compile_line(
         redacted=redacted,
         reads=reads,
         copies=None if copies in COMPUTED else copies,
-        settled=certain and reads <= COMPUTED,
+        shared=certain and reads <= COMPUTED,
     )
 
 

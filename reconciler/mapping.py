@@ -53,7 +53,7 @@ __all__ = [
     "is_guest",
 ]
 
-Settled = Sequence[tuple[int, DesiredValue]]
+Shared = Sequence[tuple[int, DesiredValue]]
 """Values of the lines that standing and roles decide, by the position of the line."""
 
 Written = Mapping[str, DesiredValue]
@@ -131,11 +131,11 @@ class Table:
         self._plain = lines
         self._targets = tuple(line.target for line in lines)
         self._sources = tuple(line.copies or _NO_COLUMN for line in lines)
-        self._settled = tuple((at, line) for at, line in enumerate(lines) if line.settled)
+        self._shared = tuple((at, line) for at, line in enumerate(lines) if line.shared)
         self._worked_out = tuple(
             (at, line.yields)
             for at, line in enumerate(lines)
-            if line.copies is None and not line.settled
+            if line.copies is None and not line.shared
         )
         self._creates_more = any(line.on_create for line in lines)
         self._heeding_null = tuple(
@@ -150,7 +150,7 @@ class Table:
         self._matched_targets = tuple(line.target for line in self.matching)
         self._named_apart = named is not None and named not in self.matching[:1]
         self.blends = any(line.reads & COMPUTED for line in self._recognising) or any(
-            line.reads & COMPUTED and not line.settled for line in self.lines
+            line.reads & COMPUTED and not line.shared for line in self.lines
         )
         """Whether cells and what is worked out have to be seen together."""
 
@@ -174,36 +174,36 @@ class Table:
         wanted = name.lower()
         return next((line for line in self.lines if line.target.lower() == wanted), None)
 
-    def settled(self, computed: Attributes) -> Settled:
+    def shared(self, computed: Attributes) -> Shared:
         """
         Return the values that the *computed* attributes alone decide.
 
         Raises:
             MappingError: One of them cannot be worked out.
         """
-        return tuple((at, line.yields(computed)) for at, line in self._settled)
+        return tuple((at, line.yields(computed)) for at, line in self._shared)
 
-    def values(self, attributes: Attributes, settled: Settled | None = None) -> Values:
+    def values(self, attributes: Attributes, shared: Shared | None = None) -> Values:
         """
         Work out the value of every line for one object.
 
-        Where *settled* is given, *attributes* need not hold what is computed,
+        Where *shared* is given, *attributes* need not hold what is computed,
         unless the table :attr:`blends` the two.
 
         Raises:
             MappingError: A value cannot be worked out; says which and why.
         """
-        if settled is None:
+        if shared is None:
             return [line.yields(attributes) for line in self._plain]
         get: Callable[[str], Any] = attributes.get
         values: list[DesiredValue] = list(map(get, self._sources))
         if not _COPIED.issuperset(map(type, values)) or "" in values:
-            known = dict(settled)
+            known = dict(shared)
             return [
                 known[at] if at in known else line.yields(attributes)
                 for at, line in enumerate(self._plain)
             ]
-        for at, value in settled:
+        for at, value in shared:
             values[at] = value
         for at, yields in self._worked_out:
             values[at] = yields(attributes)
@@ -286,14 +286,6 @@ class Table:
         hides = self.redacted and (self.hides_name if target is None else target in self.redacted)
         external = anchor if self.external is None else _text_of(known[len(matching)])
         return Recognised(None if hides else key, matching, sound, external)
-
-    def match_values(self, attributes: Attributes) -> tuple[Matching, bool]:
-        """
-        Return the matching values by precedence, and whether all could be worked out.
-
-        What is no single text or number is missing: no account can be looked up by it.
-        """
-        return self._matched(self.tried(attributes))
 
     def _matched(self, known: Values) -> tuple[Matching, bool]:
         """Return the matching values among what an object is recognised by."""

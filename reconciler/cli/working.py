@@ -21,6 +21,7 @@ from reconciler.workflow.wiring import SystemClock, Wiring
 
 if TYPE_CHECKING:
     from reconciler.fleet.database import Database
+    from reconciler.fleet.projects import Projects
     from reconciler.fleet.work import Work
 
 
@@ -101,8 +102,9 @@ def worker_command(config: Path, files: tuple[Path, ...], jobs: int, key: Path |
 
     chosen = files or (config,)
     projects, stop = Projects(chosen), Event()
-    _require_one_database(chosen)
-    with _database(open_project(chosen[0]), chosen[0], jobs + 1) as (_, database):
+    _require_one_database(chosen, projects)
+    first = projects.project(projects.names[0])
+    with _database(first, chosen[0], jobs + 1) as (_, database):
         budgets = Budgets(database.conninfo)
         wiring = Wiring(SystemClock(stop), budget=budgets.of)
         records = Records(database, lambda: not stop.is_set())
@@ -144,13 +146,18 @@ def _database(project: Project, file: Path, size: int = 2) -> Iterator[tuple[str
     from reconciler.fleet.database import Database
     from reconciler.fleet.projects import fleet_of
 
-    fleet = fleet_of(project, file)
-    conninfo = Wiring().secret(project, fleet.database)
-    with Database(conninfo.strip(), size=size) as database:
-        yield fleet.name, database
+    with Database(_conninfo(project, file), size=size) as database:
+        yield fleet_of(project, file).name, database
 
 
-def _require_one_database(files: Sequence[Path]) -> None:
+def _conninfo(project: Project, file: Path) -> str:
+    """Return the connection string that a configuration names."""
+    from reconciler.fleet.projects import fleet_of
+
+    return Wiring().secret(project, fleet_of(project, file).database).strip()
+
+
+def _require_one_database(files: Sequence[Path], projects: Projects) -> None:
     """
     Refuse configurations whose jobs would lie somewhere else, and never be done.
 
@@ -158,13 +165,11 @@ def _require_one_database(files: Sequence[Path]) -> None:
         NoFleet: One names another database than the first.
     """
     from reconciler.fleet.errors import NoFleet
-    from reconciler.fleet.projects import fleet_of
 
-    named = []
-    for file in files:
-        project = open_project(file)
-        named.append(Wiring().secret(project, fleet_of(project, file).database).strip())
-        if named[-1] != named[0]:
+    served = zip(files, projects.names, strict=True)
+    named = {file: _conninfo(projects.project(name), file) for file, name in served}
+    for file, conninfo in named.items():
+        if conninfo != named[files[0]]:
             raise NoFleet(
                 f"{file} names another database than {files[0]}: start a worker for each of them"
             )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.crash_world import TOKEN, CountingSandbox
-from tests.fleet.world import Firm, ended, journals
+from tests.fleet.world import Firm, Worker, ended, journals
 from tests.servers import scim2_server
 
 Make = Callable[[], CountingSandbox]
@@ -49,6 +49,17 @@ def reach(sandbox: CountingSandbox, write: int) -> threading.Event:
     return reached
 
 
+def in_mid_apply(firm: Firm, sandbox: Make) -> tuple[CountingSandbox, Worker]:
+    """Return a slow service, and the worker that has sent some of its changes."""
+    service = sandbox()
+    slow(firm, service)
+    reached = reach(service, 9)
+    worker = firm.worker()
+    firm.enqueue("--apply")
+    assert reached.wait(60)
+    return service, worker
+
+
 def test_two_workers_apply_thirty_applications(firm: Firm, tmp_path: Path) -> None:
     with scim2_server(tmp_path, token=TOKEN, tenants=True) as services:
         for number in range(30):
@@ -74,12 +85,7 @@ def test_two_workers_apply_thirty_applications(firm: Firm, tmp_path: Path) -> No
 
 
 def test_a_worker_that_dies_in_mid_apply_is_taken_over(firm: Firm, sandbox: Make) -> None:
-    service = sandbox()
-    slow(firm, service)
-    reached = reach(service, 9)
-    first = firm.worker()
-    firm.enqueue("--apply")
-    assert reached.wait(60)
+    service, first = in_mid_apply(firm, sandbox)
 
     first.kill()
     served = service.writes
@@ -99,12 +105,7 @@ def test_a_worker_that_dies_in_mid_apply_is_taken_over(firm: Firm, sandbox: Make
 
 
 def test_a_worker_that_is_told_to_stop_puts_its_job_back(firm: Firm, sandbox: Make) -> None:
-    service = sandbox()
-    slow(firm, service)
-    reached = reach(service, 9)
-    first = firm.worker()
-    firm.enqueue("--apply")
-    assert reached.wait(60)
+    service, first = in_mid_apply(firm, sandbox)
 
     assert first.stop() == 0
     served = service.writes

@@ -236,13 +236,17 @@ def test_matching_values_stand_in_their_precedence() -> None:
         {"target": "userName", "source": "a", "match": 1},
     )
 
-    assert found.match_values({"a": "x"}) == ((("userName", "x"), ("externalId", None)), True)
+    known = found.recognised(found.tried({"a": "x"}), "p1", "somebody")
+
+    assert (known.matching, known.sound) == ((("userName", "x"), ("externalId", None)), True)
 
 
 def test_a_matching_value_that_cannot_be_worked_out_is_missing_and_said_so() -> None:
     found = table({"target": "userName", "expression": 'IIF([x]="1", "a", "b")', "match": 1})
 
-    assert found.match_values({}) == ((("userName", None),), False)
+    known = found.recognised(found.tried({}), "p1", "somebody")
+
+    assert (known.matching, known.sound) == ((("userName", None),), False)
 
 
 @pytest.mark.parametrize(
