@@ -25,6 +25,9 @@ from reconciler.scim.paths import parse_path
 from reconciler.shapes import MappingError
 from reconciler.states import Resource
 
+HELD_BACK = 1800
+"""Seconds that a request may wait after its intent: all that one run may pause (INV-20)."""
+
 
 class Creator:
     """Creates resources, one at a time; safe to call from several threads."""
@@ -75,12 +78,17 @@ class Creator:
         return None
 
     def _settle(self, operation: Operation) -> None:
-        """Wait until the request of an earlier run cannot be carried out any more (2.1, F35)."""
+        """
+        Wait until the request of an earlier run cannot be carried out any more (2.1, F35).
+
+        The journal knows when it was meant, and not when it went: the service may have asked
+        for a wait in between. So the time begins now, unless all that is long over.
+        """
         means, since = self._means, self._means.memory.intended.get(operation.id)
-        if since is not None:
-            longest = means.profile.concurrency.settle_seconds
-            passed = (means.clock.now() - since).total_seconds()
-            means.clock.sleep(min(max(0.0, longest - passed), longest))
+        longest = means.profile.concurrency.settle_seconds
+        now = means.clock.now()
+        if since is None or (now - since).total_seconds() < HELD_BACK + longest:
+            means.clock.sleep(longest)
 
     def _request(self, operation: Operation, made: Operation) -> str:
         """

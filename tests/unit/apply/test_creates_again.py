@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from reconciler.apply.memory import remembered
 from reconciler.apply.report import Result
 from reconciler.profiles import Profile
@@ -65,8 +67,16 @@ class Waits(FrozenClock):
         self.waited.append(seconds)
 
 
+@pytest.mark.parametrize(
+    ("since", "waited"),
+    [
+        pytest.param(12, [30], id="just now: it may have gone much later than it was meant"),
+        pytest.param(1829, [30], id="after every pause that a run may make"),
+        pytest.param(1830, [], id="before that"),
+    ],
+)
 def test_f35_a_create_in_doubt_is_not_sent_before_a_late_one_must_have_arrived(
-    monkeypatch: Any,
+    since: int, waited: list[float], monkeypatch: Any
 ) -> None:
     """Names of groups are not unique: the request of the run that died may still arrive."""
     target, clock = TroubledTarget(), Waits()
@@ -78,8 +88,8 @@ def test_f35_a_create_in_doubt_is_not_sent_before_a_late_one_must_have_arrived(
     play.profile = Profile.model_validate(
         {"concurrency": {"settle_seconds": 30, "read_after_write": {"retries": 0}}}
     )
-    play.memory.intended[create.id] = MIDNIGHT - timedelta(seconds=12)
+    play.memory.intended[create.id] = MIDNIGHT - timedelta(seconds=since)
     monkeypatch.setattr(scenes, "FrozenClock", lambda: clock)
 
     assert play.in_doubt().play().result is Result.VERIFIED
-    assert clock.waited[0] == 18
+    assert clock.waited == waited
