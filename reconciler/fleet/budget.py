@@ -6,15 +6,19 @@ second): who takes a turn moves `next` on by that. One statement does both, by t
 of the database, so that no two workers get the same turn and no worker's clock matters.
 
 Without the database the application's own limit goes on to hold; nobody stops in the
-middle of an apply because of it. It is asked again after a while.
+middle of an apply because of it. It is asked again after a while. One that neither answers
+nor refuses is hung up on: the driver itself would wait for as long as it takes.
 """
 
 from __future__ import annotations
 
+import os
+import socket
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, Timer
 from typing import Final, LiteralString
 
 import psycopg
@@ -24,6 +28,8 @@ LONGEST: Final = 900.0
 AWAY: Final = 5.0
 """Seconds for which a database that did not answer is not asked."""
 CONNECT_SECONDS: Final = 3
+ANSWER_SECONDS: Final = 4.0
+"""For one answer; the database itself gives a statement up after three."""
 
 _RESERVE: Final = """
 INSERT INTO reconciler_budgets AS budget (host, next)
@@ -62,12 +68,16 @@ class Budgets:
 
     def ask(self, statement: LiteralString, host: str, seconds: float) -> float:
         """Carry out one statement; return its number, or 0 when the database does not answer."""
+        if time.monotonic() < self._away_until:
+            return 0.0
         with self._lock:
-            if time.monotonic() < self._away_until:
+            if time.monotonic() < self._away_until:  # whoever asked before us had no answer
                 return 0.0
             try:
-                row = self._connected().execute(statement, {"host": host, "seconds": seconds})
-                found = row.fetchone()
+                connection = self._connected()
+                with _answering(connection):
+                    row = connection.execute(statement, {"host": host, "seconds": seconds})
+                    found = row.fetchone()
             except psycopg.Error:
                 self._away_until = time.monotonic() + AWAY
                 self._drop()
@@ -89,6 +99,24 @@ class Budgets:
             with suppress(psycopg.Error):
                 self._connection.close()
             self._connection = None
+
+
+@contextmanager
+def _answering(connection: psycopg.Connection[tuple[float]]) -> Iterator[None]:
+    """Hang up if there is no answer in time; the driver says then that the connection is lost."""
+    timer = Timer(ANSWER_SECONDS, _hang_up, [connection.fileno()])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()  # the number of its socket may be another's soon
+
+
+def _hang_up(number: int) -> None:
+    with suppress(OSError), socket.socket(fileno=os.dup(number)) as line:
+        line.shutdown(socket.SHUT_RDWR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ what it was asked for:
 
 * **The next job.** It may have been given to us, and would be run by nobody, ever: we are
   alive. So we ask first whether there is one of ours that we do not know of.
-* **The end of a job** may be written already, by us or by who took it over; then it cannot be
-  written again, and need not be.
+* **The end of a job** may be written already; then it cannot be written again, and need not be.
+  And a job may not be ours any more, if we were taken for dead: whoever has it by now ends it.
 * Everything else (heartbeats, taking over) may be done twice.
 
 Who is asked to stop does not wait.
@@ -26,12 +26,20 @@ from procrastinate import PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.sql import queries
 
-from reconciler.fleet.database import CONNECT_SECONDS, GIVE_UP, PAUSE, WAIT
+from reconciler.fleet.database import CONNECT_SECONDS, GIVE_UP, PAUSE, SILENT, WAIT
 
 _FETCH: Final = queries["fetch_job"]
 _FINISH: Final = queries["finish_job"]
 
 Answer = TypeVar("Answer")
+
+_FINISH_OURS: Final = """
+WITH ours AS (
+    SELECT id FROM procrastinate_jobs
+    WHERE id = %(job_id)s AND status = 'doing' AND worker_id = %(worker_id)s FOR UPDATE
+)
+SELECT procrastinate_finish_job_v1(ours.id, %(status)s, %(delete_job)s) FROM ours
+"""
 
 _GIVEN: Final = """
 SELECT id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name,
@@ -47,7 +55,7 @@ class PatientConnector(PsycopgConnector):
     def __init__(self, conninfo: str, stop: Event, say: Callable[[str], None]) -> None:
         super().__init__(
             conninfo=conninfo,
-            kwargs={"connect_timeout": CONNECT_SECONDS},
+            kwargs={"connect_timeout": CONNECT_SECONDS, **SILENT},
             min_size=1,
             max_size=4,
             timeout=WAIT,
@@ -57,16 +65,18 @@ class PatientConnector(PsycopgConnector):
         self._say = say
         self.ours: set[int] = set()
         """Numbers of the jobs that were given to us and have not ended."""
+        self._worker: int | None = None
+        """The number under which they were given to us; a connector serves one worker."""
 
     async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
         """Carry out a statement without rows."""
 
         async def once() -> None:
-            try:
+            if query == _FINISH:
+                values = {**arguments, "worker_id": self._worker}
+                await PsycopgConnector.execute_query_async(self, _FINISH_OURS, **values)
+            else:
                 await PsycopgConnector.execute_query_async(self, query, **arguments)
-            except ConnectorException as exc:
-                if query != _FINISH or not isinstance(exc.__cause__, psycopg.errors.RaiseException):
-                    raise
 
         await self._patiently(once, once)
         if query == _FINISH:
@@ -89,6 +99,7 @@ class PatientConnector(PsycopgConnector):
 
         row = await self._patiently(once, again)
         if query == _FETCH and row["id"] is not None:
+            self._worker = arguments["worker_id"]
             self.ours.add(row["id"])
         return row
 

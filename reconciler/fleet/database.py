@@ -27,6 +27,13 @@ from reconciler.fleet.errors import FleetUnreachable
 
 CONNECT_SECONDS: Final = 10
 """How long one attempt to connect may take."""
+SILENT: Final[dict[str, Any]] = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+"""Of a connection: a host that is gone without a word is known to be after 25 seconds."""
 WAIT: Final = 3.0
 """Seconds for which a statement waits for a connection."""
 GIVE_UP: Final = 1.0
@@ -72,7 +79,7 @@ class Database:
         self._pool: ConnectionPool[psycopg.Connection[DictRow]] = ConnectionPool(
             conninfo,
             connection_class=psycopg.Connection[DictRow],
-            kwargs={"row_factory": dict_row, "connect_timeout": CONNECT_SECONDS},
+            kwargs={"row_factory": dict_row, "connect_timeout": CONNECT_SECONDS, **SILENT},
             min_size=0,
             max_size=size,
             timeout=WAIT,
@@ -98,6 +105,7 @@ class Database:
                 autocommit=True,
                 connect_timeout=CONNECT_SECONDS,
                 row_factory=dict_row,
+                **SILENT,
             ) as connection:
                 _prepare(connection)
         except psycopg.Error as exc:

@@ -113,6 +113,7 @@ class Worker:
             beside = [
                 asyncio.create_task(told.wait()),
                 asyncio.create_task(self._take_over(connector)),
+                asyncio.create_task(self._give_back()),
             ]
             await asyncio.wait([work, *beside], return_when=asyncio.FIRST_COMPLETED)
             for task in (work, *beside):
@@ -140,6 +141,12 @@ class Worker:
                     else:
                         self.say(f"{work}: its worker is silent; it waits for another one")
             await asyncio.sleep(self.beats.heart)
+
+    async def _give_back(self) -> None:
+        """Give claims back that the store did not take when their runs ended."""
+        while True:
+            await asyncio.sleep(self.beats.heart)
+            await asyncio.to_thread(self.hands.wiring.give_back_claims)
 
     def _job(self, context: JobContext, /, **arguments: str) -> None:
         """

@@ -125,10 +125,10 @@ class Pace:
             due = max(now, scheduled - self._ahead, self._paused_until)
             if self._latest and len(self._latest) == self._latest.maxlen:
                 due = max(due, self._latest[0].at + SECOND)
-            if self._budget is not None:
-                wait = self._budget.reserve(self._interval)
-                now = self._monotonic()  # to ask took a moment
-                due = max(due, now + wait)
             turn = Turn(due, self._pauses)
             self._latest.append(turn)
-            return turn, due - now
+        if self._budget is not None:  # may take a moment, in which nobody else has to wait
+            wait = self._budget.reserve(self._interval)
+            now = self._monotonic()
+            turn.at = max(due, now + wait)
+        return turn, turn.at - now

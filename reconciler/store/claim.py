@@ -78,6 +78,10 @@ _HELD: set[tuple[Location, int]] = set()
 """The claims that are held in this process. One of this process that is not among them was
 given up, and could not be given back: the store did not answer."""
 
+_OWED: list[Claim] = []
+"""The claims of this process that are still to be given back, because the store did not answer.
+Nobody here minds them, but to other processes of this machine they are runs that go on."""
+
 _CLAIMED: TypeAdapter[Claimed] = TypeAdapter(Claimed)
 
 
@@ -131,18 +135,30 @@ class Claim:
 
     def give_back(self) -> None:
         """Say that the run has ended; one that never began leaves nothing behind."""
-        with suppress(ReconcilerError, OSError):  # the process ends, which says as much
+        try:
             if self._lost():
                 return
             if self._claimed.state == "claimed":
                 slot(self._folder / _name(self.number), self._disk).remove()
             else:
                 self._say("ended")
+        except LockHeld:
+            return  # taken over just now
+        except (ReconcilerError, OSError):
+            _OWED.append(self)  # if the process ends, that says as much
 
     def _say(self, state: Literal["begun", "ended"]) -> None:
         told, place = replace(self._claimed, state=state), self._folder / _name(self.number)
         slot(place, self._disk).replace(_encoded(told), _encoded(self._claimed))
         self._claimed = told
+
+
+def give_back_owed() -> None:
+    """Give back what could not be given back before; for a process that outlives its runs."""
+    owed = _OWED[:]
+    del _OWED[: len(owed)]
+    for claim in owed:
+        claim.give_back()
 
 
 @contextmanager

@@ -11,10 +11,11 @@ An object store keeps no half-written object and no unsynced one: an answer is t
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reconciler.ports import LockHeld
+from reconciler.ports import LockHeld, StoreUnreachable
 from reconciler.store.folder import StoreError
 from reconciler.store.segments import SegmentTail, joined, seal
 
@@ -114,10 +115,14 @@ class InBucket:
         """
         Put *data* where nothing is, as :meth:`create`, and prove that the service refuses.
 
-        A service that does not know the condition ignores it, and would let two go on.
+        A service that does not know the condition ignores it, and would let two go on. The
+        proof writes other bytes: of the same ones nobody could tell whose they are, once an
+        answer is lost.
         """
         created = self._bucket.create(self._key.path, data)
-        if created and self._bucket.create(self._key.path, data):
+        if created and self._bucket.create(self._key.path, data + b"\n"):
+            with suppress(StoreUnreachable):  # whoever comes next is told the same
+                self.remove()
             raise StoreError(
                 f"{self._key.url} writes over what is there (it ignores If-None-Match on a put), "
                 "so that two applies could run at once; keep the plans elsewhere"

@@ -48,7 +48,7 @@ from reconciler.workflow.approvals import presented
 from reconciler.workflow.make_plan import live_of, require_complete, require_somebody
 from reconciler.workflow.open_plan import OpenPlan
 from reconciler.workflow.project import Project
-from reconciler.workflow.watch import Attendance, watched
+from reconciler.workflow.watch import Attendance, require_due, watched
 from reconciler.workflow.wiring import Wiring
 
 
@@ -114,12 +114,12 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
     """
     application = check_plan(project, plan, wiring, consent.terms)
     moment_of(plan)  # refused before anything is stored
+    if _was_finished(project, plan, application, wiring, consent):
+        return Report((), "done", finished_before=True)
     with wiring.journal(project, plan) as journal:
         memory = remembered(journal.records())
         if memory.finished:
             return Report((), "done", finished_before=True)
-        if not memory.begun:
-            _require_same_inputs(project, plan, application, wiring, consent)
         name, known = plan.body.application, plan.body.inputs.journal_head
         history = wiring.recorded(project, name, application, known)
         opened = _stored(project, plan, wiring, consent.opened)
@@ -144,6 +144,30 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             able, profile = live.capabilities, target.profile
             hands = _Hands(application, target, profile, able, journal, memory, admins)
             return _carried_out(plan, hands, wiring, consent)
+
+
+def _was_finished(
+    project: Project, plan: Plan, application: Application, wiring: Wiring, consent: Consent
+) -> bool:
+    """
+    Say whether *plan* was carried out before; refuse what can be refused without a claim.
+
+    To claim the next run stops one that is going on elsewhere, and whoever is then refused would
+    have stopped it for nothing. Under the claim everything is asked again but for the inputs,
+    which no other run changes.
+    """
+    with wiring.lock(project, plan.body.application):
+        records = wiring.told(project, plan)
+        if _is_finished(plan, records):
+            return True
+        if not remembered(records).begun:
+            _require_same_inputs(project, plan, application, wiring, consent)
+        wiring.require_newest(project, plan, application)
+        opened = _stored(project, plan, wiring, consent.opened)
+        approvals = presented(project, opened, wiring)
+        approved = (one.not_before for one in approvals.fits)
+        require_due(project, plan, wiring, consent.attendance, approved)
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,12 @@ class Keeping:
         ):
             yield journal
 
+    def give_back_claims(self) -> None:
+        """Give back the claims of this process's ended runs that the store did not take."""
+        from reconciler.store.claim import give_back_owed
+
+        give_back_owed()
+
     @contextmanager
     def lock(self, project: Project, name: str) -> Iterator[None]:
         """Hold the lock of one application, as `apply` does (INV-18)."""

@@ -70,6 +70,30 @@ class Attendance:
     """Called with what is worth a line beside the result."""
 
 
+def require_due(
+    project: Project,
+    plan: Plan,
+    wiring: Wiring,
+    attendance: Attendance,
+    approved: Iterable[datetime],
+) -> None:
+    """
+    Refuse an apply that nobody attends to and that comes too early; the lock is held.
+
+    Args:
+        project: The configuration.
+        plan: What is applied.
+        wiring: Makes adapters.
+        attendance: Who looks after it.
+        approved: When each approval of the plan was given.
+
+    Raises:
+        InQuarantine: It comes too early, which is written down.
+    """
+    watch = _Watch(project, plan.body.application, wiring, attendance, plan)
+    watch.require_due(max(approved, default=None))
+
+
 @contextmanager
 def watched(
     project: Project,
@@ -91,8 +115,8 @@ def watched(
     Raises:
         InQuarantine: It comes too early; nothing was done.
     """
+    require_due(project, plan, wiring, attendance, approved)
     watch = _Watch(project, plan.body.application, wiring, attendance, plan)
-    watch.require_due(max(approved, default=None))
     try:
         yield
     except LockHeld:

@@ -101,8 +101,25 @@ def test_a_write_that_somebody_else_was_faster_with_is_not_ours(
 def test_a_store_that_ignores_the_condition_is_refused(s3: S3Server, standing_in: Stand) -> None:
     standing_in(lambda seen: seen.on(s3.url, "if-none-match"))
 
+    place = slot(Key("app/.run-1", STORE, bucket_of()))
     with pytest.raises(StoreError, match="ignores If-None-Match"):
-        slot(Key("app/.run-1", STORE, bucket_of())).claim(b"mine")
+        place.claim(b"mine")
+    assert not place.exists()
+
+
+def test_a_proof_whose_answer_was_lost_is_no_false_alarm(s3: S3Server, standing_in: Stand) -> None:
+    puts: list[Asked] = []
+
+    def lose_the_second_answer(seen: Asked) -> Answered:
+        answer = seen.on(s3.url)
+        puts.extend([seen] if seen.method == "PUT" else [])
+        return Answered(500) if len(puts) == 2 and seen.method == "PUT" else answer
+
+    standing_in(lose_the_second_answer)
+    place = slot(Key("app/.run-1", STORE, bucket_of()))
+
+    assert place.claim(b"mine")
+    assert (len(puts), place.read(10)) == (3, b"mine")
 
 
 REFUSAL = f"<Error><Code>AccessDenied</Code><Message>{CANARY}</Message></Error>".encode()

@@ -163,6 +163,40 @@ def test_inv_18_a_run_that_was_taken_over_sends_nothing_more(
     assert "as written" in alone.run("audit", "verify").text
 
 
+@pytest.mark.parametrize("why", ["other rules", "superseded", "applied before"])
+def test_inv_18_whoever_is_refused_stops_nobody_elsewhere(
+    why: str, shared: Shared, sandbox: Sandbox
+) -> None:
+    """The run that goes on is on another machine, as far as the one that is refused can tell."""
+    shared.target["concurrency"] = 1
+    shared.plan()
+    refused = shared.address()
+    codes: list[tuple[int, str]] = []
+    if why == "other rules":
+        shared.application["registered_domains"] = ["contoso.example"]
+    if why == "superseded":
+        shared.hire("gus")
+        shared.plan()
+    if why != "other rules":
+        shared.carry_out()
+    shared.hire("hal")
+    shared.plan()
+
+    def try_meanwhile(method: str, path: str) -> None:
+        if method in ("POST", "PATCH") and not codes:
+            claim = shared.objects(".run-")[-1]
+            here = shared.data(claim)
+            shared.damage(claim, here.replace(b'"machine":"', b'"machine":"not '))
+            process = shared.start("apply", "--auto-approve", refused)
+            said, _ = process.communicate(timeout=60)
+            codes.append((process.returncode, said))
+            shared.damage(claim, here)
+
+    sandbox.before = try_meanwhile
+    shared.carry_out()
+    assert [code for code, _ in codes] == [{"applied before": 0}.get(why, 6)], codes
+
+
 @pytest.mark.parametrize("write", [1, 4, 8])
 def test_inv_15_a_killed_run_resumes(write: int, alone: Shared, sandbox: Sandbox) -> None:
     process: list[subprocess.Popen[str]] = []

@@ -1,5 +1,7 @@
 """The turns of a host that several workers ask."""
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -66,4 +68,27 @@ def test_without_the_database_nobody_waits_and_it_is_asked_again(
 
     assert away == [0.0, 0.0]
     assert turn.reserve(1) > 500
+    budgets.close()
+
+
+def test_a_database_that_says_nothing_is_hung_up_on(
+    tables: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciler.fleet.budget.ANSWER_SECONDS", 0.3)
+    budgets = Budgets(tables.conninfo)
+    turn = budgets.of("crm.example")
+    turn.pause(600)
+    ((backend,),) = tables.rows(
+        "SELECT pid FROM pg_stat_activity WHERE query LIKE '%reconciler_budgets%' "
+        "AND pid <> pg_backend_pid()"
+    )
+    assert isinstance(backend, int)
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            waits = list(pool.map(turn.reserve, [1.0] * 4, timeout=60))
+    finally:
+        os.kill(backend, signal.SIGCONT)
+
+    assert waits == [0.0] * 4
     budgets.close()

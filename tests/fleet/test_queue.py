@@ -254,6 +254,34 @@ def test_a_job_whose_end_was_written_unheard_has_ended(queue: Queue, database: P
     assert dict(queue.jobs("firm")) == {}
 
 
+def test_who_was_taken_for_dead_does_not_end_the_job_of_another(
+    queue: Queue, database: Postgres
+) -> None:
+    queue.put(PLAN)
+
+    async def both() -> list[dict[str, Jobs]]:
+        first, second = (
+            App(connector=PatientConnector(database.conninfo, Event(), print)) for _ in range(2)
+        )
+        async with first.open_async(), second.open_async():
+            mine, theirs = first.job_manager, second.job_manager
+            before = await mine.fetch_job(["firm"], await mine.register_worker())
+            await asyncio.to_thread(silence, database)
+            await asyncio.to_thread(taken_over, database)
+            after = await theirs.fetch_job(["firm"], await theirs.register_worker())
+            assert before is not None
+            assert after is not None
+            assert before.id == after.id
+            seen = []
+            for manager, job in ((mine, before), (theirs, after)):
+                await manager.finish_job(job, Status.SUCCEEDED, delete_job=True)
+                seen.append(dict(await asyncio.to_thread(lambda: list(queue.jobs("firm")))))
+            return seen
+
+    late, ended = asyncio.run(both())
+    assert (late, ended) == ({"crm": Jobs(running=1)}, {})
+
+
 def test_procrastinate_alone_would_forget_such_a_job(queue: Queue, database: Postgres) -> None:
     """The oracle of the two above: if this fails, they may go."""
     assert issubclass(PatientConnector, PsycopgConnector)

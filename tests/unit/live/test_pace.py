@@ -1,4 +1,5 @@
 from itertools import pairwise
+from threading import Event, Thread
 
 import pytest
 
@@ -220,3 +221,26 @@ def test_without_a_limit_no_budget_is_asked() -> None:
     pace.pause(5)
 
     assert (budget.asked, budget.next) == (0, 0)
+
+
+def test_a_budget_that_takes_long_keeps_nobody_else_from_pausing() -> None:
+    time = Time()
+    asked, paused = Event(), Event()
+
+    class Slow(Shared):
+        def reserve(self, seconds: float) -> float:
+            asked.set()
+            assert paused.wait(10)
+            return super().reserve(seconds)
+
+    pace = Pace(10, time.monotonic, time.sleep, budget=Slow(time))
+    taking = Thread(target=pace.take)
+    taking.start()
+    assert asked.wait(10)
+    pausing = Thread(target=pace.pause, args=(5,))
+    pausing.start()
+    pausing.join(5)
+    paused.set()
+    taking.join(20)
+
+    assert time.now >= 105

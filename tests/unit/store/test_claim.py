@@ -8,9 +8,9 @@ import pytest
 
 from reconciler.ports import LockHeld
 from reconciler.store.chain import read_journal
-from reconciler.store.claim import Newest, claimed, newest_claim
+from reconciler.store.claim import Newest, claimed, give_back_owed, newest_claim
 from reconciler.store.disk import Disk
-from reconciler.store.folder import StoreError
+from reconciler.store.folder import StoreError, StoreUnwritable
 from reconciler.store.journal import FileJournal
 from tests.journals import BEGIN, CREATE, END, SteppingClock
 
@@ -38,6 +38,13 @@ def abandon(path: Path, **fields: object) -> int:
         claim.begin()
     edit(path.parent, claim.number, state="begun", **fields)
     return claim.number
+
+
+def state_of(folder: Path) -> str:
+    """Return the state of the newest claim."""
+    found = newest_claim(folder)
+    assert found is not None
+    return found.state
 
 
 DEAD = {"process": f"{os.getpid()} since 1"}
@@ -101,6 +108,23 @@ def test_f66_whoever_cannot_give_a_claim_back_is_taken_over(
 
     with claimed(path, none_yet) as claim:
         assert claim.number == number + 1
+
+
+def test_f66_what_could_not_be_given_back_is_given_back_later(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StoreUnwritable("no way through")
+
+    with claimed(path, none_yet) as claim:
+        claim.begin()
+        monkeypatch.setattr("reconciler.store.slot.OnDisk.replace", refuse)
+    give_back_owed()
+    assert state_of(path.parent) == "begun"
+
+    monkeypatch.undo()
+    give_back_owed()
+    assert state_of(path.parent) == "ended"
 
 
 def test_f66_where_no_start_is_known_a_number_that_is_used_again_holds_nobody_up(
