@@ -47,9 +47,9 @@ What the harnesses of this project measured, and every defect that they found. W
 LIMITS = """\
 ## What is not promised
 
-- Where a service keeps names apart, nobody is created twice. Where it does not, a create whose
-  answer was lost is looked for, and sent again when `concurrency.settle_seconds` of the profile are
-  over: a service that carries it out later than that has it twice
+- A create whose answer was lost is looked for, and sent again when `concurrency.settle_seconds` of
+  the profile are over. A service that carries the first one out later than that may have it twice:
+  where it keeps no names apart, or where somebody has renamed it meanwhile
   ([decision 26](docs/decisions/0026-creates-in-doubt.md)).
 - A request that a service carries out long after its connection was lost can undo what was written
   in between. Only a service with versions (`ETag`) is safe from that; elsewhere the next plan

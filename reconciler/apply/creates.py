@@ -5,11 +5,11 @@ What is there already is looked for first. A lost answer is followed by a look
 under the new name, for as long as the service may take to show it: what is found
 and is just what was sent is ours; nothing found there is looked for by our mark, the
 externalId, since somebody may have renamed it. Where nothing is found, the request is sent
-again only if the service keeps names unique, so that a late one cannot become a
-second resource; otherwise the run goes on without it, and the next run of the plan,
-or the next plan, says what became of it once no late request can arrive any more
-(reliability.md, 2.1 and F07). A create that was answered with a success is never
-sent again, by no run.
+again only once no late one can arrive any more, and only if the service keeps names unique,
+so that a late one cannot become a second resource (it can, where somebody renames the
+first); otherwise the run goes on without it, and the next run of the plan, or the next
+plan, says what became of it (reliability.md, 2.1 and F07). A create that was answered with a
+success is never sent again, by no run.
 
 Used by :class:`reconciler.apply.steps.Stepper`.
 """
@@ -34,6 +34,8 @@ class Creator:
 
     def __init__(self, means: Means) -> None:
         self._means = means
+        self._began = means.clock.now()
+        """Nothing of an earlier run was sent after that."""
 
     def create(self, operation: Operation) -> tuple[Result, str]:
         """
@@ -70,8 +72,7 @@ class Creator:
         if known is not None:
             return means.found(operation, known)
         if operation.id in means.memory.in_doubt:
-            if not self._may_be_sent_again(operation):
-                self._settle(operation)
+            self._settle(operation)
             return self._found_later(operation)
         if self._found(operation) is not None:
             raise Unfit(Result.CONFLICT, "EntryConflict", f"{operation.key} exists by now")
@@ -82,13 +83,13 @@ class Creator:
         Wait until the request of an earlier run cannot be carried out any more (2.1, F35).
 
         The journal knows when it was meant, and not when it went: the service may have asked
-        for a wait in between. So the time begins now, unless all that is long over.
+        for a wait in between. So the time begins with this run, unless all that is long over.
         """
         means, since = self._means, self._means.memory.intended.get(operation.id)
         longest = means.profile.concurrency.settle_seconds
-        now = means.clock.now()
-        if since is None or (now - since).total_seconds() < HELD_BACK + longest:
-            means.clock.sleep(longest)
+        if since is None or (self._began - since).total_seconds() < HELD_BACK + longest:
+            left = longest - (means.clock.now() - self._began).total_seconds()
+            means.clock.sleep(max(left, 0.0))
 
     def _request(self, operation: Operation, made: Operation) -> str:
         """
@@ -102,7 +103,7 @@ class Creator:
         try:
             created = self._means.target.create(operation.resource_type, encode_create(made))
         except AmbiguousOutcome as error:
-            present, code = self._found_later(operation), code_of(error)
+            present, code = self._perhaps_made(operation), code_of(error)
             if present is None and self._may_be_sent_again(operation):
                 raise
         except TargetRefused as error:
@@ -118,6 +119,14 @@ class Creator:
             )
             raise Unfit(Result.FAILED, code, detail)
         return self._ours(operation, present)
+
+    def _perhaps_made(self, operation: Operation) -> Resource | None:
+        """Look for what a request without an answer has created, until it cannot come any more."""
+        found = self._found_later(operation)
+        if found is None and self._may_be_sent_again(operation):
+            self._means.clock.sleep(self._means.profile.concurrency.settle_seconds)
+            found = self._found_later(operation)
+        return found
 
     def _made(self, operation: Operation) -> Operation:
         """Return *operation* with the values that are made for one request alone."""

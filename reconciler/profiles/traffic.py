@@ -63,8 +63,8 @@ class Concurrency(Section):
             ge=0,
             le=3_600,
             description="How long a request that nobody waits for any more may still be carried "
-            "out. A run that takes up a create of an earlier one lets this time pass before it "
-            "sends it again, where the service keeps no names unique.",
+            "out. Only after that is a create sent again that had no answer, be it of this run or "
+            "of an earlier one.",
         ),
     ] = 10
 

@@ -324,7 +324,7 @@ class World:
         groups = [{"objectId": f"id-{name}", **group} for name, group in source.groups.items()]
         (folder / "groups.json").write_text(json.dumps(groups), "utf-8")
         profile = {"extends": "generic", "bulk": {"use": "never"}, **source.profile}
-        profile["concurrency"] = {"read_after_write": {"retries": 0}}
+        profile["concurrency"] = {"read_after_write": {"retries": 0}, "settle_seconds": 0}
         (folder / "profile.yaml").write_text(json.dumps(profile), "utf-8")
         settings = self._settings(source, concurrency)
         (folder / "provisioning.yaml").write_text(json.dumps(settings), "utf-8")

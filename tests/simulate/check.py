@@ -289,7 +289,7 @@ class Checker:
             other.operation["id"] == operation["id"] and other.entry["sent"] < entry["sent"]
             for other in self.sent
             if other.run.digest == one.run.digest
-        )
+        ) or self._begun_before(operation["id"], one.run)
         if shown is None:
             if not tried:
                 self.say("17", f"{_told(entry)} was sent to what was not there")
@@ -297,6 +297,20 @@ class Checker:
         wrong = list(self._not_as_planned(operation, shown, begun=tried))
         if wrong:
             self.say("17", f"{_told(entry)} was sent, and {wrong} was not as planned")
+
+    def _begun_before(self, operation: str, run: Run) -> bool:
+        """
+        Say whether an earlier run of the plan meant to send an operation, and did not say its end.
+
+        Whether it was sent before that run died, its program could not write down.
+        """
+        earlier = [
+            one
+            for other in self.runs
+            if other.digest == run.digest and other.began < run.began
+            for one in other.of(operation, "intent", *ENDS)
+        ]
+        return bool(earlier) and earlier[-1].data["kind"] == "intent"
 
     def _not_as_planned(
         self, operation: Resource, shown: Resource, *, begun: bool

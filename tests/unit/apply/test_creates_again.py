@@ -1,5 +1,6 @@
 """What a run makes of a create that an earlier run has begun (INV-13)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from reconciler.apply.memory import remembered
 from reconciler.apply.report import Result
 from reconciler.profiles import Profile
 from reconciler.states import ResourceType
-from tests.troubles import TroubledTarget, after
+from tests.troubles import TroubledTarget, after, lost_request
 from tests.unit.apply import scenes
 from tests.unit.apply.scenes import Scene, creation
 from tests.worlds import MIDNIGHT, FrozenClock, World, application, directory, group, person
@@ -93,3 +94,32 @@ def test_f35_a_create_in_doubt_is_not_sent_before_a_late_one_must_have_arrived(
 
     assert play.in_doubt().play().result is Result.VERIFIED
     assert clock.waited == waited
+
+
+def test_f35_a_create_without_an_answer_is_not_sent_again_while_it_may_still_arrive(
+    monkeypatch: Any,
+) -> None:
+    """A unique name does not keep a late one out, once somebody has renamed the first."""
+    play = creation()
+    play.profile = Profile.model_validate(
+        {"concurrency": {"settle_seconds": 30, "read_after_write": {"retries": 0}}}
+    )
+    late: list[Callable[[], object]] = []
+
+    class Arriving(Waits):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            while seconds >= 30 and late:
+                late.pop()()
+
+    def later(do: Callable[[], object]) -> Any:
+        late.append(do)
+        return lost_request(do)
+
+    monkeypatch.setattr(scenes, "FrozenClock", Arriving)
+    play.target.order("create", later)
+    outcome = play.play()
+
+    assert (outcome.result, outcome.target_id) == (Result.VERIFIED, "id-1")
+    assert len(play.target.users) == 1
+    assert [method for method, *_ in play.target.asked if method == "create"] == ["create"]
