@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _PLAIN = frozenset({str, int, bool, type(None)})
 """What is no float and holds none; most of what is walked."""
 
@@ -26,8 +28,38 @@ def canonical_json(value: Any) -> bytes:
         TypeError: *value* holds a float, or something that JSON does not know.
     """
     _refuse_floats(value)
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8")
+    return _ENCODE(value).encode("utf-8")
+
+
+def canonical_object(members: Mapping[str, Any]) -> Iterator[bytes]:
+    """
+    Yield the canonical form of an object in pieces; what is large in it is never whole in memory.
+
+    Args:
+        members: By their names; an iterator yields the pieces of a value, which is canonical.
+
+    Raises:
+        ValueError, TypeError: As :func:`canonical_json`, when the piece is reached.
+    """
+    before = b"{"
+    for name in sorted(members):
+        value = members[name]
+        yield before + canonical_json(name) + b":"
+        if isinstance(value, Iterator):
+            yield from value
+        else:
+            yield canonical_json(value)
+        before = b","
+    yield b"}" if members else b"{}"
+
+
+def canonical_array(values: Iterable[Any]) -> Iterator[bytes]:
+    """Yield the canonical form of an array in pieces; raises as :func:`canonical_object`."""
+    before = b"["
+    for value in values:
+        yield before + canonical_json(value)
+        before = b","
+    yield b"[]" if before == b"[" else b"]"
 
 
 def _refuse_floats(value: Any) -> None:
@@ -47,3 +79,11 @@ def _refuse_floats(value: Any) -> None:
 def digest(value: Any) -> str:
     """Return the SHA-256 of the canonical form of *value*, in 64 hex digits."""
     return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+def digest_of(pieces: Iterable[bytes]) -> str:
+    """Return the SHA-256 of a canonical form that comes in *pieces*, in 64 hex digits."""
+    found = hashlib.sha256()
+    for piece in pieces:
+        found.update(piece)
+    return found.hexdigest()

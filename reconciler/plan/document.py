@@ -9,13 +9,21 @@ byte of the file can change without being noticed (decision 20).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from reconciler.diagnostics import ReconcilerError
-from reconciler.plan.digest import digest
+from reconciler.plan.digest import (
+    canonical_array,
+    canonical_json,
+    canonical_object,
+    digest,
+    digest_of,
+)
 from reconciler.plan.operation import Operation
 from reconciler.plan.sound import unsound
 from reconciler.states import ResourceType
@@ -298,7 +306,10 @@ class Plan:
 _PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 _HEADER: TypeAdapter[Header] = TypeAdapter(Header)
 _BODY: TypeAdapter[Body] = TypeAdapter(Body)
-_OPERATIONS: TypeAdapter[tuple[Operation, ...]] = TypeAdapter(tuple[Operation, ...])
+_OPERATION: TypeAdapter[Operation] = TypeAdapter(Operation)
+
+_LARGE = ("operations", "withheld")
+"""What a body may hold ten thousands of."""
 
 
 def as_json(plan: Plan) -> dict[str, Any]:
@@ -306,9 +317,26 @@ def as_json(plan: Plan) -> dict[str, Any]:
     return dict(_PLAN.dump_python(plan, mode="json"))
 
 
+def canonical_plan(plan: Plan) -> Iterator[bytes]:
+    """Yield the canonical form of *plan* in pieces, an operation at a time."""
+    whole = _PLAN.dump_python(plan, mode="json", exclude={"body"})
+    return canonical_object({**whole, "body": _canonical_body(plan.body)})
+
+
+def _canonical_body(body: Body) -> Iterator[bytes]:
+    large = {name: _plain(getattr(body, name)) for name in _LARGE}
+    small = _BODY.dump_python(body, mode="json", exclude=set(_LARGE))
+    return canonical_object({**small, **{k: canonical_array(v) for k, v in large.items()}})
+
+
+def _plain(operations: Iterable[Operation]) -> Iterator[dict[str, Any]]:
+    """Yield operations as plain JSON values."""
+    return (_OPERATION.dump_python(one, mode="json") for one in operations)
+
+
 def body_digest(body: Body) -> str:
     """Return the digest that names a plan."""
-    return digest(_BODY.dump_python(body, mode="json"))
+    return digest_of(_canonical_body(body))
 
 
 def header_digest(header: Header) -> str:
@@ -323,10 +351,12 @@ def operations_digest(application: str, tenant_url: str, operations: tuple[Opera
     Preconditions are left out: they follow the live state, and change with
     every unrelated write, while the operations stay the same.
     """
-    plain = _OPERATIONS.dump_python(operations, mode="json")
-    for operation in plain:
-        del operation["precondition"]
-    return digest([application, tenant_url, plain])
+    plain = (
+        {name: value for name, value in one.items() if name != "precondition"}
+        for one in _plain(operations)
+    )
+    where = canonical_json([application, tenant_url]).removesuffix(b"]") + b","
+    return digest_of(chain((where,), canonical_array(plain), (b"]",)))
 
 
 def seal(body: Body, header: Header) -> Plan:

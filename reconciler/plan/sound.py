@@ -12,6 +12,7 @@ read, those that are withheld included, since guards look at them too.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from reconciler.plan.generated import misplaced
@@ -47,16 +48,25 @@ def _misspelt(operation: Operation) -> str | None:
     """
     seen: set[str] = set()
     for change in operation.changes:
-        try:
-            path = parse_path(change.path)
-        except PathError:
-            return change.path
-        written, attribute, leaf = change.path.lower(), path.attribute.lower(), str(path).lower()
-        other_name = written.startswith("urn:") or (attribute in JUDGED and written != attribute)
-        if leaf in seen or written != written.strip() or (path.urn is None and other_name):
+        leaf = _leaf(change.path)
+        if leaf is None or leaf in seen:
             return change.path
         seen.add(leaf)
     return None
+
+
+@lru_cache(maxsize=4096)
+def _leaf(text: str) -> str | None:
+    """Return which attribute a path names, in lower case; None for one that is spelt oddly."""
+    try:
+        path = parse_path(text)
+    except PathError:
+        return None
+    written, attribute = text.lower(), path.attribute.lower()
+    other_name = written.startswith("urn:") or (attribute in JUDGED and written != attribute)
+    if written != written.strip() or (path.urn is None and other_name):
+        return None
+    return str(path).lower()
 
 
 def _refers(text: str) -> bool:

@@ -16,13 +16,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from os.path import lexists
 from pathlib import Path
 from typing import Generic
 
 from reconciler.diagnostics import ReconcilerError, printable
-from reconciler.plan.digest import canonical_json
-from reconciler.plan.document import Plan, PlanAltered, as_json, parse_plan
+from reconciler.plan.document import Plan, PlanAltered, canonical_plan, parse_plan
 from reconciler.signing.envelope import ENVELOPE_LIMIT
 from reconciler.store.applications import application_folder, application_folders
 from reconciler.store.disk import DISK, Disk
@@ -268,7 +268,7 @@ def read_signature(path: Location) -> bytes | None:
 
 def encode_plan(plan: Plan) -> bytes:
     """Return the bytes of a plan file: canonical JSON and a newline."""
-    return canonical_json(as_json(plan)) + b"\n"
+    return b"".join(chain(canonical_plan(plan), (b"\n",)))
 
 
 def named(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from reconciler.config.safety import Safety
 from reconciler.directory import Subject
-from reconciler.plan.digest import canonical_json
-from reconciler.plan.document import Body, Header, as_json, parse_plan, seal
+from reconciler.plan.digest import canonical_json, digest
+from reconciler.plan.document import Body, Header, as_json, canonical_plan, parse_plan, seal
 from reconciler.plan.effects import deletes_in_time, takes
 from reconciler.plan.guards import run_guards
 from reconciler.plan.limits import limit_of
@@ -201,6 +201,26 @@ def test_the_same_world_gives_the_same_bytes_in_whatever_order_it_is_listed(
 
     assert body_of(world.plan()) == first
     assert parse_plan(canonical_json(as_json(seal(world.plan(), HEADER)))).body == world.plan()
+
+
+@FEW
+@given(anything)
+def test_a_plan_is_written_in_pieces_as_in_one(world: World) -> None:
+    """The long way round: everything as JSON values, and then as text."""
+    plan = seal(world.plan(), HEADER)
+    whole = as_json(plan)
+    body = whole["body"]
+    reviewed = [
+        {name: value for name, value in operation.items() if name != "precondition"}
+        for operation in body["operations"]
+    ]
+
+    assert b"".join(canonical_plan(plan)) == canonical_json(whole)
+    assert plan.digest == digest(body)
+    assert plan.header_digest == digest(whole["header"])
+    assert body["operations_digest"] == digest(
+        [body["application"], body["target"]["tenant_url"], reviewed]
+    )
 
 
 @FEW

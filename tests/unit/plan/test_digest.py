@@ -3,7 +3,13 @@ import random
 
 import pytest
 
-from reconciler.plan.digest import canonical_json, digest
+from reconciler.plan.digest import (
+    canonical_array,
+    canonical_json,
+    canonical_object,
+    digest,
+    digest_of,
+)
 
 
 def test_canonical_json_is_sorted_compact_utf_8() -> None:
@@ -47,3 +53,13 @@ def test_half_a_character_is_refused() -> None:
 
 def test_the_digest_is_the_sha_256_of_the_canonical_form() -> None:
     assert digest({"b": 1, "a": 2}) == hashlib.sha256(b'{"a":2,"b":1}').hexdigest()
+
+
+@pytest.mark.parametrize("rows", [[], [1], [{"b": 1, "a": [None]}, "ü"]], ids=len)
+def test_pieces_make_the_whole(rows: list[object]) -> None:
+    whole = {"c": rows, "a": {"z": 1}, "b": None}
+    pieces = list(canonical_object({**whole, "c": canonical_array(rows)}))
+
+    assert b"".join(pieces) == canonical_json(whole)
+    assert digest_of(pieces) == digest(whole)
+    assert b"".join(canonical_object({})) == b"{}"
