@@ -87,7 +87,7 @@ bench: .venv/.bench
 # All of it, and then docs/performance.md from the figures.
 performance: .venv/.bench
 	$(BIN)/python -m tests.bench
-	$(BIN)/python -m tests.bench matrix curves
+	$(BIN)/python -m tests.bench matrix curves large
 	-$(BIN)/python -m tests.bench instructions
 	$(BIN)/python -m docs.performance
 

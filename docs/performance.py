@@ -131,6 +131,19 @@ def _power(exponent: float | None) -> str:
     return "-" if exponent is None else f"n^{exponent:.2f}"
 
 
+def _large(large: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the table of what is large."""
+    yield "## Large groups and plans\n\nOf a group only what changes is sent; for more operations\n"
+    yield "an apply should need no more memory.\n\n"
+    yield "| work | requests | bytes sent | seconds | CPU | memory |\n"
+    yield "|---|---:|---:|---:|---:|---:|\n"
+    for row in large["rows"]:
+        counts = f"{row['requests']:,}", f"{row['sent']:,}"
+        spent = number(row["seconds"]), number(row["cpu"]), f"{row['peak']:.0f} MiB"
+        yield table_row((row["work"], *counts, *spent))
+    yield "\n"
+
+
 def _counted(counted: Mapping[str, Any]) -> Iterator[str]:
     """Yield the table of instructions."""
     yield "## Instructions\n\nOf one person, counted by callgrind; no other work changes them.\n\n"
@@ -143,6 +156,7 @@ def _counted(counted: Mapping[str, Any]) -> Iterator[str]:
 SECTIONS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "matrix": _matrix,
     "curves": _curves,
+    "large": _large,
     "instructions": _counted,
 }
 """What is in the page when it was measured; without valgrind, nothing counts instructions."""

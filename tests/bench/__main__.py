@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.bench import applying, figure, growth, planning, small
+from tests.bench import applying, figure, growth, large, planning, small
 from tests.bench.child import Unmeasured
 from tests.bench.figure import FOLDER, FULL, HEAD, Bench, Figure, cells, line, number
 from tests.bench.instructions import instructions
@@ -40,6 +40,7 @@ TARGETS: Mapping[str, Target] = {
 OTHERS: Mapping[str, Callable[[Bench], Iterable[dict[str, Any]]]] = {
     "matrix": growth.matrix,
     "curves": growth.curves,
+    "large": large.large,
     "instructions": instructions,
 }
 """What has no target, and is measured only when it is asked for."""

@@ -37,12 +37,13 @@ class Seen:
 
     methods: Counter[str] = field(default_factory=Counter)
     refused: int = 0
+    sent: int = 0
+    """Bytes of all bodies."""
     times: list[float] = field(default_factory=list)
 
     def told(self) -> bytes:
         """Return it as JSON."""
-        told = {"methods": self.methods, "refused": self.refused, "times": self.times}
-        return json.dumps(told).encode()
+        return json.dumps(vars(self)).encode()
 
 
 class Service:
@@ -72,6 +73,7 @@ class Service:
             return 200, self.seen.told()
         now = time.monotonic()
         self.seen.methods[method] += 1
+        self.seen.sent += len(body)
         self.seen.times.append(now)
         if self._is_too_much(now):
             self.seen.refused += 1

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import growth
+from tests.bench import growth, large
 from tests.bench.__main__ import TARGETS
 from tests.bench.child import ROOT, served
 from tests.bench.figure import Bench
@@ -40,6 +40,16 @@ def test_a_row_of_the_matrix_is_measured(bench: Bench) -> None:
     (row,) = islice(growth.matrix(bench), 1)
 
     assert row.keys() == {"page", "delay", "changed", "seconds", "cpu", "peak"}
+
+
+def test_of_a_large_group_only_what_changes_is_sent(bench: Bench) -> None:
+    plan, apply = islice(large.large(bench), 2)
+
+    assert (plan["work"], apply["work"]) == (
+        "plan a group of 198: 2 leave, 2 join",
+        "apply a group of 198: 2 leave, 2 join",
+    )
+    assert 0 < apply["sent"] < 1_000
 
 
 @pytest.mark.parametrize("name", growth.KINDS)

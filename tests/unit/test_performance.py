@@ -16,6 +16,7 @@ from tests.bench.people import account, changed_of, row, user_id
 
 ROOT = Path(__file__).parents[2]
 PEER = Peer("DeepDiff", 946.0)
+LARGE = {"work": "a group", "requests": 20, "sent": 1_000, "seconds": 2, "cpu": 1, "peak": 70.4}
 CURVE = Curve("users", Point(1, 1.0, 60.0), [Point(10, 2.0, 70.0), Point(100, 11.0, 160.0)])
 
 
@@ -35,6 +36,7 @@ def whole_page() -> str:
     others: dict[str, dict[str, Any]] = {
         "matrix": {"people": 100_000, "rows": [matrix]},
         "curves": {"rows": [CURVE.told()]},
+        "large": {"rows": [LARGE]},
         "instructions": {"rows": [{"work": "mapping", "instructions": 12_345.6}]},
     }
     return "".join(page([target(name) for name in TARGETS], others, "two cores"))
@@ -48,6 +50,7 @@ def test_the_page_has_every_target_that_is_measured() -> None:
     assert "One plan for 10,000 people." in text
     assert "| users | 100 | 11 s | 160 MiB | n^1.00 | n^1.00 |" in text
     assert "| mapping | 12,346 |" in text
+    assert "| a group | 20 | 1,000 | 2 | 1 | 70 MiB |" in text
 
 
 def test_fewer_people_are_not_judged() -> None:
