@@ -114,14 +114,13 @@ class Comparator:
             before = attribute.read(live)
             if before == wanted and type(before) is type(wanted):
                 continue
-            if isinstance(wanted, RoleList):
-                after = self._whole(before, wanted)
-                if attribute.canonical(before) != attribute.canonical(after):
-                    found.append(Difference(path, before, after))
-            elif isinstance(wanted, ReferenceTo):
+            if isinstance(wanted, ReferenceTo):
                 found.append(Difference(path, reference_id(before), wanted))
-            elif attribute.canonical(before) != attribute.canonical(wanted):
-                found.append(Difference(path, before, wanted))
+                continue
+            after = self._whole(before, wanted) if isinstance(wanted, RoleList) else wanted
+            canonical = attribute.canonical
+            if canonical(before) != canonical(after):
+                found.append(Difference(path, before, after))
         return found
 
     def _whole(self, live: Any, wanted: RoleList) -> tuple[Any, ...]:
