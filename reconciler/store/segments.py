@@ -157,9 +157,8 @@ def seal(bucket: Bucket, path: str) -> None:
         LockHeld: Whoever writes to it is always faster.
         RecordsLost, StoreUnreachable: As :func:`segments`.
     """
-    following = segments(bucket, path).following
-    for number in range(following, following + STEPS):
-        if bucket.create(f"{path}/{_segment(number)}", b""):
+    for _ in range(STEPS):  # whoever was refused looks again: a refusal is no proof of a segment
+        if bucket.create(f"{path}/{_segment(segments(bucket, path).following)}", b""):
             return
     raise LockHeld(f"another apply is writing to {bucket.url}/{path}, and does not stop")
 

@@ -126,6 +126,24 @@ def test_a_seal_is_put_behind_whatever_is_written_meanwhile(path: Key, slow: Fil
     assert mine.records() == slow.records()
 
 
+def test_a_seal_that_is_refused_leaves_no_gap(path: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two writes at once a store may refuse both (409)."""
+    with FileJournal(path, SteppingClock()) as journal:
+        journal.append("run_begin", **BEGIN)
+    create, refused = Bucket.create, list[str]()
+
+    def refuse_once(bucket: Bucket, name: str, data: bytes) -> bool:
+        if refused:
+            return create(bucket, name, data)
+        refused.append(name)
+        return False
+
+    monkeypatch.setattr(Bucket, "create", refuse_once)
+    seal(path.bucket, path.path)
+
+    assert segments(path.bucket, path.path).after == (1, 2)
+
+
 @pytest.mark.parametrize("gone", [1, 2, 3])
 def test_inv_34_a_segment_that_is_gone_is_told(gone: int, path: Key) -> None:
     with FileJournal(path, SteppingClock()) as journal:
