@@ -28,10 +28,9 @@ from reconciler.plan.document import (
     Verdict,
     Waiting,
     Warned,
-    operations_digest,
-    seal,
 )
 from reconciler.plan.operation import Action, Change, Operation, Precondition, Reference
+from reconciler.plan.plan_file import operations_digest, seal
 from reconciler.states import ResourceType
 
 APPLICATION = "ipass-smartconnect"

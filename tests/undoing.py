@@ -3,8 +3,9 @@
 from typing import Any
 
 from reconciler.config.kept import kept
-from reconciler.plan.document import Body, Header, seal
+from reconciler.plan.document import Body, Header
 from reconciler.plan.images import CarriedOut, Deeds
+from reconciler.plan.plan_file import seal
 from reconciler.plan.revert import RevertRequest, build_revert
 from tests.worlds import FrozenClock, MemoryJournal, World
 

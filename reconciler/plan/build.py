@@ -23,7 +23,6 @@ from reconciler.plan.document import (
     ReadProofs,
     Waiting,
     Warned,
-    operations_digest,
 )
 from reconciler.plan.drafts import Context, Draft, Side
 from reconciler.plan.earlier import looking_back
@@ -35,6 +34,7 @@ from reconciler.plan.limits import limit_of
 from reconciler.plan.names import settle
 from reconciler.plan.operation import Action, Operation
 from reconciler.plan.order import in_order
+from reconciler.plan.plan_file import operations_digest
 from reconciler.plan.population import SourceRows, count_population
 from reconciler.plan.profiled import remarks_on_profile
 from reconciler.plan.references import References

@@ -9,23 +9,13 @@ byte of the file can change without being noticed (decision 20).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field
 
 from reconciler.diagnostics import ReconcilerError
-from reconciler.plan.digest import (
-    canonical_array,
-    canonical_json,
-    canonical_object,
-    digest,
-    digest_of,
-)
 from reconciler.plan.operation import Operation
-from reconciler.plan.sound import unsound
 from reconciler.states import ResourceType
 
 FORMAT_VERSION = "1.0"
@@ -301,117 +291,3 @@ class Plan:
     def blocked(self) -> bool:
         """Whether any guard blocks."""
         return any(verdict.blocked for verdict in self.body.guards)
-
-
-_PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
-_HEADER: TypeAdapter[Header] = TypeAdapter(Header)
-_BODY: TypeAdapter[Body] = TypeAdapter(Body)
-_OPERATION: TypeAdapter[Operation] = TypeAdapter(Operation)
-
-_LARGE = ("operations", "withheld")
-"""What a body may hold ten thousands of."""
-
-
-def as_json(plan: Plan) -> dict[str, Any]:
-    """Return *plan* as plain JSON values."""
-    return dict(_PLAN.dump_python(plan, mode="json"))
-
-
-def canonical_plan(plan: Plan) -> Iterator[bytes]:
-    """Yield the canonical form of *plan* in pieces, an operation at a time."""
-    whole = _PLAN.dump_python(plan, mode="json", exclude={"body"})
-    return canonical_object({**whole, "body": _canonical_body(plan.body)})
-
-
-def _canonical_body(body: Body) -> Iterator[bytes]:
-    large = {name: _plain(getattr(body, name)) for name in _LARGE}
-    small = _BODY.dump_python(body, mode="json", exclude=set(_LARGE))
-    return canonical_object({**small, **{k: canonical_array(v) for k, v in large.items()}})
-
-
-def _plain(operations: Iterable[Operation]) -> Iterator[dict[str, Any]]:
-    """Yield operations as plain JSON values."""
-    return (_OPERATION.dump_python(one, mode="json") for one in operations)
-
-
-def body_digest(body: Body) -> str:
-    """Return the digest that names a plan."""
-    return digest_of(_canonical_body(body))
-
-
-def header_digest(header: Header) -> str:
-    """Return the digest that shows that a header was changed."""
-    return digest(_HEADER.dump_python(header, mode="json"))
-
-
-def operations_digest(application: str, tenant_url: str, operations: tuple[Operation, ...]) -> str:
-    """
-    Return the digest of what a reviewer approves (ruling 15).
-
-    Preconditions are left out: they follow the live state, and change with
-    every unrelated write, while the operations stay the same.
-    """
-    plain = (
-        {name: value for name, value in one.items() if name != "precondition"}
-        for one in _plain(operations)
-    )
-    where = canonical_json([application, tenant_url]).removesuffix(b"]") + b","
-    return digest_of(chain((where,), canonical_array(plain), (b"]",)))
-
-
-def seal(body: Body, header: Header) -> Plan:
-    """Return the plan file of *body*."""
-    return Plan("1.0", body_digest(body), header, header_digest(header), body)
-
-
-def parse_plan(data: bytes) -> Plan:
-    """
-    Read a plan file and check all of its digests.
-
-    Raises:
-        PlanAltered: Not a plan, another format version, or changed after it was made.
-    """
-    try:
-        plan = _PLAN.validate_json(data)
-    except ValidationError as exc:
-        raise PlanAltered(f"this is not a plan of format {FORMAT_VERSION}: {_first(exc)}") from exc
-    body = plan.body
-    try:
-        whole = body_digest(body)
-        reviewed = operations_digest(body.application, body.target.tenant_url, body.operations)
-        made = header_digest(plan.header)
-    except (TypeError, ValueError) as exc:
-        raise PlanAltered(f"this is not a plan of format {FORMAT_VERSION}: {exc}") from exc
-    if whole != plan.digest:
-        raise PlanAltered("the plan was altered: its digest does not fit its body")
-    if reviewed != body.operations_digest:
-        raise PlanAltered("the plan was altered: its operations digest does not fit")
-    if made != plan.header_digest:
-        raise PlanAltered("the plan was altered: the digest of its header does not fit")
-    for operation in (*body.operations, *body.withheld):
-        problem = unsound(operation)
-        if problem is not None:
-            raise PlanAltered(f"{operation.id} {problem}")
-    return plan
-
-
-MANY = 1_000
-"""Mistakes of a file that are not spelled out any more: a million of them take a gigabyte."""
-
-
-def _first(error: ValidationError) -> str:
-    """Return place and words of the first of the mistakes in a file."""
-    if error.error_count() > MANY:
-        return f"the file: {error.error_count():,} mistakes"
-    first = error.errors(include_input=False, include_url=False)[0]
-    place = ".".join(str(step) for step in first["loc"]) or "the file"
-    return f"{place}: {first['msg']}"
-
-
-def plan_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a plan file."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:scim-reconciler:schema:plan:{FORMAT_VERSION}",
-        **_PLAN.json_schema(),
-    }

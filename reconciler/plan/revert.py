@@ -33,7 +33,6 @@ from reconciler.plan.document import (
     Skipped,
     Unmanaged,
     Warned,
-    operations_digest,
 )
 from reconciler.plan.drafts import Context, Draft, Side
 from reconciler.plan.earlier import looking_back
@@ -43,6 +42,7 @@ from reconciler.plan.images import Deeds, Image, images_of
 from reconciler.plan.names import problems
 from reconciler.plan.operation import Action, Operation
 from reconciler.plan.order import UNIQUE, in_order
+from reconciler.plan.plan_file import operations_digest
 from reconciler.plan.population import SourceRows, count_population
 from reconciler.plan.profiled import remarks_on_profile
 from reconciler.plan.restore import CHANGED, LEFT, Left, Restoring, restored

@@ -6,7 +6,7 @@ under another name of an attribute, behind a reference, in a value that is made
 later, or without the state that it is bound to. Such a plan is no plan, also
 when its digests fit (ruling 17): whoever altered it can make digests too.
 
-Called by :mod:`reconciler.plan.document` for every operation of a file that is
+Called by :mod:`reconciler.plan.plan_file` for every operation of a file that is
 read, those that are withheld included, since guards look at them too.
 """
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reconciler.plan.digest import canonical_json
-from reconciler.plan.document import Plan, as_json
+from reconciler.plan.document import Plan
+from reconciler.plan.plan_file import as_json
 from reconciler.render.hidden import without_hidden
 from reconciler.render.redact import redacted
 

@@ -31,7 +31,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reconciler.plan.document import Plan, PlanAltered, parse_plan
+from reconciler.plan.document import Plan, PlanAltered
+from reconciler.plan.plan_file import parse_plan
 from reconciler.store.applications import application_folders
 from reconciler.store.attempt_records import ATTEMPT_RECORD
 from reconciler.store.attempts import ATTEMPTS_NAME

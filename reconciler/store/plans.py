@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Generic
 
 from reconciler.diagnostics import ReconcilerError, printable
-from reconciler.plan.document import Plan, PlanAltered, canonical_plan, parse_plan
+from reconciler.plan.document import Plan, PlanAltered
+from reconciler.plan.plan_file import canonical_plan, parse_plan
 from reconciler.signing.envelope import ENVELOPE_LIMIT
 from reconciler.store.applications import application_folder, application_folders
 from reconciler.store.disk import DISK, Disk

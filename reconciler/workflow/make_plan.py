@@ -17,8 +17,9 @@ from reconciler.desired import Judge
 from reconciler.diagnostics import ConfigError, Diagnostic, ReconcilerError
 from reconciler.live.read import read_live
 from reconciler.plan.build import build_plan
-from reconciler.plan.document import Body, Header, Plan, seal
+from reconciler.plan.document import Body, Header, Plan
 from reconciler.plan.needed import needed_of
+from reconciler.plan.plan_file import seal
 from reconciler.plan.profiled import NO_PATCH, cannot_change, unchangeable, way_out
 from reconciler.plan.request import PlanRequest
 from reconciler.ports import Target

@@ -14,9 +14,10 @@ from reconciler.apply.verify import PlanRefused
 from reconciler.config.model import Application
 from reconciler.diagnostics import ConfigError, Diagnostic, ReconcilerError
 from reconciler.live.read import read_live
-from reconciler.plan.document import Plan, seal
+from reconciler.plan.document import Plan
 from reconciler.plan.images import CarriedOut
 from reconciler.plan.needed import needed_of
+from reconciler.plan.plan_file import seal
 from reconciler.plan.revert import DIGEST_SHOWN, RevertRequest, build_revert
 from reconciler.signing.keys import PrivateKey
 from reconciler.signing.statements import SignatureRefused

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from reconciler.config.export import json_schema
-from reconciler.plan.document import plan_schema
+from reconciler.plan.plan_file import plan_schema
 from reconciler.profiles.export import profile_schema
 from reconciler.store.attempt_records import attempts_schema
 from reconciler.store.records import journal_schema

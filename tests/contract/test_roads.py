@@ -8,7 +8,7 @@ import trustme
 
 from reconciler.config.model import Target
 from reconciler.live.client import ScimTarget, connect
-from reconciler.live.connection import Road
+from reconciler.live.connection import Road, _tls_context
 from reconciler.scim.errors import AmbiguousOutcome, TargetUnreachable, TargetUntrusted
 from reconciler.states import ResourceType
 from tests.roads import ConnectProxy, TlsServer, pem_of
@@ -76,6 +76,7 @@ def test_a_bundle_replaces_what_is_trusted_otherwise(
     """Also when the environment names the right authority: only the reviewed file counts."""
     with authority.cert_pem.tempfile() as file, TlsServer(authority) as server:
         monkeypatch.setenv("SSL_CERT_FILE", file)
+        _tls_context.cache_clear()  # one of before would not ask the environment
         for roots in (None, pem_of(stranger)):
             with (
                 through(server.url, Road(roots=roots)) as target,

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.plan.document import PlanAltered, parse_plan
+from reconciler.plan.document import PlanAltered
+from reconciler.plan.plan_file import parse_plan
 from reconciler.states import ResourceType
 from tests.e2e.company import GROUP_MAPPINGS, USER_MAPPINGS, Company, Ended, Sandbox, account
 

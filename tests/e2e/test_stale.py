@@ -12,7 +12,8 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.plan.document import Plan, operations_digest, parse_plan, seal
+from reconciler.plan.document import Plan
+from reconciler.plan.plan_file import operations_digest, parse_plan, seal
 from reconciler.store.plans import encode_plan
 from tests.e2e.company import USER_MAPPINGS, Company, Sandbox
 from tests.servers import FaultServer

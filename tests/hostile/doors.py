@@ -39,7 +39,7 @@ from reconciler.expr import (
 from reconciler.live import strict_json
 from reconciler.live.ids import usable_id
 from reconciler.live.saved import load_live
-from reconciler.plan.document import parse_plan
+from reconciler.plan.plan_file import parse_plan
 from reconciler.render import FORMATS, HISTORY_FORMATS, History, Look
 from reconciler.render.history import FORMULA
 from reconciler.render.junit import Case, to_junit

@@ -19,7 +19,7 @@ from reconciler.config import model, safety
 from reconciler.config.load import load_config
 from reconciler.config.texts import SourceText
 from reconciler.diagnostics import ConfigError, printable, printable_json
-from reconciler.plan.document import parse_plan
+from reconciler.plan.plan_file import parse_plan
 from reconciler.render import FORMATS
 from reconciler.scim.filters import equals
 from reconciler.scim.paths import parse_path

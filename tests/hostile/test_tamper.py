@@ -18,8 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.plan.document import Plan, PlanAltered, parse_plan
+from reconciler.plan.document import Plan, PlanAltered
 from reconciler.plan.operation import Action
+from reconciler.plan.plan_file import parse_plan
 from reconciler.store.audit import audit
 from reconciler.store.chain import JournalDamaged, read_journal
 from reconciler.store.journal import FileJournal

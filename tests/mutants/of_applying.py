@@ -66,9 +66,17 @@ APPLYING: Final = (
         "INV-13",
         "a create whose answer was lost is sent again without a look",
         "apply/creates.py",
-        "present, code = self._found_later(operation), code_of(error)",
+        "present, code = self._perhaps_made(operation), code_of(error)",
         "present, code = None, code_of(error)",
         STEPS,
+    ),
+    Mutant(
+        "INV-13",
+        "a create without an answer is sent again while it may still arrive",
+        "apply/creates.py",
+        "        if found is None and self._may_be_sent_again(operation):\n",
+        "        if False:\n",
+        ("unit/apply/test_creates_again.py",),
     ),
     Mutant(
         "INV-13",

@@ -139,6 +139,14 @@ DECIDING: Final = (
     ),
     Mutant(
         "ruling 12",
+        "whoever is off, and needs nothing, loses memberships",
+        "plan/groups.py",
+        "            return users.active(member)\n",
+        "            return True\n",
+        MEMBERS,
+    ),
+    Mutant(
+        "ruling 12",
         "a group that is linked loses members",
         "plan/groups.py",
         "        if target is not None and self._side.is_theirs(candidate, target):\n",

@@ -127,7 +127,7 @@ RECORDS: Final = (
         "INV-18",
         "a store that writes over what is there is believed",
         "store/objects.py",
-        "        if created and self._bucket.create(self._key.path, data):\n",
+        '        if created and self._bucket.create(self._key.path, data + b"\\n"):\n',
         "        if False:\n",
         BUCKET,
     ),
@@ -215,7 +215,7 @@ RECORDS: Final = (
     Mutant(
         "INV-24",
         "the digest of a plan is not looked at",
-        "plan/document.py",
+        "plan/plan_file.py",
         "    if whole != plan.digest:\n",
         "    if False:\n",
         DOCUMENT,
@@ -223,7 +223,7 @@ RECORDS: Final = (
     Mutant(
         "INV-24",
         "the operations digest is not looked at",
-        "plan/document.py",
+        "plan/plan_file.py",
         "    if reviewed != body.operations_digest:\n",
         "    if False:\n",
         DOCUMENT,
@@ -231,7 +231,7 @@ RECORDS: Final = (
     Mutant(
         "INV-24",
         "the digest of the header is not looked at",
-        "plan/document.py",
+        "plan/plan_file.py",
         "    if made != plan.header_digest:\n",
         "    if False:\n",
         DOCUMENT,
@@ -247,7 +247,7 @@ RECORDS: Final = (
     Mutant(
         "ruling 17",
         "an operation may hide what it does",
-        "plan/document.py",
+        "plan/plan_file.py",
         "        if problem is not None:\n",
         "        if False:\n",
         DOCUMENT,

@@ -87,9 +87,9 @@ RUNNING: Final = (
     Mutant(
         "INV-21",
         "a plan that was carried out runs again",
-        "workflow/apply_plan.py",
-        "        if memory.finished:\n",
-        "        if False:\n",
+        "apply/memory.py",
+        'memory.finished = record["status"] == "done"',
+        "memory.finished = False",
         ("e2e/test_exit_codes_apply.py",),
     ),
     # stopping (INV-19, INV-20, INV-23)

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from reconciler.config.safety import Safety
 from reconciler.directory import Subject
 from reconciler.plan.digest import canonical_json, digest
-from reconciler.plan.document import Body, Header, as_json, canonical_plan, parse_plan, seal
+from reconciler.plan.document import Body, Header
 from reconciler.plan.effects import deletes_in_time, takes
 from reconciler.plan.guards import run_guards
 from reconciler.plan.limits import limit_of
 from reconciler.plan.operation import Action, Operation
 from reconciler.plan.order import FIRST_TAKING
+from reconciler.plan.plan_file import as_json, canonical_plan, parse_plan, seal
 from reconciler.plan.population import SourceRows, count_population
 from reconciler.states import ResourceType
 from tests.worlds import (

@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 
 from reconciler.diff.normalize import boolean
 from reconciler.plan.digest import canonical_json
-from reconciler.plan.document import Body, as_json, parse_plan, seal
+from reconciler.plan.document import Body
 from reconciler.plan.effects import takes
 from reconciler.plan.groups import live_members
 from reconciler.plan.images import Deeds
 from reconciler.plan.operation import Action, Change
 from reconciler.plan.order import FIRST_TAKING
+from reconciler.plan.plan_file import as_json, parse_plan, seal
 from reconciler.states import Resource, ResourceType
 from tests.property.test_plan_laws import anything
 from tests.undoing import HEADER, applied, revert_of, undone

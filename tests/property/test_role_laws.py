@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.plan.digest import canonical_json
-from reconciler.plan.document import Body, Header, as_json, parse_plan, seal
+from reconciler.plan.document import Body, Header
 from reconciler.plan.effects import revokes
 from reconciler.plan.operation import Action
+from reconciler.plan.plan_file import as_json, parse_plan, seal
 from reconciler.states import Resource
 from tests.worlds import USER_MAPPINGS, World, person, settled, told, verdict
 

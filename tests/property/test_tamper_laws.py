@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reconciler.plan.document import Verdict, seal
+from reconciler.plan.document import Verdict
+from reconciler.plan.plan_file import seal
 from reconciler.signing.approval import By, Wanted, approve, read_approval
 from reconciler.signing.keys import Trusted
 from reconciler.signing.plans import sign_plan, verify_plan

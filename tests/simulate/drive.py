@@ -37,7 +37,8 @@ from reconciler.live.auth import BearerAuth
 from reconciler.live.client import ScimTarget
 from reconciler.live.discover import discover
 from reconciler.live.transport import Transport
-from reconciler.plan.document import Plan, parse_plan
+from reconciler.plan.document import Plan
+from reconciler.plan.plan_file import parse_plan
 from reconciler.ports import Source
 from reconciler.profiles import Profile
 from reconciler.scim.capabilities import Capabilities

@@ -15,7 +15,7 @@ from docs import generate
 from reconciler.cli.main import cli
 from reconciler.config.export import json_schema
 from reconciler.expr.functions import FUNCTIONS
-from reconciler.plan.document import plan_schema
+from reconciler.plan.plan_file import plan_schema
 from reconciler.store.attempt_records import attempts_schema
 from reconciler.store.records import journal_schema
 from reconciler.vocabulary import CODES

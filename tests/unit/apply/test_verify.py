@@ -17,9 +17,10 @@ from reconciler.apply.verify import (
     verify_live,
     verify_offline,
 )
-from reconciler.plan.document import Header, Plan, seal
+from reconciler.plan.document import Header, Plan
 from reconciler.plan.effects import DUE
 from reconciler.plan.operation import Action
+from reconciler.plan.plan_file import seal
 from reconciler.profiles.model import Profile
 from reconciler.scim.capabilities import Capabilities
 from tests.worlds import (

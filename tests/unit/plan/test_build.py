@@ -9,7 +9,8 @@ import pytest
 from reconciler.desired import Judge
 from reconciler.plan.build import build_plan
 from reconciler.plan.digest import canonical_json
-from reconciler.plan.document import Header, as_json, seal
+from reconciler.plan.document import Header
+from reconciler.plan.plan_file import as_json, seal
 from reconciler.plan.request import PlanRequest
 from reconciler.scim.schema import CORE
 from reconciler.states import Listing, LiveState

@@ -10,18 +10,9 @@ import jsonschema
 import pytest
 
 from reconciler.plan.digest import canonical_json, digest
-from reconciler.plan.document import (
-    Body,
-    PlanAltered,
-    Verdict,
-    Waiting,
-    as_json,
-    operations_digest,
-    parse_plan,
-    plan_schema,
-    seal,
-)
+from reconciler.plan.document import Body, PlanAltered, Verdict, Waiting
 from reconciler.plan.operation import Action, Operation, Precondition, Reference
+from reconciler.plan.plan_file import as_json, operations_digest, parse_plan, plan_schema, seal
 from reconciler.states import ResourceType
 from tests.plans import APPLICATION, TENANT_URL, full_plan, make_operation, make_plan
 from tests.worlds import ENTERPRISE

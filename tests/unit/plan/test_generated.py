@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from reconciler.plan.digest import canonical_json
-from reconciler.plan.document import PlanAltered, as_json, parse_plan, seal
+from reconciler.plan.document import PlanAltered
 from reconciler.plan.generated import generated
 from reconciler.plan.operation import Action
+from reconciler.plan.plan_file import as_json, parse_plan, seal
 from reconciler.states import ResourceType
 from tests.plans import make_operation, make_plan
 from tests.worlds import (

@@ -13,9 +13,10 @@ import pytest
 from reconciler.apply.memory import Memory
 from reconciler.apply.verify import GuardsBlock, PlanRefused, populations, verify_live
 from reconciler.config.safety import Safety
-from reconciler.plan.document import Header, Plan, seal
+from reconciler.plan.document import Header, Plan
 from reconciler.plan.guards import GUARDS, run_guards
 from reconciler.plan.operation import Action, Operation
+from reconciler.plan.plan_file import seal
 from reconciler.plan.population import Counts, Population
 from reconciler.states import ResourceType
 from tests.guards import NOBODY, ask, on_users, taking_out

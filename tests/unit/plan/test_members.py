@@ -122,11 +122,15 @@ def test_ruling_12_a_nested_group_that_is_deleted_leaves_its_group_before() -> N
     assert told(world.plan().operations) == [("remove_members", "Staff"), ("delete", "Team")]
 
 
-def test_ruling_12_a_member_who_is_off_and_stays_off_is_not_removed() -> None:
+@pytest.mark.parametrize("changes", [False, True], ids=["as it should be", "to be updated"])
+def test_ruling_12_a_member_who_is_off_and_stays_off_is_not_removed(changes: bool) -> None:
     world = company("ada", "bob").becomes(groups=team("ada"), mappings=WITHOUT_ACTIVE)
-    world.user("bob")["active"] = False
+    world.user("bob").update(active=False, **({"displayName": "Former"} if changes else {}))
 
-    assert removed(world.plan()) == []
+    plan = world.plan()
+
+    assert removed(plan) == []
+    assert [action for action, _ in told_of_users(plan)] == ["update"] * changes
 
 
 def test_ruling_12_whoever_is_enabled_leaves_the_groups_they_are_not_in_any_more() -> None:

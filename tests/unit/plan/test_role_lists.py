@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from reconciler.plan.digest import canonical_json
-from reconciler.plan.document import Header, as_json, parse_plan, seal
+from reconciler.plan.document import Header
 from reconciler.plan.operation import Action
+from reconciler.plan.plan_file import as_json, parse_plan, seal
 from reconciler.scim.schema import Schemas
 from tests.worlds import (
     ROLES,

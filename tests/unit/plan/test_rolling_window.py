@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reconciler.config.safety import AccidentalDeletions, Limit, RollingWindow, Safety
-from reconciler.plan.document import PlanAltered, Verdict, parse_plan
+from reconciler.plan.document import PlanAltered, Verdict
 from reconciler.plan.earlier import Earlier, looking_back
 from reconciler.plan.operation import Action, Operation
+from reconciler.plan.plan_file import parse_plan
 from reconciler.signing.admission import Presented, admitted
 from reconciler.signing.approval import ApprovalUnfit, By, Wanted, approve, read_approval
 from reconciler.states import Recorded, ResourceType, Taken

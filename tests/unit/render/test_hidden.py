@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.plan.document import Plan, PlanAltered, Redacted, parse_plan
+from reconciler.plan.document import Plan, PlanAltered, Redacted
 from reconciler.plan.operation import Action
+from reconciler.plan.plan_file import parse_plan
 from reconciler.render import FORMATS, Look, to_json
 from reconciler.render.hidden import without_hidden
 from reconciler.states import ResourceType

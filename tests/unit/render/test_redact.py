@@ -3,8 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.plan.document import Plan, PlanAltered, Verdict, parse_plan
+from reconciler.plan.document import Plan, PlanAltered, Verdict
 from reconciler.plan.operation import Action
+from reconciler.plan.plan_file import parse_plan
 from reconciler.render import FORMATS, Look, to_json
 from reconciler.render.redact import redacted
 from reconciler.store.plans import encode_plan

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from reconciler.config.trust import Role
-from reconciler.plan.document import Plan, PlanTarget, Verdict, seal
+from reconciler.plan.document import Plan, PlanTarget, Verdict
+from reconciler.plan.plan_file import seal
 from reconciler.signing.admission import Case, Presented, admitted, examine, repeated
 from reconciler.signing.approval import Approval, ApprovalUnfit, By, Wanted, approve, read_approval
 from reconciler.signing.keys import Signer, Trusted

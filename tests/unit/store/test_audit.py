@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.plan.document import Plan, seal
+from reconciler.plan.document import Plan
+from reconciler.plan.plan_file import seal
 from reconciler.store.audit import Audit, audit
 from reconciler.store.chain import read_journal
 from reconciler.store.damage import unlinked

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.plan.document import Plan, Verdict, seal
+from reconciler.plan.document import Plan, Verdict
+from reconciler.plan.plan_file import seal
 from reconciler.signing.approval import By, Wanted, approve, read_approval
 from reconciler.signing.keys import Trusted
 from reconciler.signing.plans import sign_plan

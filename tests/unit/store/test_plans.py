@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.plan.document import PlanAltered, parse_plan, seal
+from reconciler.plan.document import PlanAltered
+from reconciler.plan.plan_file import parse_plan, seal
 from reconciler.ports import PlanStore
 from reconciler.store.folder import StoreError
 from reconciler.store.plans import FilePlanStore, PlanNotFound, encode_plan

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from reconciler.plan.document import as_json, plan_schema
+from reconciler.plan.plan_file import as_json, plan_schema
 from reconciler.store.attempt_records import attempts_schema
 from reconciler.store.plans import encode_plan
 from reconciler.store.records import journal_schema
