@@ -121,7 +121,7 @@ def worker_command(config: Path, files: tuple[Path, ...], jobs: int, key: Path |
 @click.pass_obj
 def status_command(config: Path, applications: tuple[str, ...], as_json: bool) -> ExitCode:
     """
-    Say of each application what its last plan and result are, which jobs it has, and how it is.
+    Say who works, and of each application what its last plan and result are, and how it is.
 
     \b
     Example:
@@ -130,13 +130,14 @@ def status_command(config: Path, applications: tuple[str, ...], as_json: bool) -
     require_extra()
     from reconciler.fleet.show import to_json, to_text
     from reconciler.fleet.status import status
+    from reconciler.fleet.workers import workers
 
     project, wiring = open_project(config), Wiring()
     names = project.names(applications)
     with _database(project, config) as (fleet, database):
-        rows = status(project, fleet, names, database, wiring)
+        rows, alive = status(project, fleet, names, database, wiring), workers(database)
     now = wiring.clock.now()
-    out(to_json(fleet, rows, now) if as_json else to_text(rows, now))
+    out(to_json(fleet, rows, alive, now) if as_json else to_text(rows, alive, now))
     return ExitCode.DONE
 
 

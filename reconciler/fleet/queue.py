@@ -76,9 +76,14 @@ SELECT args->>'application' AS application,
        count(*) FILTER (WHERE status = 'todo') AS waiting,
        count(*) FILTER (WHERE status = 'doing') AS running,
        count(*) FILTER (WHERE status = 'failed') AS failed,
+       min(began.at) AS since,
        CASE WHEN bool_or(status = 'todo' AND coalesce(scheduled_at, now()) <= now()) THEN NULL
             ELSE min(scheduled_at) FILTER (WHERE status = 'todo') END AS due
-FROM procrastinate_jobs WHERE queue_name = %(fleet)s AND task_name = %(task)s GROUP BY 1
+FROM procrastinate_jobs AS job LEFT JOIN LATERAL (
+    SELECT max(at) AS at FROM procrastinate_events
+    WHERE job_id = job.id AND type = 'started' AND job.status = 'doing'
+) AS began ON true
+WHERE queue_name = %(fleet)s AND task_name = %(task)s GROUP BY 1
 """
 
 
@@ -91,6 +96,8 @@ class Jobs:
     failed: int = 0
     due: datetime | None = None
     """When the first one that waits for a time may run; None when one may run now, or none is."""
+    since: datetime | None = None
+    """When the one that has been running for the longest was begun."""
 
 
 class Queue:
@@ -156,5 +163,5 @@ class Queue:
         for row in self._database.run(LIST, fleet=fleet, task=TASK):
             yield (
                 row["application"],
-                Jobs(row["waiting"], row["running"], row["failed"], row["due"]),
+                Jobs(row["waiting"], row["running"], row["failed"], row["due"], row["since"]),
             )

@@ -1,4 +1,4 @@
-"""How a fleet is: a line of sums and one for each application, or one object for machines."""
+"""How a fleet is: the sums, the workers and each application, or one object for machines."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from reconciler.fleet.status import Row
+from reconciler.fleet.workers import Workers
 from reconciler.workflow.exit_codes import MEANINGS, ExitCode
 
 SHOWN = 12
 """Digits of a digest that are shown, as everywhere."""
 
 
-def to_text(rows: Mapping[str, Row], now: datetime) -> str:
-    """Return the sums, and then what there is to say of each application."""
-    lines = [_sums(rows), *(line for name, row in rows.items() for line in _lines(name, row, now))]
-    return "".join(f"{line}\n" for line in lines)
+def to_text(rows: Mapping[str, Row], workers: Workers, now: datetime) -> str:
+    """Return the sums, who works, and then what there is to say of each application."""
+    told = (line for name, row in rows.items() for line in _lines(name, row, now))
+    return "".join(f"{line}\n" for line in (_sums(rows), _working(rows, workers), *told))
 
 
-def to_json(fleet: str, rows: Mapping[str, Row], now: datetime) -> str:
+def to_json(fleet: str, rows: Mapping[str, Row], workers: Workers, now: datetime) -> str:
     """Return everything as one object."""
-    plain = {"fleet": fleet, "applications": [_plain(name, rows[name], now) for name in rows]}
+    plain = {
+        "fleet": fleet,
+        "workers": {"alive": workers.alive, "last_heartbeat": _time(workers.seen)},
+        "applications": [_plain(name, rows[name], now) for name in rows],
+    }
     return json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
@@ -37,6 +42,17 @@ def _sums(rows: Mapping[str, Row]) -> str:
     return f"{len(rows):,} application{'' if len(rows) == 1 else 's'}: {said}"
 
 
+def _working(rows: Mapping[str, Row], workers: Workers) -> str:
+    """Return how many workers live; and where none does, whether anybody waits for one."""
+    seen = "" if workers.seen is None else f"; the last sign of life was at {_time(workers.seen)}"
+    if workers.alive:
+        return f"{workers.alive:,} worker{'' if workers.alive == 1 else 's'} alive{seen}"
+    waiting = sum(row.jobs.waiting for row in rows.values())
+    waits = "job waits" if waiting == 1 else "jobs wait"
+    start = f", and {waiting:,} {waits}: start one with `reconciler fleet worker`"
+    return f"no worker is alive{start if waiting else ''}{seen}"
+
+
 def _lines(name: str, row: Row, now: datetime) -> Iterator[str]:
     """Yield what there is to say of one application."""
     record, jobs = row.record, row.jobs
@@ -49,7 +65,7 @@ def _lines(name: str, row: Row, now: datetime) -> Iterator[str]:
     if jobs.waiting:
         parts.append(f"{jobs.waiting} waiting" + (f" until {_time(jobs.due)}" if jobs.due else ""))
     if jobs.running:
-        parts.append(f"{jobs.running} running")
+        parts.append(f"{jobs.running} running since {_time(jobs.since)}")
     if jobs.failed:
         parts.append(f"{jobs.failed} failed")
     yield f"{name}: {'; '.join(parts)}"
@@ -81,6 +97,7 @@ def _plain(name: str, row: Row, now: datetime) -> dict[str, object]:
             "running": jobs.running,
             "failed": jobs.failed,
             "due": _time(jobs.due),
+            "running_since": _time(jobs.since),
         },
         "quarantine": None
         if health.since is None

@@ -33,6 +33,7 @@ from reconciler.fleet.job import Hands, carry_out, next_attempt
 from reconciler.fleet.projects import Projects
 from reconciler.fleet.queue import LIVES, TAKE_OVER, TASK, Queue
 from reconciler.fleet.work import Work
+from reconciler.fleet.workers import SILENCE
 from reconciler.workflow.exit_codes import MEANINGS, ExitCode, code_for
 from reconciler.workflow.quarantine import standing_of
 
@@ -43,7 +44,7 @@ class Beats:
 
     heart: float = 10.0
     """Between two signs of life; other workers are looked after as often."""
-    silence: float = 30.0
+    silence: float = SILENCE
     """After which a worker counts as dead."""
     look: float = 2.0
     """Between two looks for a job, while there is none."""

@@ -88,7 +88,7 @@ def test_a_guard_blocks_until_somebody_approves(firm: Firm, sandbox: Make) -> No
     found = apply(firm, 5)
 
     assert found["quarantine"]["cause"] == "guard"
-    assert found["jobs"] == {"waiting": 0, "running": 0, "failed": 1, "due": None}
+    assert (found["jobs"]["waiting"], found["jobs"]["failed"]) == (0, 1)
     assert service.writes == wrote
     plan = max((firm.folder / "plans" / APP).glob("*.plan.json"), key=lambda p: p.stat().st_mtime)
     for guard in json.loads(plan.read_text("utf-8"))["body"]["guards"]:
