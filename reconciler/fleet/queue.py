@@ -77,6 +77,9 @@ SELECT args->>'application' AS application,
        count(*) FILTER (WHERE status = 'doing') AS running,
        count(*) FILTER (WHERE status = 'failed') AS failed,
        min(began.at) AS since,
+       count(*) FILTER (
+           WHERE status IN ('todo', 'doing') AND args->>'job' = 'apply'
+       ) AS applies,
        CASE WHEN bool_or(status = 'todo' AND coalesce(scheduled_at, now()) <= now()) THEN NULL
             ELSE min(scheduled_at) FILTER (WHERE status = 'todo') END AS due
 FROM procrastinate_jobs AS job LEFT JOIN LATERAL (
@@ -98,6 +101,8 @@ class Jobs:
     """When the first one that waits for a time may run; None when one may run now, or none is."""
     since: datetime | None = None
     """When the one that has been running for the longest was begun."""
+    applies: int = 0
+    """How many of those that wait or run also apply."""
 
 
 class Queue:
@@ -161,7 +166,4 @@ class Queue:
     def jobs(self, fleet: str) -> Iterator[tuple[str, Jobs]]:
         """Yield the applications of *fleet* that have jobs, with them."""
         for row in self._database.run(LIST, fleet=fleet, task=TASK):
-            yield (
-                row["application"],
-                Jobs(row["waiting"], row["running"], row["failed"], row["due"], row["since"]),
-            )
+            yield row.pop("application"), Jobs(**row)

@@ -12,6 +12,8 @@ from reconciler.workflow.exit_codes import MEANINGS, ExitCode
 
 SHOWN = 12
 """Digits of a digest that are shown, as everywhere."""
+NOBODY_TRIES = "no job waits that applies, so it is not tried again until one is asked for"
+"""After a guard, or a mistake in the file, no job was put back: a person acts first."""
 
 
 def to_text(rows: Mapping[str, Row], workers: Workers, now: datetime) -> str:
@@ -70,8 +72,7 @@ def _lines(name: str, row: Row, now: datetime) -> Iterator[str]:
         parts.append(f"{jobs.failed} failed")
     yield f"{name}: {'; '.join(parts)}"
     if row.health.since is not None:
-        due = _time(row.health.next_attempt(now))
-        when = f"tried by itself from {due} on" if due else "not tried by itself any more"
+        when = row.health.again(now) if jobs.applies else NOBODY_TRIES
         yield f"  in quarantine since {_time(row.health.since)}: {row.health.why}; {when}"
 
 
@@ -105,7 +106,7 @@ def _plain(name: str, row: Row, now: datetime) -> dict[str, object]:
             "since": _time(health.since),
             "cause": health.cause.value if health.cause else None,
             "sentence": health.why,
-            "next_attempt": _time(health.next_attempt(now)),
+            "next_attempt": _time(health.next_attempt(now)) if jobs.applies else None,
         },
     }
 

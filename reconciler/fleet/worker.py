@@ -34,6 +34,7 @@ from reconciler.fleet.projects import Projects
 from reconciler.fleet.queue import LIVES, TAKE_OVER, TASK, Queue
 from reconciler.fleet.work import Work
 from reconciler.fleet.workers import SILENCE
+from reconciler.plan.quarantine import TO_THE_SECOND
 from reconciler.workflow.exit_codes import MEANINGS, ExitCode, code_for
 from reconciler.workflow.quarantine import standing_of
 
@@ -174,7 +175,7 @@ class Worker:
         if again is not None:
             queue.put_back(work, again, patience)
         self.hands.records.ended(work, code)
-        when = f"; again at {again:%Y-%m-%dT%H:%M:%SZ}" if again else ""
+        when = f"; tried again from {again:{TO_THE_SECOND}} on" if again else ""
         self.say(f"{work}: exit {code.value}, {MEANINGS[code]}{when}")
         return code
 

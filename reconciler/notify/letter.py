@@ -81,7 +81,7 @@ def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
         if notice.reason not in {None, UNKNOWN}:
             yield "Reason", str(notice.reason)
         yield "Since", str(_time(notice.since))
-        yield "Next attempt", _next(notice) or "none until it is cleared"
+        yield "Next", str(notice.again)
     if notice.failures:
         yield "Failed attempts", str(notice.failures)
     for guard in notice.guards:
@@ -93,12 +93,6 @@ def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
         yield "Failed", f"{count} {code}: {meaning_of(code).action}"
     if notice.plan_digest:
         yield "Plan", notice.plan_digest
-
-
-def _next(notice: Notice) -> str | None:
-    """Return from when on an apply is let through: a time, if it is not over yet."""
-    due = notice.next_attempt
-    return "at once" if due is not None and due <= notice.at else _time(due)
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -57,6 +57,8 @@ class Notice:
     failures: int = 0
     """Failed attempts in a row."""
     next_attempt: datetime | None = None
+    again: str | None = None
+    """The same in words; None outside."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Operations of the run by how they ended."""
     failed: Mapping[str, int] = field(default_factory=dict)
@@ -115,6 +117,7 @@ def notice(event: Event, application: str, health: Health, newest: Attempt) -> N
         since=health.since,
         failures=health.failures,
         next_attempt=health.next_attempt(newest.at),
+        again=health.again(newest.at) if inside else None,
         counts=newest.counts,
         failed=newest.failed,
         guards=newest.guards,

@@ -37,6 +37,9 @@ WAITS = tuple(timedelta(hours=hours) for hours in (0, 0, 1, 2, 4, 8, 16, 24))
 LONGEST = timedelta(days=28)
 """How long an application is tried by itself (Entra disables the job after four weeks)."""
 
+TO_THE_SECOND = "%Y-%m-%dT%H:%M:%SZ"
+"""How people are told a time."""
+
 
 class Cause(StrEnum):
     """Why an attempt failed."""
@@ -214,6 +217,20 @@ class Health:
             return None
         due = self.last.at + self.wait
         return due if max(due, now) < self.since + LONGEST else None
+
+    def again(self, now: datetime) -> str:
+        """
+        Say whether it is tried again, and from when on; of use inside only.
+
+        Everybody says it in these words. What a guard blocks is not helped by time: it would
+        be let through at the time of :meth:`next_attempt`, and be blocked again.
+        """
+        due = self.next_attempt(now)
+        if due is None:
+            return "not tried again until it is cleared"
+        if self.cause is Cause.GUARD:
+            return "tried again once it is approved, or once its plan is another"
+        return "tried again at once" if due <= now else f"tried again from {due:{TO_THE_SECOND}} on"
 
 
 def judge(attempts: Iterable[Attempt]) -> Health:

@@ -67,16 +67,8 @@ def _lines(name: str, told: Told, now: datetime) -> Iterator[str]:
         yield f"  guard {guard.id}: {guard.count} of {guard.population}, {guard.limit} allowed"
     if health.last is not None:
         yield f"  failed attempts: {health.failures}, the newest at {_time(health.last.at)}"
-    yield f"  next attempt by itself: {_next(health, now)}"
+    yield f"  {health.again(now)}"
     yield f"  to clear it: reconciler quarantine clear {name} --reason TEXT"
-
-
-def _next(health: Health, now: datetime) -> str:
-    """Return from when on an apply that nobody attends to is let through."""
-    due = health.next_attempt(now)
-    if due is None:
-        return "none until it is cleared"
-    return "now" if due <= now else f"from {_time(due)} on"
 
 
 def _plain(name: str, told: Told, now: datetime) -> dict[str, object]:

@@ -25,7 +25,15 @@ from reconciler.apply.verify import ApprovalsUnfit, GuardsBlock
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan, Verdict
 from reconciler.plan.notices import ToldLast, due, notice
-from reconciler.plan.quarantine import Attempt, Cause, Ending, Health, judge, lets_through
+from reconciler.plan.quarantine import (
+    TO_THE_SECOND,
+    Attempt,
+    Cause,
+    Ending,
+    Health,
+    judge,
+    lets_through,
+)
 from reconciler.ports import LockHeld, RecordsAltered
 from reconciler.scim.errors import NotAuthorized, TargetError
 from reconciler.workflow.make_plan import ReadIncomplete
@@ -213,7 +221,7 @@ class _Watch:
             return
         due_at = health.next_attempt(now)
         self._write("too_early", next_attempt=f"{due_at:{TIME}}" if due_at else None)
-        raise InQuarantine(_refusal(self.name, health, due_at))
+        raise InQuarantine(_refusal(self.name, health, now))
 
     def write_down(self, error: ReconcilerError) -> None:
         """Write down an apply that never became a run."""
@@ -305,11 +313,10 @@ def _counts(blocked: Iterable[Verdict]) -> str:
     )
 
 
-def _refusal(name: str, health: Health, due_at: datetime | None) -> str:
+def _refusal(name: str, health: Health, now: datetime) -> str:
     """Say why an apply is refused, and what lets it through."""
-    when = f"the next one is let through from {_shown(due_at)} on" if due_at else "none follows"
     return (
-        f"{_state(name, health)}; {_counted(health.failures)}, {when}. To clear it: "
+        f"{_state(name, health)}; {_counted(health.failures)}; {health.again(now)}. To clear it: "
         f"reconciler quarantine clear {name} --reason TEXT"
     )
 
@@ -321,14 +328,9 @@ def _entered(name: str, health: Health) -> str:
 
 def _state(name: str, health: Health) -> str:
     """Say since when and why an application is in quarantine."""
-    since = f" since {_shown(health.since)}" if health.since else ""
+    since = f" since {health.since:{TO_THE_SECOND}}" if health.since else ""
     return f"{name} is in quarantine{since}: {health.told}"
 
 
 def _counted(failures: int) -> str:
     return f"{failures} failed attempt{'s' if failures != 1 else ''}"
-
-
-def _shown(moment: datetime) -> str:
-    """Return a time as people read it."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -82,7 +82,7 @@ def test_a_refused_token_leads_into_quarantine_and_two_retries_are_free(
 
     assert ended.err.splitlines() == [
         "error: app is in quarantine since 2030-01-07T08:00:00Z: the target refuses our credential "
-        "(EncounteredQuarantineException); 3 failed attempts, the next one is let through from "
+        "(EncounteredQuarantineException); 3 failed attempts; tried again from "
         "2030-01-07T09:00:00Z on. To clear it: reconciler quarantine clear app --reason TEXT",
         "      = hint: put it right; then a yes at a terminal goes through at once, and so does a "
         "plan of a configuration that was changed, an approval, or other operations after a guard",
@@ -260,7 +260,7 @@ def test_after_28_days_nothing_is_tried_by_itself(
 
     ended = company.apply(code=5)
 
-    assert "3 failed attempts, none follows." in ended.err
+    assert "3 failed attempts; not tried again until it is cleared." in ended.err
     assert shown(company)["next_attempt"] is None
     assert at_a_terminal(company).code == 0
 
@@ -284,12 +284,12 @@ def test_show_of_an_application_in_quarantine(
         "app: in quarantine since 2030-01-07T08:00:00Z\n"
         "  reason: the target refuses our credential (EncounteredQuarantineException)\n"
         "  failed attempts: 3, the newest at 2030-01-07T08:00:00Z\n"
-        "  next attempt by itself: from 2030-01-07T09:00:00Z on\n"
+        "  tried again from 2030-01-07T09:00:00Z on\n"
         "  to clear it: reconciler quarantine clear app --reason TEXT\n"
     )
 
 
-def test_show_names_the_guard_and_says_now_where_no_wait_is_left(
+def test_show_names_the_guard_and_promises_nothing_that_time_does_not_bring(
     settled: Company, later: Any
 ) -> None:
     settled.application["safety"] = {"rename_users": {"at_most": 1, "percent": 1}}
@@ -301,7 +301,7 @@ def test_show_names_the_guard_and_says_now_where_no_wait_is_left(
 
     shown = settled.run("quarantine", "show", "app").out
     assert "  reason: the guard rename_users blocks what the plan would do\n" in shown
-    assert "  next attempt by itself: now\n" in shown
+    assert "  tried again once it is approved, or once its plan is another\n" in shown
     assert "in quarantine since" in ended.err
     assert "(Unknown)" not in ended.text + shown
 
@@ -373,7 +373,7 @@ def test_the_mended_plan_goes_at_once_and_the_blocked_one_waits(
         settled.apply(code=5)
     later(seconds=2)
     settled.plan(code=5)
-    assert "3 failed attempts, the next one" in settled.apply(code=5).err
+    assert "3 failed attempts; tried again once it is approved" in settled.apply(code=5).err
     later(seconds=2)
     for anchor in ("ada", "bob", "cleo", "dan", "gil"):
         settled.hire(anchor)

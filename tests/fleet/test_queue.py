@@ -85,7 +85,7 @@ def silence(database: Postgres) -> None:
 
 def test_the_same_job_waits_once(queue: Queue) -> None:
     assert [queue.put(PLAN), queue.put(PLAN), queue.put(APPLY)] == [True, False, True]
-    assert dict(queue.jobs("firm")) == {"crm": Jobs(waiting=2)}
+    assert dict(queue.jobs("firm")) == {"crm": Jobs(waiting=2, applies=1)}
     assert dict(queue.jobs("another")) == {}
 
 
@@ -100,13 +100,13 @@ def test_what_is_put_back_keeps_nobody_waiting(queue: Queue, database: Postgres)
     queue.put_back(APPLY, LATER, never)
     queue.put(PLAN)
 
-    assert dict(queue.jobs("firm"))["crm"] == Jobs(waiting=2)
+    assert dict(queue.jobs("firm"))["crm"] == Jobs(waiting=2, applies=1)
     assert fetched(database, 2) == [PLAN, None]
 
 
 def test_who_asks_for_what_waits_for_a_time_has_it_now(queue: Queue, database: Postgres) -> None:
     queue.put_back(APPLY, LATER, never)
-    assert dict(queue.jobs("firm"))["crm"] == Jobs(waiting=1, due=LATER)
+    assert dict(queue.jobs("firm"))["crm"] == Jobs(waiting=1, due=LATER, applies=1)
     assert fetched(database) == [None]
 
     assert queue.put(APPLY) is False
@@ -151,7 +151,7 @@ def test_what_waits_already_is_not_taken_over_as_well(queue: Queue, database: Po
     silence(database)
 
     assert taken_over(database) == []
-    assert dict(queue.jobs("firm"))["crm"] == Jobs(waiting=1)
+    assert dict(queue.jobs("firm"))["crm"] == Jobs(waiting=1, applies=1)
 
 
 def test_after_a_start_of_the_database_the_silent_have_a_while(

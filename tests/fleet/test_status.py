@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
+from reconciler.fleet.show import NOBODY_TRIES
 from tests.e2e.crash_world import CountingSandbox
 from tests.fleet.test_jobs import APP, apply, one
 from tests.fleet.world import Firm
@@ -68,3 +69,43 @@ def test_a_job_that_runs_says_since_when(firm: Firm, sandbox: Make) -> None:
 
     assert f"\n{APP}: no job has ended yet; plan " in said
     assert "; 1 running since 20" in said
+
+
+def test_a_retry_is_promised_only_while_a_job_waits_for_it(firm: Firm, sandbox: Make) -> None:
+    """A mistake in the file ends the retries; quarantine alone would promise one still."""
+    one(firm, sandbox)
+    (firm.folder / "token").write_text("another-token", "utf-8")
+    worker = firm.worker()
+    firm.enqueue("--apply")
+    found = firm.until(lambda rows: rows[APP]["jobs"]["due"] is not None)[APP]
+    due = found["quarantine"]["next_attempt"]
+    assert due == found["jobs"]["due"]
+    assert f"our credential; tried again from {due} on\n" in firm.run("fleet", "status").out
+    assert f"; tried again from {due} on\n" in worker.said
+
+    whole = firm.file.read_text("utf-8")
+    firm.enqueue("--apply")  # now, and not when it is due
+    firm.file.write_text("version: 1\nsource: no", "utf-8")
+    worker.until(f"{APP}/apply: exit 3")
+    firm.file.write_text(whole, "utf-8")
+
+    found = firm.status()[APP]
+    assert (found["jobs"]["waiting"], found["quarantine"]["next_attempt"]) == (0, None)
+    assert f"; {NOBODY_TRIES}\n" in firm.run("fleet", "status").out
+
+
+def test_no_retry_is_promised_after_a_guard(firm: Firm, sandbox: Make) -> None:
+    one(firm, sandbox)
+    firm.people = 25
+    firm.write()
+    firm.worker()
+    apply(firm, 0)
+    firm.leavers = 20
+    firm.write_source()
+
+    found = apply(firm, 5)
+
+    assert found["quarantine"]["next_attempt"] is None
+    assert f"; {NOBODY_TRIES}\n" in firm.run("fleet", "status").out
+    firm.enqueue()  # a job that only plans tries nothing
+    assert f"; {NOBODY_TRIES}\n" in firm.run("fleet", "status").out

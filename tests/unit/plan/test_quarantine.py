@@ -206,3 +206,20 @@ def test_the_reasons_are_those_of_entra() -> None:
 
 def test_guards_over_what_is_given_are_guards() -> None:
     assert {guard.id for guard in GUARDS} >= GIVING_GUARDS
+
+
+@pytest.mark.parametrize(
+    ("told", "hours", "said"),
+    [
+        pytest.param("c", 0, "tried again at once", id="no wait"),
+        pytest.param("ccc", 2, "tried again from 2026-11-23T11:00:00Z on", id="a wait"),
+        pytest.param("ccc", 3, "tried again at once", id="the wait is over"),
+        pytest.param("c", 28 * 24, "not tried again until it is cleared", id="four weeks"),
+        pytest.param(
+            "g", 0, "tried again once it is approved, or once its plan is another", id="a guard"
+        ),
+        pytest.param("g", 28 * 24, "not tried again until it is cleared", id="a guard, four weeks"),
+    ],
+)
+def test_what_will_happen_is_said_in_one_way(told: str, hours: int, said: str) -> None:
+    assert judge(history(told)).again(START + hours * HOUR) == said
