@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS reconciler_applications (
     applying text,           -- digest of the plan that is to be applied to its end
     job text,                -- plan, apply: the newest job that ended
     code integer,            -- its exit code
+    too_early boolean,       -- whether quarantine was the reason for it
     ended_at timestamptz,
     PRIMARY KEY (fleet, application)
 );

@@ -71,6 +71,11 @@ class Ended(NamedTuple):
         """Whether the same plan is to be applied still."""
         return self.code in UNENDED or isinstance(self.by, WAITING)
 
+    @property
+    def too_early(self) -> bool:
+        """Whether it was refused because of the quarantine, and no guard was the reason."""
+        return isinstance(self.by, InQuarantine)
+
 
 @dataclass(frozen=True, slots=True)
 class Hands:
@@ -86,15 +91,15 @@ class Hands:
     """Of the planner who signs; None: plans are not signed."""
 
 
-def carry_out(project: Project, work: Work, hands: Hands) -> ExitCode:
+def carry_out(project: Project, work: Work, hands: Hands) -> Ended:
     """
-    Do one job; return what the commands would have ended with.
+    Do one job; return what the commands would have ended with, and why.
 
     Raises:
         FleetUnreachable: The database does not answer, and there is no more patience.
     """
     if work.job == "plan":
-        return _told(work, hands, lambda: _planned(project, work, hands)[0]).code
+        return _told(work, hands, lambda: _planned(project, work, hands)[0])
     begun = hands.records.begun(work)
     if begun is not None:
         ended = _told(work, hands, lambda: _applied(project, begun, work, hands))
@@ -104,23 +109,23 @@ def carry_out(project: Project, work: Work, hands: Hands) -> ExitCode:
     return _kept(_told(work, hands, lambda: _made_and_applied(project, work, hands)), work, hands)
 
 
-def next_attempt(health: Health, code: ExitCode, began: datetime, now: datetime) -> datetime | None:
+def next_attempt(health: Health, ended: Ended, began: datetime, now: datetime) -> datetime | None:
     """
-    Return when a job that ended with *code* is tried again by itself; None: not at all.
+    Return when a job is tried again by itself; None: not at all.
 
     Args:
         health: Of the application, after the job.
-        code: What the job ended with.
+        ended: What the job came to.
         began: When the job began: an older failure says nothing of it.
         now: Aware.
     """
-    if code is ExitCode.INTERRUPTED:
+    if ended.code is ExitCode.INTERRUPTED:
         return now
-    if code is ExitCode.LOCKED:
+    if ended.code is ExitCode.LOCKED:
         return now + LOCK_WAIT
     counted = health.last is not None and health.last.at >= began
-    failed = code in TRIED_AGAIN and counted
-    too_early = code is ExitCode.BLOCKED and not counted and health.cause is not Cause.GUARD
+    failed = ended.code in TRIED_AGAIN and counted
+    too_early = ended.too_early and health.cause is not Cause.GUARD
     if failed and health.since is None:
         return now
     return health.next_attempt(now) if failed or too_early else None
@@ -144,11 +149,11 @@ def _told(work: Work, hands: Hands, do: Callable[[], ExitCode]) -> Ended:
         return Ended(ExitCode.INTERRUPTED)
 
 
-def _kept(ended: Ended, work: Work, hands: Hands) -> ExitCode:
+def _kept(ended: Ended, work: Work, hands: Hands) -> Ended:
     """Forget the plan that was being applied, unless it is to be resumed."""
     if not ended.unended:
         hands.records.applying(work, None)
-    return ended.code
+    return ended
 
 
 def _made_and_applied(project: Project, work: Work, hands: Hands) -> ExitCode:
@@ -160,16 +165,16 @@ def _made_and_applied(project: Project, work: Work, hands: Hands) -> ExitCode:
 
 def _planned(project: Project, work: Work, hands: Hands) -> tuple[ExitCode, Plan]:
     """Make a plan and store it, signed if there is a key."""
-    wiring = hands.wiring
+    wiring, store = hands.wiring, hands.wiring.store(project)
     plan = make_plan(project, work.application, wiring, Wish(as_of=wiring.today()))
     if hands.key is None:
-        wiring.store(project).save(plan)
+        stored = store.save(plan)
     else:
         trust = trusted_by(project)
         key = key_of(hands.key, trust, "planner")
-        stored = wiring.store(project).save(plan, wiring.signature(plan, key) if key else None)
+        stored = store.save(plan, wiring.signature(plan, key) if key else None)
         require_signed(project, stored, wiring, trust)
-    hands.records.planned(work, plan.digest)
+    hands.records.planned(work, plan.digest, store.made_at(stored))
     return (ExitCode.BLOCKED if plan.blocked else ExitCode.DONE), plan
 
 

@@ -18,8 +18,8 @@ from reconciler.workflow.exit_codes import ExitCode
 
 _PLANNED: Final = """
 INSERT INTO reconciler_applications (fleet, application, plan, planned_at)
-VALUES (%(fleet)s, %(application)s, %(plan)s, now())
-ON CONFLICT (fleet, application) DO UPDATE SET plan = %(plan)s, planned_at = now()
+VALUES (%(fleet)s, %(application)s, %(plan)s, %(planned_at)s)
+ON CONFLICT (fleet, application) DO UPDATE SET plan = %(plan)s, planned_at = %(planned_at)s
 """
 
 _APPLYING: Final = """
@@ -34,14 +34,15 @@ WHERE fleet = %(fleet)s AND application = %(application)s
 """
 
 _ENDED: Final = """
-INSERT INTO reconciler_applications (fleet, application, job, code, ended_at)
-VALUES (%(fleet)s, %(application)s, %(job)s, %(code)s, now())
-ON CONFLICT (fleet, application) DO UPDATE SET job = %(job)s, code = %(code)s, ended_at = now()
+INSERT INTO reconciler_applications (fleet, application, job, code, too_early, ended_at)
+VALUES (%(fleet)s, %(application)s, %(job)s, %(code)s, %(too_early)s, now())
+ON CONFLICT (fleet, application) DO UPDATE
+SET job = %(job)s, code = %(code)s, too_early = %(too_early)s, ended_at = now()
 """
 
 _ALL: Final = """
-SELECT application, plan, planned_at, job, code, ended_at FROM reconciler_applications
-WHERE fleet = %(fleet)s
+SELECT application, plan, planned_at, job, code, too_early, ended_at
+FROM reconciler_applications WHERE fleet = %(fleet)s
 """
 
 
@@ -52,10 +53,13 @@ class Record:
     plan: str | None = None
     """Digest of the newest plan that a job made."""
     planned_at: datetime | None = None
+    """When it was made, as `history` has it."""
     job: str | None = None
     """`plan` or `apply`: the newest job that ended."""
     code: int | None = None
     """Its exit code."""
+    too_early: bool | None = None
+    """Whether that is 5 because of the quarantine, and not because of a guard."""
     ended_at: datetime | None = None
 
 
@@ -66,9 +70,9 @@ class Records:
         self._database = database
         self._patience = patience
 
-    def planned(self, work: Work, plan: str) -> None:
-        """Note that a plan was made, by its digest."""
-        self._write(_PLANNED, work, plan=plan)
+    def planned(self, work: Work, plan: str, at: datetime) -> None:
+        """Note that a plan was made, by its digest, and when."""
+        self._write(_PLANNED, work, plan=plan, planned_at=at)
 
     def applying(self, work: Work, plan: str | None) -> None:
         """Note which plan is about to be applied; None: none is any more."""
@@ -81,9 +85,9 @@ class Records:
         )
         return rows[0]["applying"] if rows else None
 
-    def ended(self, work: Work, code: ExitCode) -> None:
-        """Note what a job came to."""
-        self._write(_ENDED, work, job=work.job, code=int(code))
+    def ended(self, work: Work, code: ExitCode, *, too_early: bool = False) -> None:
+        """Note what a job came to, and whether quarantine was the reason."""
+        self._write(_ENDED, work, job=work.job, code=int(code), too_early=too_early)
 
     def all(self, fleet: str) -> Iterator[tuple[str, Record]]:
         """Yield every application of *fleet* of which something is known."""

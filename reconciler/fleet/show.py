@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Final
 
+from reconciler.fleet.records import Record
 from reconciler.fleet.status import Row
 from reconciler.fleet.workers import Workers
-from reconciler.workflow.exit_codes import MEANINGS, ExitCode
+from reconciler.workflow.exit_codes import ExitCode, meaning_of
 
 SHOWN = 12
 """Digits of a digest that are shown, as everywhere."""
 NOBODY_TRIES = "no job waits that applies, so it is not tried again until one is asked for"
 """After a guard, or a mistake in the file, no job was put back: a person acts first."""
+
+_CAME_TO: Final[Mapping[int | None, str | None]] = {
+    None: None,
+    ExitCode.DONE: "done",
+    ExitCode.BLOCKED: "blocked",
+    ExitCode.LOCKED: None,
+    ExitCode.INTERRUPTED: None,
+}
+"""What the newest job of an application counts as; every other code is a failure."""
 
 
 def to_text(rows: Mapping[str, Row], workers: Workers, now: datetime) -> str:
@@ -33,12 +45,13 @@ def to_json(fleet: str, rows: Mapping[str, Row], workers: Workers, now: datetime
 
 
 def _sums(rows: Mapping[str, Row]) -> str:
-    """Return how many applications are how."""
+    """Return how many applications are how, by what their newest jobs came to."""
+    came = Counter(_CAME_TO.get(row.record.code, "failed") for row in rows.values())
     counts = {
-        "waiting": sum(row.jobs.waiting for row in rows.values()),
-        "running": sum(row.jobs.running for row in rows.values()),
-        "failed": sum(row.jobs.failed for row in rows.values()),
+        **{what: came[what] for what in ("done", "blocked", "failed")},
         "in quarantine": sum(row.health.since is not None for row in rows.values()),
+        "waiting": sum(row.jobs.waiting > 0 for row in rows.values()),
+        "running": sum(row.jobs.running > 0 for row in rows.values()),
     }
     said = ", ".join(f"{count:,} {what}" for what, count in counts.items())
     return f"{len(rows):,} application{'' if len(rows) == 1 else 's'}: {said}"
@@ -60,16 +73,13 @@ def _lines(name: str, row: Row, now: datetime) -> Iterator[str]:
     record, jobs = row.record, row.jobs
     parts = ["no job has ended yet"]
     if record.code is not None:
-        sentence = MEANINGS[ExitCode(record.code)]
-        parts = [f"{record.job}: exit {record.code}, {sentence} ({_time(record.ended_at)})"]
+        parts = [f"{record.job}: exit {record.code}, {_why(record)} ({_time(record.ended_at)})"]
     if record.plan is not None:
         parts.append(f"plan {record.plan[:SHOWN]} of {_time(record.planned_at)}")
     if jobs.waiting:
         parts.append(f"{jobs.waiting} waiting" + (f" until {_time(jobs.due)}" if jobs.due else ""))
     if jobs.running:
         parts.append(f"{jobs.running} running since {_time(jobs.since)}")
-    if jobs.failed:
-        parts.append(f"{jobs.failed} failed")
     yield f"{name}: {'; '.join(parts)}"
     if row.health.since is not None:
         when = row.health.again(now) if jobs.applies else NOBODY_TRIES
@@ -79,18 +89,17 @@ def _lines(name: str, row: Row, now: datetime) -> Iterator[str]:
 def _plain(name: str, row: Row, now: datetime) -> dict[str, object]:
     """Return one application as JSON says it."""
     record, jobs, health = row.record, row.jobs, row.health
-    code = None if record.code is None else ExitCode(record.code)
     return {
         "application": name,
         "last_plan": None
         if record.plan is None
         else {"digest": record.plan, "at": _time(record.planned_at)},
         "last_result": None
-        if code is None
+        if record.code is None
         else {
             "job": record.job,
-            "exit_code": code.value,
-            "sentence": MEANINGS[code],
+            "exit_code": record.code,
+            "sentence": _why(record),
             "at": _time(record.ended_at),
         },
         "jobs": {
@@ -109,6 +118,11 @@ def _plain(name: str, row: Row, now: datetime) -> dict[str, object]:
             "next_attempt": _time(health.next_attempt(now)) if jobs.applies else None,
         },
     }
+
+
+def _why(record: Record) -> str:
+    """Say what the newest job came to."""
+    return meaning_of(ExitCode(record.code or 0), too_early=bool(record.too_early))
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -29,13 +29,13 @@ from reconciler.diagnostics import ReconcilerError
 from reconciler.fleet.connector import PatientConnector
 from reconciler.fleet.database import Database, unreachable
 from reconciler.fleet.errors import FleetUnreachable
-from reconciler.fleet.job import Hands, carry_out, next_attempt
+from reconciler.fleet.job import Ended, Hands, carry_out, next_attempt
 from reconciler.fleet.projects import Projects
 from reconciler.fleet.queue import LIVES, TAKE_OVER, TASK, Queue
 from reconciler.fleet.work import Work
 from reconciler.fleet.workers import SILENCE
 from reconciler.plan.quarantine import TO_THE_SECOND
-from reconciler.workflow.exit_codes import MEANINGS, ExitCode, code_for
+from reconciler.workflow.exit_codes import ExitCode, code_for, meaning_of
 from reconciler.workflow.quarantine import standing_of
 
 
@@ -171,31 +171,32 @@ class Worker:
         """Do one job; note what it came to, and let it wait for when it is tried again."""
         queue, patience = Queue(self.database), partial(_not, self.hands.stop)
         queue.forget_failed(work, patience)
-        code, again = self._done(work)
+        ended, again = self._done(work)
         if again is not None:
             queue.put_back(work, again, patience)
-        self.hands.records.ended(work, code)
+        self.hands.records.ended(work, ended.code, too_early=ended.too_early)
         when = f"; tried again from {again:{TO_THE_SECOND}} on" if again else ""
-        self.say(f"{work}: exit {code.value}, {MEANINGS[code]}{when}")
-        return code
+        why = meaning_of(ended.code, too_early=ended.too_early)
+        self.say(f"{work}: exit {ended.code.value}, {why}{when}")
+        return ended.code
 
-    def _done(self, work: Work) -> tuple[ExitCode, datetime | None]:
+    def _done(self, work: Work) -> tuple[Ended, datetime | None]:
         """Do one job; return what it came to, and when it is tried again."""
         wiring = self.hands.wiring
         began = wiring.clock.now()
         try:
             project = self.projects.project(work.fleet)
-            code = carry_out(project, work, self.hands)
+            ended = carry_out(project, work, self.hands)
             health = standing_of(project, work.application, wiring).health
-            return code, next_attempt(health, code, began, wiring.clock.now())
+            return ended, next_attempt(health, ended, began, wiring.clock.now())
         except FleetUnreachable:
             raise
         except ReconcilerError as error:  # the file is wrong, or a record of attempts
             self.hands.complain(work, error)
-            return code_for(error), None
+            return Ended(code_for(error), error), None
         except Exception:  # a defect must not take the other jobs down
             traceback.print_exc(file=sys.stderr)
-            return ExitCode.DEFECT, None
+            return Ended(ExitCode.DEFECT), None
 
 
 def _end(stop: Event, told: asyncio.Event) -> None:

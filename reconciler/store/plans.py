@@ -110,6 +110,11 @@ class FilePlanStore(Generic[LocationT]):
             raise StoreError(f"{path} holds another plan than the one to be stored")
         return str(path)
 
+    def made_at(self, stored: str) -> datetime:
+        """Return when the plan was made, by the name that :meth:`save` returned."""
+        moment = stored.rpartition("/")[2].rpartition("-")[0]
+        return datetime.strptime(moment, TIME_FORMAT).replace(tzinfo=UTC)
+
     def load(self, name: str) -> Plan:
         """
         Return the plan that *name* names: a path, or the start of its digest.

@@ -40,7 +40,7 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.CHANGES: "there are changes",
     ExitCode.CONFIGURATION: "configuration, source or usage error",
     ExitCode.UNAUTHORIZED: "authentication or permission refused by the target",
-    ExitCode.BLOCKED: "a guard blocks, or the application is in quarantine",
+    ExitCode.BLOCKED: "a guard blocks",
     ExitCode.REFUSED: "the plan, an approval or a record does not fit; nothing was written",
     ExitCode.PARTIAL: "applied in part; the journal says what failed or was skipped",
     ExitCode.LOCKED: "another apply holds the lock",
@@ -49,6 +49,9 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.INTERRUPTED: "interrupted; the journal is whole and apply resumes",
 }
 """What each code says to people."""
+
+TOO_EARLY = "the application is in quarantine, and it was too early"
+"""What 5 says where no guard was the reason."""
 
 BY_ERROR: tuple[tuple[str, ExitCode], ...] = (
     ("scim.errors.NotAuthorized", ExitCode.UNAUTHORIZED),
@@ -93,6 +96,11 @@ PRECEDENCE = (
     ExitCode.DONE,
 )
 """With several applications, the first of these that occurs (product.md, section 5)."""
+
+
+def meaning_of(code: ExitCode, *, too_early: bool = False) -> str:
+    """Return what *code* says to people; *too_early* tells the two reasons for 5 apart."""
+    return TOO_EARLY if too_early else MEANINGS[code]
 
 
 def kinds_of(error: ReconcilerError) -> frozenset[str]:

@@ -187,5 +187,6 @@ def test_times_are_told_in_utc(firm: Firm, sandbox: Make) -> None:
         for path in (firm.folder / "plans" / APP).glob("*.plan.json")
     )
     shown = firm.run("fleet", "status").out
-    assert shown.startswith("1 application: 0 waiting, 0 running, 0 failed, 0 in quarantine\n")
+    sums = "1 done, 0 blocked, 0 failed, 0 in quarantine, 0 waiting, 0 running"
+    assert shown.startswith(f"1 application: {sums}\n")
     assert f"app: apply: exit 0, done ({found['last_result']['at']}); plan " in shown

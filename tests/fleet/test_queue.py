@@ -23,6 +23,7 @@ from tests.fleet.postgres import Postgres
 PLAN, APPLY = Work("firm", "crm", "plan"), Work("firm", "crm", "apply")
 OTHER = Work("firm", "erp", "plan")
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
+MADE = datetime(2026, 11, 30, 8, tzinfo=UTC)
 
 
 def never() -> bool:
@@ -186,7 +187,7 @@ def test_records_of_an_application(opened: Database) -> None:
     records = Records(opened)
     assert records.begun(APPLY) is None
     records.applying(APPLY, "d" * 64)
-    records.planned(APPLY, "e" * 64)
+    records.planned(APPLY, "e" * 64, MADE)
     records.ended(APPLY, ExitCode.PARTIAL)
 
     assert records.begun(APPLY) == "d" * 64
@@ -194,6 +195,7 @@ def test_records_of_an_application(opened: Database) -> None:
     assert records.begun(APPLY) is None
     ((name, found),) = records.all("firm")
     assert (name, found.plan, found.job, found.code) == ("crm", "e" * 64, "apply", 7)
+    assert (found.planned_at, found.too_early) == (MADE, False)
     assert dict(records.all("another")) == {}
     assert Record() == Record(None, None, None, None, None)
 

@@ -1,14 +1,15 @@
 """What `fleet status` says is so: who works, what will happen, and what was."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
 from reconciler.fleet.show import NOBODY_TRIES
-from tests.e2e.crash_world import CountingSandbox
+from tests.e2e.crash_world import TOKEN, CountingSandbox
 from tests.fleet.test_jobs import APP, apply, one
-from tests.fleet.world import Firm
+from tests.fleet.world import Firm, ended
 
 Make = Callable[[], CountingSandbox]
 
@@ -109,3 +110,47 @@ def test_no_retry_is_promised_after_a_guard(firm: Firm, sandbox: Make) -> None:
     assert f"; {NOBODY_TRIES}\n" in firm.run("fleet", "status").out
     firm.enqueue()  # a job that only plans tries nothing
     assert f"; {NOBODY_TRIES}\n" in firm.run("fleet", "status").out
+
+
+def test_guard_and_quarantine_are_told_apart(firm: Firm, sandbox: Make) -> None:
+    one(firm, sandbox)
+    firm.people = 25
+    firm.write()
+    worker = firm.worker()
+    apply(firm, 0)
+    (firm.folder / "token").write_text("another-token", "utf-8")
+    firm.enqueue("--apply")
+    firm.until(lambda rows: rows[APP]["jobs"]["due"] is not None)
+    firm.enqueue("--apply")
+    found = firm.until(lambda rows: rows[APP]["last_result"]["exit_code"] == 5)[APP]
+
+    early = "the application is in quarantine, and it was too early"
+    assert found["last_result"]["sentence"] == early
+    assert f"{APP}/apply: exit 5, {early}; tried again from " in worker.said
+    assert firm.run("fleet", "status").out.startswith(
+        "1 application: 0 done, 1 blocked, 0 failed, 1 in quarantine, 1 waiting, 0 running\n"
+    )
+
+    (firm.folder / "token").write_text(TOKEN, "utf-8")
+    firm.leavers = 20
+    firm.write_source()
+    firm.enqueue()
+    found = firm.until(lambda rows: rows[APP]["last_result"]["job"] == "plan")[APP]
+    assert found["last_result"]["sentence"] == "a guard blocks"
+    worker.until(f"{APP}/plan: exit 5, a guard blocks\n")
+
+
+def test_a_plan_has_the_time_that_history_gives_it(firm: Firm, sandbox: Make) -> None:
+    """A plan that is made again is the one that is there, under its first time."""
+    one(firm, sandbox)
+    firm.worker()
+    firm.enqueue()
+    first = firm.until(ended)[APP]["last_plan"]
+    time.sleep(1.1)  # the name of a plan has no fraction
+    before = firm.status()[APP]["last_result"]["at"]
+    firm.enqueue()
+    again = firm.until(lambda rows: rows[APP]["last_result"]["at"] != before)[APP]["last_plan"]
+
+    (row,) = json.loads(firm.run("history", "--format", "json").out)["plans"]
+    assert first == again
+    assert (row["created"], row["digest12"]) == (again["at"], again["digest"][:12])

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reconciler.fleet.job import LOCK_WAIT, next_attempt
+from reconciler.fleet.job import LOCK_WAIT, Ended, next_attempt
 from reconciler.plan.quarantine import Attempt, Cause, Ending, Health, judge
 from reconciler.workflow.exit_codes import ExitCode
+from reconciler.workflow.watch import InQuarantine
 
 BEGAN = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 NOW = BEGAN + timedelta(minutes=1)
@@ -20,6 +21,7 @@ def after(*causes: Cause, at: datetime = NOW) -> Health:
     return judge(Attempt(at=when, ending=Ending.FAILED, cause=cause) for when, cause in failed)
 
 
+EARLY = Ended(ExitCode.BLOCKED, InQuarantine("too early"))
 DOWN, REFUSED, BLOCKED = Cause.UNREACHABLE, Cause.CREDENTIAL, Cause.GUARD
 
 
@@ -34,13 +36,19 @@ DOWN, REFUSED, BLOCKED = Cause.UNREACHABLE, Cause.CREDENTIAL, Cause.GUARD
         pytest.param(ExitCode.UNAUTHORIZED, after(REFUSED), NOW, id="in at once"),
         pytest.param(ExitCode.UNAUTHORIZED, after(*[REFUSED] * 3), NOW + HOUR, id="thinner"),
         pytest.param(
-            ExitCode.BLOCKED,
+            EARLY,
             after(*[REFUSED] * 3, at=BEGAN - HOUR / 2),
             NOW.replace(minute=30),
             id="too early",
         ),
+        pytest.param(
+            ExitCode.BLOCKED,
+            after(*[REFUSED] * 3, at=BEGAN - HOUR / 2),
+            None,
+            id="a blocked plan in quarantine",
+        ),
         pytest.param(ExitCode.BLOCKED, after(BLOCKED), None, id="a guard waits for a person"),
-        pytest.param(ExitCode.BLOCKED, after(BLOCKED, at=BEGAN - HOUR), None, id="and goes on to"),
+        pytest.param(EARLY, after(BLOCKED, at=BEGAN - HOUR), None, id="and goes on to"),
         pytest.param(ExitCode.BLOCKED, Health(), None, id="a blocked plan"),
         pytest.param(ExitCode.CONFIGURATION, Health(), None, id="a wrong file"),
         pytest.param(ExitCode.REFUSED, Health(), None, id="a plan that does not fit"),
@@ -52,5 +60,9 @@ DOWN, REFUSED, BLOCKED = Cause.UNREACHABLE, Cause.CREDENTIAL, Cause.GUARD
         pytest.param(ExitCode.UNAUTHORIZED, after(*[REFUSED] * 40), None, id="after four weeks"),
     ],
 )
-def test_when_a_job_is_tried_again(code: ExitCode, health: Health, again: datetime | None) -> None:
-    assert next_attempt(health, code, BEGAN, NOW) == again
+def test_when_a_job_is_tried_again(
+    code: ExitCode | Ended, health: Health, again: datetime | None
+) -> None:
+    ended = code if isinstance(code, Ended) else Ended(code)
+
+    assert next_attempt(health, ended, BEGAN, NOW) == again
