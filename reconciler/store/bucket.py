@@ -52,6 +52,8 @@ ALLOW_HTTP = {"s3": "AWS_ALLOW_HTTP", "az": "AZURE_ALLOW_HTTP", "gs": "GOOGLE_AL
 _STATUS = re.compile(r"status code: ([1-5][0-9]{2})")
 _CODE = re.compile(r"<Code>([A-Za-z]{1,60})</Code>")
 _NO_BUCKET = re.compile(r"NoSuchBucket|ContainerNotFound")
+_NO_TLS = re.compile(r"performing [A-Z]+ http://\S+ in .* - HTTP error: builder error")
+"""Of what the library says of an address without TLS, where none is permitted."""
 _NO_CREDENTIALS = re.compile(
     r"/latest/(?:api/token|meta-data)|/metadata/identity|/computeMetadata/|token request"
 )
@@ -87,7 +89,11 @@ class Bucket:
             StoreError: The environment does not say what is needed.
         """
         self.url = str(url)
-        plain = os.environ.get(ALLOW_HTTP[url.scheme], "").lower() == "true"
+        allow = ALLOW_HTTP[url.scheme]
+        self._without_tls = (
+            f"its endpoint is http://, and nothing was sent; for a test server set {allow}=true"
+        )
+        plain = os.environ.get(allow, "").lower() == "true"
         try:
             self._store = from_url(
                 self.url,
@@ -228,6 +234,9 @@ class Bucket:
                 self._require_bucket(exc)
                 raise FileNotFoundError(self.url) from None
             except BaseError as exc:
+                self._require_bucket(exc)
+                if _NO_TLS.search(str(exc)):
+                    raise StoreUnreachable(f"{self.url}: {self._without_tls}") from None
                 if _is_final(exc) or number == TRIES:
                     raise StoreUnreachable(f"{self.url}: {_told(exc)}") from None
             time.sleep(PAUSE * 2**number)

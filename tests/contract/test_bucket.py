@@ -173,7 +173,7 @@ def require_no_secret(error: BaseException | None) -> None:
 
 @pytest.mark.parametrize("asked", ["names", "get", "create"])
 def test_a_bucket_that_is_not_there_is_no_empty_store(asked: str, s3: S3Server) -> None:
-    with pytest.raises(StoreUnreachable):
+    with pytest.raises(StoreUnreachable, match=r"provisioning: there is no such bucket$"):
         ASKED[asked](bucket_of("s3://elsewhere/provisioning"))
 
 
@@ -261,4 +261,39 @@ def test_what_the_environment_lacks_is_told(
 
     with pytest.raises(ReconcilerError, match=said) as caught:
         bucket_of(url).names("")
+    require_no_secret(caught.value)
+
+
+@pytest.mark.parametrize("asked", ["names", "get", "create", "delete"])
+@pytest.mark.parametrize(
+    ("url", "environment", "variable"),
+    [
+        pytest.param(STORE, {}, "AWS_ALLOW_HTTP", id="s3"),
+        pytest.param(
+            "az://company/provisioning",
+            {
+                "AZURE_STORAGE_ACCOUNT_NAME": "company",
+                "AZURE_STORAGE_ACCOUNT_KEY": "bm90IGEga2V5",
+                "AZURE_STORAGE_ENDPOINT": "http://127.0.0.1:1/company",
+            },
+            "AZURE_ALLOW_HTTP",
+            id="az",
+        ),
+    ],
+)
+def test_an_endpoint_without_tls_is_told_with_what_permits_it(
+    url: str,
+    environment: dict[str, str],
+    variable: str,
+    asked: str,
+    monkeypatch: pytest.MonkeyPatch,
+    s3: S3Server,
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv(variable, raising=False)
+
+    with pytest.raises(StoreUnreachable, match="endpoint is http://, and nothing was") as caught:
+        ASKED[asked](bucket_of(url))
+    assert str(caught.value).endswith(f"set {variable}=true")
     require_no_secret(caught.value)
