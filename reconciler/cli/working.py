@@ -15,6 +15,7 @@ from reconciler.cli.console import note, out
 from reconciler.config.show import format_all
 from reconciler.diagnostics import ConfigError, ReconcilerError, printable
 from reconciler.fleet import require_extra
+from reconciler.plan.quarantine import TO_THE_SECOND
 from reconciler.workflow.exit_codes import ExitCode
 from reconciler.workflow.project import Project, Unusable, open_project
 from reconciler.workflow.wiring import SystemClock, Wiring
@@ -94,6 +95,7 @@ def worker_command(config: Path, files: tuple[Path, ...], jobs: int, key: Path |
       reconciler fleet worker --jobs 8 customers/*/provisioning.yaml
     """
     require_extra()
+    _require_configurations(files)
     from reconciler.fleet.budget import Budgets
     from reconciler.fleet.job import Hands
     from reconciler.fleet.projects import Projects
@@ -109,8 +111,8 @@ def worker_command(config: Path, files: tuple[Path, ...], jobs: int, key: Path |
         wiring = Wiring(SystemClock(stop), budget=budgets.of)
         records = Records(database, lambda: not stop.is_set())
         hands = Hands(wiring, records, stop, _complain, _say, key)
-        note(f"working for {', '.join(projects.names)}; up to {jobs} at the same time")
-        Worker(projects, database, hands, jobs, note).run()
+        _log(f"working for {', '.join(projects.names)}; up to {jobs} at the same time")
+        Worker(projects, database, hands, jobs, _log).run()
         budgets.close()
     return ExitCode.DONE
 
@@ -158,6 +160,22 @@ def _conninfo(project: Project, file: Path) -> str:
     return Wiring().secret(project, fleet_of(project, file).database).strip()
 
 
+def _require_configurations(files: Sequence[Path]) -> None:
+    """
+    Refuse names of applications where configurations are meant.
+
+    Raises:
+        click.UsageError: A file is not there.
+    """
+    for file in files:
+        if not file.exists():
+            raise click.UsageError(
+                f"{printable(str(file))} does not exist: FILE is a configuration, and a worker "
+                "does the jobs of all its applications; `reconciler fleet enqueue` asks for those "
+                "of one"
+            )
+
+
 def _require_one_database(files: Sequence[Path], projects: Projects) -> None:
     """
     Refuse configurations whose jobs would lie somewhere else, and never be done.
@@ -176,9 +194,14 @@ def _require_one_database(files: Sequence[Path], projects: Projects) -> None:
             )
 
 
+def _log(text: str) -> None:
+    """Print something that a worker has to say, in one line, with the time."""
+    note(printable(f"{SystemClock().now():{TO_THE_SECOND}} {text}"))
+
+
 def _say(work: Work, text: str) -> None:
-    """Print something of one job, in one line."""
-    note(printable(f"{work}: {text}"))
+    """Print something of one job."""
+    _log(f"{work}: {text}")
 
 
 def _complain(work: Work, error: ReconcilerError) -> None:

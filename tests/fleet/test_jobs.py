@@ -177,8 +177,11 @@ def test_nobody_is_told_the_connection_string(firm: Firm, sandbox: Make) -> None
 
 def test_times_are_told_in_utc(firm: Firm, sandbox: Make) -> None:
     one(firm, sandbox)
-    firm.worker()
+    worker = firm.worker()
     found = apply(firm, 0)
+    for line in worker.said.splitlines():
+        logged = datetime.fromisoformat(line.partition(" ")[0])
+        assert abs(datetime.now(UTC) - logged) < timedelta(minutes=10)
 
     at = datetime.fromisoformat(found["last_result"]["at"])
     assert abs(datetime.now(UTC) - at) < timedelta(minutes=10)

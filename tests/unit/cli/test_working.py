@@ -92,3 +92,12 @@ def test_a_worker_serves_one_database(
     said = capsys.readouterr().err
     assert f"{erp} names another database than {crm}" in said
     assert SECRET not in said
+
+
+def test_a_worker_that_is_given_an_application_says_what_it_takes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fleet(write(tmp_path, "crm"), "worker", "crm") == 3
+    said = capsys.readouterr().err
+    assert "crm does not exist: FILE is a configuration" in said
+    assert "`reconciler fleet enqueue` asks for those of one" in said
