@@ -157,7 +157,8 @@ def _conninfo(project: Project, file: Path) -> str:
     """Return the connection string that a configuration names."""
     from reconciler.fleet.projects import fleet_of
 
-    return Wiring().secret(project, fleet_of(project, file).database).strip()
+    named = fleet_of(project, file).database
+    return Wiring().secret(project, named, "fleet.database").strip()
 
 
 def _require_configurations(files: Sequence[Path]) -> None:

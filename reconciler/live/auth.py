@@ -154,13 +154,17 @@ _BAD_TOKEN = Diagnostic(
 
 
 def resolve(
-    reference: SecretReference, environ: Mapping[str, str], read_text: Callable[[str], str]
+    reference: SecretReference,
+    key: str,
+    environ: Mapping[str, str],
+    read_text: Callable[[str], str],
 ) -> str:
     """
     Fetch the secret that *reference* names.
 
     Args:
         reference: From the reviewed file.
+        key: Where it stands there, such as ``fleet.database``; for people.
         environ: The process environment.
         read_text: Returns a file's text; raises OSError or ValueError.
 
@@ -175,7 +179,7 @@ def resolve(
         secret, where = _from_file(str(reference.file), read_text), f"file {reference.file}"
         hint = "write the secret, and nothing else, into the file"
     if not secret.strip():
-        message = f"the secret token is missing: {where} is not there, not readable, or empty"
+        message = f"the secret of `{key}` is missing: {where} is not there, not readable, or empty"
         raise ConfigError([Diagnostic("missing-secret", message, hint=hint)])
     return secret
 

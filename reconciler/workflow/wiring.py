@@ -77,21 +77,24 @@ class Wiring(Keeping):
         from reconciler.live.client import connect
 
         wanted = application.target
-        secret = self.secret(project, wanted.secret_token)
+        secret = self.secret(project, wanted.secret_token, "target.secret_token")
         profile, roots = project.profile(wanted.profile), self.roots(project, application)
         budget = self.budget(urlsplit(wanted.tenant_url).netloc)
         return connect(wanted, secret, self.clock, profile, roots, budget)
 
-    def secret(self, project: Project, reference: SecretReference) -> str:
+    def secret(self, project: Project, reference: SecretReference, key: str) -> str:
         """
-        Return the secret that *reference* names; a file is found from the configuration's folder.
+        Return the secret that *reference*, under *key* of the file, names.
+
+        A file is found from the configuration's folder.
 
         Raises:
             ConfigError: It is not where the reference says.
         """
         from reconciler.live.auth import resolve
 
-        return resolve(reference, os.environ, lambda path: read_secret(project.folder / path))
+        folder = project.folder
+        return resolve(reference, key, os.environ, lambda path: read_secret(folder / path))
 
     def roots(self, project: Project, application: Application) -> str | None:
         """
@@ -131,7 +134,8 @@ class Wiring(Keeping):
 
         known = project.loaded.config.notifications
         if channel == "webhook" and known.webhook is not None:
-            secret = self.secret(project, known.webhook.secret_token)
+            token = known.webhook.secret_token
+            secret = self.secret(project, token, "notifications.webhook.secret_token")
             return Webhook(known.webhook.url, plain_secret(secret, "the secret of a webhook"))
         smtp = known.smtp
         recipient = project.loaded.config.applications[name].notification_email
@@ -139,7 +143,10 @@ class Wiring(Keeping):
             raise LookupError(channel)
         login = None
         if smtp.username is not None and smtp.password is not None:
-            found = (self.secret(project, one) for one in (smtp.username, smtp.password))
+            named = {"username": smtp.username, "password": smtp.password}
+            found = (
+                self.secret(project, one, f"notifications.smtp.{key}") for key, one in named.items()
+            )
             login = Login(*(plain_secret(one, "a login of a mail server") for one in found))
         roots = self.roots_in(project, smtp.ca_bundle)
         server = MailServer(smtp.host, smtp.port, smtp.starttls, roots, login)

@@ -196,7 +196,10 @@ def test_nothing_personal_and_no_secret_is_told_or_written(
     [
         ("nobody listens", "the email could not be sent: 127.0.0.1:"),
         ("another password", "it refuses the user name or the password (535)"),
-        ("no password", "the secret token is missing: file mail.password"),
+        (
+            "no password",
+            "the secret of `notifications.smtp.password` is missing: file mail.password",
+        ),
         ("another authority", "TLS failed: CERTIFICATE_VERIFY_FAILED"),
     ],
 )

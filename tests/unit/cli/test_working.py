@@ -76,7 +76,8 @@ def test_without_the_variable_it_is_named(
     monkeypatch.delenv("FLEET_DATABASE", raising=False)
 
     assert fleet(write(tmp_path, "crm"), "status") == 3
-    assert "FLEET_DATABASE" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "the secret of `fleet.database` is missing: environment variable FLEET_DATABASE" in said
 
 
 def test_a_worker_serves_one_database(

@@ -6,6 +6,8 @@ from reconciler.config.references import SecretReference
 from reconciler.diagnostics import ConfigError
 from reconciler.live.auth import BasicAuth, BearerAuth, FixedAuth, resolve
 
+KEY = "target.secret_token"
+
 
 @pytest.mark.parametrize(
     ("token", "header"),
@@ -56,13 +58,13 @@ def missing(path: str) -> str:
 
 
 def test_a_secret_from_the_environment() -> None:
-    found = resolve(SecretReference(env="TOKEN"), {"TOKEN": "sesame"}, missing)
+    found = resolve(SecretReference(env="TOKEN"), KEY, {"TOKEN": "sesame"}, missing)
 
     assert found == "sesame"
 
 
 def test_a_secret_from_a_file() -> None:
-    assert resolve(SecretReference(file="token.txt"), {}, read_text) == "sesame\n"
+    assert resolve(SecretReference(file="token.txt"), KEY, {}, read_text) == "sesame\n"
 
 
 @pytest.mark.parametrize(
@@ -79,16 +81,17 @@ def test_a_missing_secret_is_named(
     reference: SecretReference, environ: dict[str, str], named: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
-        resolve(reference, environ, read_text)
+        resolve(reference, KEY, environ, read_text)
 
     assert [diagnostic.code for diagnostic in caught.value.diagnostics] == ["missing-secret"]
+    assert f"the secret of `{KEY}` is missing: " in str(caught.value)
     assert named in str(caught.value)
     assert "sesame" not in str(caught.value)
 
 
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(ConfigError, match="file nowhere is not there"):
-        resolve(SecretReference(file="nowhere"), {}, missing)
+        resolve(SecretReference(file="nowhere"), KEY, {}, missing)
 
 
 # a password
