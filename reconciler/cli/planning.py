@@ -244,9 +244,10 @@ def show_command(config: Path, plan: str, form: str, redact: bool) -> ExitCode:
     """
     Show a plan: a path, or the start of the digest of a stored one.
 
-    A path needs no configuration: a plan says everything that is shown. Where there is one,
-    the signature is verified first; a plan that lacks one which it needs is shown, and is none
-    to apply. Of the guards that block, only those are listed that nobody has approved yet.
+    The path of a file needs no configuration: a plan says everything that is shown. A digest, and
+    an address in a bucket, are looked up in the store that the configuration names. Where there
+    is one, the signature is verified first; a plan that lacks one which it needs is shown, and is
+    none to apply. Of the guards that block, only those are listed that nobody has approved yet.
 
     \b
     Example:

@@ -46,7 +46,10 @@ JOURNAL_SUFFIX = ".journal.jsonl"
 STEM = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{6}Z)-([0-9a-f]{12})")
 """The name of a plan or a journal without its suffix."""
 
-_DIGEST_PREFIX = re.compile(r"[0-9a-f]{8,64}")
+_DIGITS = 8
+"""How many of the first digits of a digest name a plan."""
+_DIGEST_PREFIX = re.compile(rf"[0-9a-f]{{{_DIGITS},64}}")
+_TOO_SHORT = re.compile(rf"[0-9a-f]{{1,{_DIGITS - 1}}}")
 
 _WAY_OUT = "`reconciler history` lists those that are stored"
 
@@ -156,8 +159,7 @@ class FilePlanStore(Generic[LocationT]):
         for stored in self.list() if name.startswith(f"{self.folder}/") else ():
             if str(stored.path) == name:
                 return stored.path
-        if not _DIGEST_PREFIX.fullmatch(name):
-            raise PlanNotFound(f"there is no plan at {printable(name)}; {_WAY_OUT}")
+        _require_digest(name)
         found = [p for p in self.list() if p.digest12.startswith(name[:DIGEST_SHOWN])]
         if len(found) > 1 and len(name) > DIGEST_SHOWN:
             found = [p for p in found if self.load_from(p.path).digest.startswith(name)]
@@ -220,6 +222,22 @@ class FilePlanStore(Generic[LocationT]):
             if known:
                 return known[0]
         return f"{created_of(plan):{TIME_FORMAT}}-{digest12}"
+
+
+def _require_digest(name: str) -> None:
+    """
+    Check that *name*, which is no path, can be the start of a digest.
+
+    Raises:
+        PlanNotFound: It is none, or too short.
+    """
+    if _TOO_SHORT.fullmatch(name):
+        raise PlanNotFound(
+            f"there is no file {name}, and as the start of a digest it is too short: "
+            f"{_DIGITS} digits or more are needed; {_WAY_OUT}"
+        )
+    if not _DIGEST_PREFIX.fullmatch(name):
+        raise PlanNotFound(f"there is no plan at {printable(name)}; {_WAY_OUT}")
 
 
 def _read(path: Location) -> PlanFile:

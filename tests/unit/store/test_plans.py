@@ -153,7 +153,8 @@ def test_a_plan_is_found_by_path_and_by_the_start_of_its_digest(store: FilePlanS
     [
         pytest.param("plans/nothing.plan.json", "no plan at", id="no such file"),
         pytest.param("0" * 8, "no plan in", id="no such digest"),
-        pytest.param("abc", "no plan at", id="too short for a digest"),
+        pytest.param("0" * 7, "too short: 8 digits or more", id="too short for a digest"),
+        pytest.param("abcdefg", "no plan at", id="no start of a digest"),
         pytest.param("", "no plan at", id="empty"),
         pytest.param("x\0y", "no plan at", id="a null character"),
         pytest.param("x" * 5000, "no plan at", id="too long for a path"),
