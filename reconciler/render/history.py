@@ -44,7 +44,7 @@ COLUMNS = (
 
 
 class Excepted(Protocol):
-    """A guard that an approval let pass."""
+    """A guard that an approval lets pass."""
 
     @property
     def guard(self) -> str:
@@ -64,6 +64,11 @@ class Excepted(Protocol):
     @property
     def reason(self) -> str | None:
         """Why; None when its file is gone."""
+        ...
+
+    @property
+    def used(self) -> bool:
+        """Whether a run has used it; of one that none has, nothing is verified yet."""
         ...
 
 
@@ -112,7 +117,7 @@ class Row(Story, Protocol):
 
     @property
     def approved(self) -> Sequence[Excepted]:
-        """The approvals that were used to apply it."""
+        """The approvals that were used to apply it, or were given and are not used."""
         ...
 
     @property
@@ -197,6 +202,7 @@ def _plain(row: Row) -> dict[str, object]:
                 "count": one.count,
                 "approver": one.approver,
                 "reason": one.reason,
+                "used": one.used,
             }
             for one in row.approved
         ],
@@ -251,9 +257,9 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _told(one: Excepted) -> str:
-    """Return which guard passed, by whom and why."""
+    """Return which guard passes, by whom and why, and whether it is still to be used."""
     who = "" if one.approver is None else f" by {one.approver}: {one.reason}"
-    return f"{one.guard} {one.count}{who}"
+    return f"{one.guard} {one.count}{who}{'' if one.used else ' (not used)'}"
 
 
 def _time(moment: datetime) -> str:

@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from reconciler.plan.document import Plan
 from reconciler.signing.admission import SHOWN
 from reconciler.signing.approval import Approval, claimed
 from reconciler.signing.envelope import ENVELOPE_LIMIT
@@ -79,16 +80,18 @@ def approvals_used(store: Location, application: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
-    """An approval that a run has used; who gave it, and why, if its file is still there."""
+class Given:
+    """An approval; who gave it, and why, if its file is still there."""
 
     guard: str
     count: int
     approver: str | None
     reason: str | None
+    used: bool
+    """Whether a run has used it; of one that none has, nothing is verified yet."""
 
 
-def used_in(folder: Location, records: Iterable[Record]) -> tuple[Used, ...]:
+def used_in(folder: Location, records: Iterable[Record]) -> tuple[Given, ...]:
     """
     Return the approvals that the runs in *records*, of one journal of *folder*, have used.
 
@@ -106,8 +109,29 @@ def used_in(folder: Location, records: Iterable[Record]) -> tuple[Used, ...]:
     for sha256, guard, count in sorted(named, key=lambda one: one[1:]):
         approval = _by_digest(folder, sha256)
         who, why = (approval.approver, approval.reason) if approval else (None, None)
-        found.append(Used(guard, count, who, why))
+        found.append(Given(guard, count, who, why, used=True))
     return tuple(found)
+
+
+def not_used(store: Location, plan: Plan) -> tuple[Given, ...]:
+    """
+    Return the approvals in the store of the operations of *plan* that no run has used.
+
+    Raises:
+        JournalDamaged: A journal is not what was written.
+        StoreError: An approval is a link or too large.
+    """
+    name, digest = plan.body.application, plan.body.operations_digest
+    paths = files(application_folder(store, name), APPROVAL_SUFFIX)
+    named = (path for path in paths if f"-{digest[:SHOWN]}-" in path.name)
+    said = [claimed(slot(path).read(ENVELOPE_LIMIT), str(path)) for path in named]
+    found = [one for one in said if one is not None and one.operations_digest == digest]
+    used = approvals_used(store, name) if found else {}
+    return tuple(
+        Given(one.guard, one.count, one.approver, one.reason, used=False)
+        for one in sorted(found, key=lambda one: (one.guard, one.count))
+        if one.sha256 not in used
+    )
 
 
 def _by_digest(folder: Location, sha256: str) -> Approval | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Literal, NamedTuple
@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 from reconciler.plan.document import Plan
 from reconciler.scim.folding import fold
 from reconciler.store.applications import application_folder, application_folders
-from reconciler.store.approvals import Used, used_in
+from reconciler.store.approvals import Given, not_used, used_in
 from reconciler.store.attempt_records import Blocked, TooEarly
 from reconciler.store.attempts import read_attempts
 from reconciler.store.chain import JournalDamaged, read_journal
@@ -85,8 +85,8 @@ class Run:
     """What was done, the oldest first."""
     user: str | None
     """Whom the history was asked about; None for everybody."""
-    approved: tuple[Used, ...] = ()
-    """The approvals that its runs have used."""
+    approved: tuple[Given, ...] = ()
+    """The approvals that its runs have used; and of a blocked plan those that none has."""
     attempts: tuple[Blocked | TooEarly, ...] = ()
     """Applies of the plan that were blocked before they became a run, the oldest first."""
 
@@ -208,7 +208,7 @@ def _told(
     tried = _tried(records)
     actions = [op.action for op in plan.body.operations] if plan else []
     actions = actions or [record["action"] for record in tried.values()]
-    return Run(
+    run = Run(
         application=place.application,
         digest12=place.digest12,
         created=place.created,
@@ -223,6 +223,9 @@ def _told(
         approved=used_in(path.parent, records),
         attempts=attempts,
     )
+    if plan is None or not run.blocked:
+        return run
+    return replace(run, approved=(*run.approved, *not_used(store, plan)))
 
 
 def _tried(records: tuple[Record, ...]) -> dict[str, Intent | Done | Conflict | Failed]:

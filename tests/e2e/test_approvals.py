@@ -97,6 +97,25 @@ def test_what_was_approved_stands_the_audit_and_is_told(blocked: Company) -> Non
     assert (lost.code, "no good one with this digest" in lost.out) == (6, True), lost.text
 
 
+def test_an_approval_is_told_before_it_is_used(blocked: Company) -> None:
+    approve(blocked)
+
+    def approved() -> list[tuple[str, int, str, bool]]:
+        (plan,) = [
+            row
+            for row in json.loads(blocked.run("history", "--format", "json").out)["plans"]
+            if row["blocked"]
+        ]
+        return [(a["guard"], a["count"], a["reason"], a["used"]) for a in plan["approved"]]
+
+    reason = "Berlin closed, HR-4711"
+    assert approved() == [(GUARD, 4, reason, False)]
+    assert f"{reason} (not used)" in blocked.run("history").out
+    blocked.apply()
+    assert approved() == [(GUARD, 4, reason, True)]
+    assert "(not used)" not in blocked.run("history").out
+
+
 def test_without_an_approval_a_blocked_plan_stays_blocked(
     blocked: Company, sandbox: Sandbox
 ) -> None:

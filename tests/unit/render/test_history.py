@@ -13,7 +13,7 @@ from reconciler.diagnostics import printable
 from reconciler.plan.document import Plan
 from reconciler.plan.operation import Action
 from reconciler.render import HISTORY_FORMATS, History
-from reconciler.store.approvals import Used
+from reconciler.store.approvals import Given
 from reconciler.store.plans import FilePlanStore
 from reconciler.store.runs import runs
 from tests.journals import START, done, write_journal
@@ -31,7 +31,7 @@ class ARow:
     when: str | None = "2026-11-23T10:20:00.000000Z"
     counts: Mapping[str, int] = field(default_factory=lambda: {"done": 14, "failed": 1})
     blocked: Sequence[str] = ()
-    approved: Sequence[Used] = ()
+    approved: Sequence[Given] = ()
     reverts: str | None = None
     stored: Plan | None = None
     journal: Sequence[Mapping[str, Any]] = ()
@@ -83,10 +83,13 @@ def test_the_guards_that_blocked_are_named() -> None:
 
 
 def test_who_approved_and_why_is_told() -> None:
-    used = Used("delete_users", 12, "grace", "=HR-4711"), Used("half_gone", 60, None, None)
+    used = (
+        Given("delete_users", 12, "grace", "=HR-4711", False),
+        Given("half_gone", 60, None, None, True),
+    )
     row = ARow(approved=used)
 
-    told = "delete_users 12 by grace: =HR-4711; half_gone 60"
+    told = "delete_users 12 by grace: =HR-4711 (not used); half_gone 60"
     assert f"  {told}" in shown("text", row)
     assert f'"{told}"' in shown("csv", row)
     first, second = json.loads(shown("json", row))["plans"][0]["approved"]
