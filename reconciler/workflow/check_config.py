@@ -9,13 +9,15 @@ configuration with errors is still held against the source, as far as it can be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 from reconciler.config.load import Refused
 from reconciler.config.model import Application
+from reconciler.config.store_url import parse_store_url
 from reconciler.diagnostics import ConfigError, Diagnostic
 from reconciler.directory import Directory
 from reconciler.ports import Source, SourceUnusable
@@ -24,6 +26,12 @@ from reconciler.scope.decide import complaints
 from reconciler.workflow.project import Project, Unusable
 from reconciler.workflow.unfilled import unfilled
 from reconciler.workflow.wiring import Wiring
+
+EXTRAS: Mapping[str, tuple[str, ...]] = {
+    "fleet": ("procrastinate", "psycopg_pool"),
+    "cloud": ("obstore",),
+}
+"""Packages of the extras that a configuration can need."""
 
 Judged = tuple[Application, Locate]
 """An application, and what says where its values stand in the file."""
@@ -44,6 +52,7 @@ def check_config(project: Project, wiring: Wiring, as_of: date) -> tuple[Diagnos
             *_in_source(wiring.source(project), judged, as_of),
             *_in_bundles(project, judged, wiring),
             *_in_keys(project),
+            *_in_extras(project),
         ]
     )
     if any(one.severity == "error" for one in found):
@@ -97,6 +106,21 @@ def _in_keys(project: Project) -> Iterator[Diagnostic]:
         from reconciler.workflow.keys import wrong_keys
 
         yield from wrong_keys(project)
+
+
+def _in_extras(project: Project) -> Iterator[Diagnostic]:
+    """Yield what *project* needs and is not installed: on this machine, so it is a warning."""
+    config = project.loaded.config
+    needed = {
+        "fleet": (config.fleet is not None, ("fleet",)),
+        "cloud": (parse_store_url(config.plans.store) is not None, ("plans", "store")),
+    }
+    for extra, (is_needed, keys) in needed.items():
+        if is_needed and not all(find_spec(package) for package in EXTRAS[extra]):
+            message = f"`{'.'.join(keys)}` needs an extra that is not installed here"
+            hint = f"where it is used: pip install 'scim-reconciler[{extra}]'"
+            place = project.loaded.locate(*keys)
+            yield Diagnostic("missing-extra", message, place, hint, severity="warning")
 
 
 def _of_groups(groups: Directory, judged: Iterable[Judged], as_of: date) -> Iterator[Diagnostic]:

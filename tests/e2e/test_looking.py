@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,43 @@ def test_ruling_1_validate_says_everything_at_once(company: Company) -> None:
     assert "people.csv:3:" in ended.err
     assert '"group": "Stuff"' in ended.err
     assert "4 errors" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        pytest.param(None, [], id="all there"),
+        pytest.param("procrastinate", ["fleet"], id="no queue"),
+        pytest.param("psycopg_pool", ["fleet"], id="no driver"),
+        pytest.param("obstore", ["cloud"], id="no bucket"),
+    ],
+)
+def test_validate_warns_of_an_extra_that_is_not_installed(
+    missing: str | None, said: list[str], company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.top = {
+        "fleet": {"name": "contoso", "database": {"env": "FLEET_DATABASE"}},
+        "plans": {"store": "s3://company/plans"},
+    }
+    company.write()
+    if missing:
+        monkeypatch.setitem(sys.modules, missing, None)
+
+    ended = company.run("validate")
+
+    assert ended.code == 0
+    assert ended.err.count("warning[missing-extra]") == len(said)
+    assert re.findall(r"pip install 'scim-reconciler\[(\w+)\]'", ended.err) == said
+
+
+def test_validate_needs_no_extra_that_is_not_used(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.write()
+    for package in ("procrastinate", "obstore"):
+        monkeypatch.setitem(sys.modules, package, None)
+
+    assert "missing-extra" not in company.run("validate").text
 
 
 def test_validate_of_a_group_that_nobody_knows(company: Company) -> None:
