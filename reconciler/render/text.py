@@ -16,7 +16,7 @@ from reconciler.render.approving import NOTHING_SINCE, Approving, Since
 from reconciler.render.hidden import without_hidden
 from reconciler.render.operations import MEMBERS, OperationView
 from reconciler.render.redact import redacted
-from reconciler.render.view import Limits, PlanView, Shortened, view_of
+from reconciler.render.view import GuardView, Limits, PlanView, Shortened, view_of
 
 LIMITS = Limits(operations=200, names=50)
 """What fits a reviewer's patience; the stored plan has everything."""
@@ -74,7 +74,7 @@ def _lines(view: PlanView, width: int) -> Iterator[Line]:
     yield from _heading("Guards")
     longest = max((len(guard.id) for guard in view.guards), default=0)
     for guard in view.guards:
-        mark, style = ("✗", BAD) if guard.blocked else ("✓", GOOD)
+        style, mark = _mark(guard)
         text = f"{mark} {guard.id:<{longest}}  {guard.sentence}"
         yield from _wrapped(style, text, width, 2, longest + 6)
     yield from _heading(view.summary)
@@ -84,6 +84,13 @@ def _lines(view: PlanView, width: int) -> Iterator[Line]:
         yield from _approving(view.approving, width)
     else:
         yield BOLD, view.outcome
+
+
+def _mark(guard: GuardView) -> Line:
+    """Return the style and the mark of a guard; one that had nothing to judge has no tick."""
+    if guard.blocked:
+        return BAD, "✗"
+    return (GOOD, "✓") if guard.judged else (PLAIN, "·")
 
 
 def _approving(found: Approving, width: int) -> Iterator[Line]:

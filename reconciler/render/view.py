@@ -94,6 +94,8 @@ class GuardView:
     id: str
     blocked: bool
     sentence: str
+    judged: bool
+    """Whether there was anything to judge: of nothing, nothing can be too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,9 @@ def _waiting(body: Body, limits: Limits) -> Shortened[tuple[str, str]]:
 
 
 def _guard(verdict: Verdict) -> GuardView:
-    return GuardView(shown(verdict.id), verdict.blocked, shown(verdict.sentence, SENTENCE))
+    sentence = shown(verdict.sentence, SENTENCE)
+    judged = verdict.blocked or verdict.count > 0 or verdict.population > 0
+    return GuardView(shown(verdict.id), verdict.blocked, sentence, judged)
 
 
 def _shorten(given: Sequence[S], limit: int, show: Callable[[S], T]) -> Shortened[T]:

@@ -174,3 +174,10 @@ def test_a_wave_too_long_for_any_comment_is_cut_with_a_word() -> None:
 
 def test_the_same_plan_gives_the_same_comment() -> None:
     assert to_markdown(full_plan()) == to_markdown(full_plan())
+
+
+@pytest.mark.parametrize(("population", "mark"), [(0, "➖"), (9, "✅")])
+def test_a_guard_that_judged_nothing_has_no_tick(population: int, mark: str) -> None:
+    passed = Verdict("a_guard", 0, population, 0, False, "a sentence")
+
+    assert f"\n| {mark} | " in to_markdown(make_plan(guards=[passed]))

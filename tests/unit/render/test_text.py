@@ -116,6 +116,22 @@ def test_every_guard_is_shown_with_its_sentence_also_those_that_pass() -> None:
         assert f"{'✗' if guard.blocked else '✓'} {guard.id}  {guard.sentence}\n" in shown
 
 
+@pytest.mark.parametrize(
+    ("count", "population", "mark"),
+    [
+        pytest.param(0, 0, "·", id="nothing to judge"),
+        pytest.param(0, 9, "✓", id="nobody of some"),
+        pytest.param(3, 0, "✓", id="some of nobody"),
+    ],
+)
+def test_a_guard_that_judged_nothing_has_no_tick(count: int, population: int, mark: str) -> None:
+    passed = Verdict("a_guard", count, population, 0, False, "a sentence")
+
+    assert f"\n  {mark} a_guard  a sentence\n" in text(make_plan(guards=[passed]))
+    blocked = Verdict("a_guard", 0, 0, 0, True, "a sentence")
+    assert "\n  ✗ a_guard  a sentence\n" in text(make_plan(guards=[blocked]))
+
+
 def test_the_summary_counts_operations_by_action() -> None:
     operations = [make_operation(number=n) for n in range(12)]
     operations += [make_operation(Action.UPDATE, number=n) for n in range(3)]
