@@ -73,8 +73,8 @@ class Ended(NamedTuple):
 
     @property
     def too_early(self) -> bool:
-        """Whether it was refused because of the quarantine, and no guard was the reason."""
-        return isinstance(self.by, InQuarantine)
+        """Whether it was refused because of the quarantine, and no guard is the reason of that."""
+        return isinstance(self.by, InQuarantine) and self.by.cause is not Cause.GUARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,9 @@ def next_attempt(health: Health, ended: Ended, began: datetime, now: datetime) -
         return now + LOCK_WAIT
     counted = health.last is not None and health.last.at >= began
     failed = ended.code in TRIED_AGAIN and counted
-    too_early = ended.too_early and health.cause is not Cause.GUARD
     if failed and health.since is None:
         return now
-    return health.next_attempt(now) if failed or too_early else None
+    return health.next_attempt(now) if failed or ended.too_early else None
 
 
 def _told(work: Work, hands: Hands, do: Callable[[], ExitCode]) -> Ended:

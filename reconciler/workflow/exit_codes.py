@@ -50,7 +50,7 @@ MEANINGS: Mapping[ExitCode, str] = {
 }
 """What each code says to people."""
 
-TOO_EARLY = "the application is in quarantine, and it was too early"
+TOO_EARLY = "the application is in quarantine"
 """What 5 says where no guard was the reason."""
 
 BY_ERROR: tuple[tuple[str, ExitCode], ...] = (

@@ -67,6 +67,11 @@ TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 class InQuarantine(ReconcilerError):
     """The application is in quarantine, and it is not time to try it again."""
 
+    def __init__(self, message: str, cause: Cause | None = None) -> None:
+        self.cause = cause
+        """Of the quarantine: time brings nothing where a guard blocks."""
+        super().__init__(message)
+
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
@@ -221,7 +226,7 @@ class _Watch:
             return
         due_at = health.next_attempt(now)
         self._write("too_early", next_attempt=f"{due_at:{TIME}}" if due_at else None)
-        raise InQuarantine(_refusal(self.name, health, now))
+        raise InQuarantine(_refusal(self.name, health, now), health.cause)
 
     def write_down(self, error: ReconcilerError) -> None:
         """Write down an apply that never became a run."""

@@ -124,7 +124,7 @@ def test_guard_and_quarantine_are_told_apart(firm: Firm, sandbox: Make) -> None:
     firm.enqueue("--apply")
     found = firm.until(lambda rows: rows[APP]["last_result"]["exit_code"] == 5)[APP]
 
-    early = "the application is in quarantine, and it was too early"
+    early = "the application is in quarantine"
     assert found["last_result"]["sentence"] == early
     assert f"{APP}/apply: exit 5, {early}; tried again from " in worker.said
     assert firm.run("fleet", "status").out.startswith(

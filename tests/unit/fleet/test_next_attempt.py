@@ -22,6 +22,7 @@ def after(*causes: Cause, at: datetime = NOW) -> Health:
 
 
 EARLY = Ended(ExitCode.BLOCKED, InQuarantine("too early"))
+KEPT = Ended(ExitCode.BLOCKED, InQuarantine("a guard", Cause.GUARD))
 DOWN, REFUSED, BLOCKED = Cause.UNREACHABLE, Cause.CREDENTIAL, Cause.GUARD
 
 
@@ -48,7 +49,7 @@ DOWN, REFUSED, BLOCKED = Cause.UNREACHABLE, Cause.CREDENTIAL, Cause.GUARD
             id="a blocked plan in quarantine",
         ),
         pytest.param(ExitCode.BLOCKED, after(BLOCKED), None, id="a guard waits for a person"),
-        pytest.param(EARLY, after(BLOCKED, at=BEGAN - HOUR), None, id="and goes on to"),
+        pytest.param(KEPT, after(BLOCKED, at=BEGAN - HOUR), None, id="and goes on to"),
         pytest.param(ExitCode.BLOCKED, Health(), None, id="a blocked plan"),
         pytest.param(ExitCode.CONFIGURATION, Health(), None, id="a wrong file"),
         pytest.param(ExitCode.REFUSED, Health(), None, id="a plan that does not fit"),
@@ -66,3 +67,7 @@ def test_when_a_job_is_tried_again(
     ended = code if isinstance(code, Ended) else Ended(code)
 
     assert next_attempt(health, ended, BEGAN, NOW) == again
+
+
+def test_a_guard_that_keeps_an_application_in_quarantine_is_a_guard() -> None:
+    assert (EARLY.too_early, KEPT.too_early) == (True, False)
