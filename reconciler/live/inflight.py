@@ -7,8 +7,9 @@ apply share one such count, because the service does not tell them apart.
 
 * It begins with :data:`START`. A *round* is :data:`ROUND` answers, or as many
   as are in flight, if that is more.
-* **One more** after a round in which all places were taken, and answers took
-  little longer than usual. Where they take half as long again, another request
+* **More** after a round in which all places were taken, and answers took
+  little longer than usual: half as many again until something first speaks against
+  it, and then one more each time. Where they take half as long again, another request
   would only wait in a longer queue: the count stays.
 * **Half as many**, never less than one, when the service says that it is asked
   too often (429; reliability.md F01, F49), or when a round took clearly longer
@@ -68,6 +69,8 @@ class InFlight:
         """Rounds since the count last changed in which answers took too long for one more."""
         self._usual: dict[str, float] = {}
         """Seconds that an answer takes, by kind of request."""
+        self._in_haste = True
+        """Whether nothing has spoken against more yet."""
         self._change = Condition()
         self._begin_round()
 
@@ -121,6 +124,7 @@ class InFlight:
             self._refused_at = self._limit
             self._halve()
         elif rise > RISING:
+            self._in_haste = False
             self._held += 1
             if self._held >= CALM:
                 self._halve()
@@ -138,18 +142,20 @@ class InFlight:
         return rise / self._answers
 
     def _grow(self) -> None:
-        """Make one more place, unless that was too much not long ago."""
+        """Make more places, unless that was too much not long ago."""
         if self._limit + 1 >= self._refused_at:
             if self._calm < CALM:
                 return
             self._refused_at = self._most + 1
-        self._limit += 1
+        more = max(1, self._limit // 2) if self._in_haste else 1
+        self._limit = min(self._limit + more, self._most)
         self._held = 0
-        self._change.notify()
+        self._change.notify(more)
 
     def _halve(self) -> None:
         """Take half of the places away, and learn anew what is usual."""
         self._limit = max(1, self._limit // 2)
+        self._in_haste = False
         self._cuts += 1
         self._calm = self._held = 0
         self._usual.clear()

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from itertools import pairwise
 from statistics import fmean
 
 import pytest
@@ -88,6 +89,15 @@ def test_it_grows_to_the_most_where_nothing_speaks_against_it() -> None:
     assert limits[0] == START
     assert limits[-1] == 8
     assert limits == sorted(limits)
+
+
+def test_it_hurries_until_something_speaks_against_more() -> None:
+    free, held = Simulation(InFlight(64)), Simulation(InFlight(64), bears=10)
+
+    assert sorted(set(free.answer(400))) == [START, 6, 9, 13, 19, 28, 42, 63, 64]
+    steps = [later - earlier for earlier, later in pairwise(held.answer(2_000))]
+    first = next(number for number, step in enumerate(steps) if step < 0)
+    assert (max(steps[:first]), max(steps[first:])) == (4, 1)
 
 
 def test_it_steps_back_and_recovers_when_the_service_bears_less_for_a_while() -> None:
