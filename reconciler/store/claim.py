@@ -115,10 +115,12 @@ class Claim:
             )
 
     def _lost(self) -> bool:
+        place = self._folder / _name(self.number)
         try:
-            return _read(self._folder / _name(self.number)) != self._claimed
+            data = slot(place).read(CLAIM_LIMIT)
         except FileNotFoundError:
             return True
+        return data != _encoded(self._claimed) and _parsed(place, data) != self._claimed
 
     def begin(self) -> None:
         """
@@ -261,8 +263,18 @@ def _take(folder: Location, mine: Claimed, disk: Disk) -> None:
 
 def _read(path: Location) -> Claimed:
     """Return the claim at *path*."""
+    return _parsed(path, slot(path).read(CLAIM_LIMIT))
+
+
+def _parsed(path: Location, data: bytes) -> Claimed:
+    """
+    Return the claim that is *data*.
+
+    Raises:
+        StoreError: It is none.
+    """
     try:
-        return _CLAIMED.validate_json(slot(path).read(CLAIM_LIMIT), strict=True)
+        return _CLAIMED.validate_json(data, strict=True)
     except ValidationError as exc:
         raise StoreError(
             f"{path} is not what an apply writes; when none is running, remove it"

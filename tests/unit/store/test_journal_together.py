@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reconciler.ports import LockHeld
 from reconciler.store.chain import read_journal
 from reconciler.store.disk import Disk
-from reconciler.store.journal import FileJournal, JournalUnwritable
+from reconciler.store.journal import FileJournal, JournalUnwritable, _Entry
 from reconciler.store.tail import FileTail
 from tests.journals import BEGIN, CREATE, SteppingClock
 
@@ -47,6 +48,10 @@ class Waiting(FileJournal):
                 return
             threading.Event().wait(0.01)
         pytest.fail(f"{len(self._waiting)} wait")
+
+    @property
+    def over(self) -> bool:
+        return self._over is not None
 
 
 class Crowd:
@@ -118,6 +123,74 @@ def test_f63_whoever_waits_for_a_write_that_fails_may_not_go_on(
     assert crowd.there == {}
     assert [record["kind"] for record in read_journal(path).records] == ["run_begin"]
     assert len(crowd.journal.records()) == 1
+
+
+class Held(threading.Event):
+    """A turn whose owner, once it has come, stays where they are until they are let go."""
+
+    go = threading.Event()
+    comes = threading.Event()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        super().wait(timeout)
+        self.comes.set()
+        return self.go.wait(60)
+
+
+def turning(monkeypatch: pytest.MonkeyPatch, kind: type[threading.Event]) -> None:
+    """Let whoever appends from now on wait for a turn of this *kind*."""
+
+    def entry(*about: Any) -> Any:
+        return _Entry(*about, turn=kind())
+
+    monkeypatch.setattr("reconciler.store.journal._Entry", entry)
+
+
+def test_whose_turn_comes_when_the_journal_is_closed_holds_nobody_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turning(monkeypatch, Held)
+    crowd = Crowd(path)
+    crowd.disk.open.set()
+    assert Held.comes.wait(60)
+    closing = threading.Thread(target=crowd.journal.close, daemon=True)
+    closing.start()
+    for _ in range(6000):
+        if crowd.journal.over:
+            break
+        threading.Event().wait(0.01)
+    Held.go.set()
+
+    closing.join(60)
+
+    assert not closing.is_alive()
+    crowd.end()
+    assert crowd.there == {"op-0": True}
+    assert len(crowd.errors) == THREADS - 1
+    assert len(read_journal(path).records) == 2
+
+
+class Interrupted(threading.Event):
+    """A turn that is waited for when Ctrl-C comes."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        raise KeyboardInterrupt
+
+
+def test_inv_12_who_is_interrupted_while_they_wait_leaves_no_hole(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their record is in the chain of those that follow: none of these is written."""
+    crowd = Crowd(path)
+    turning(monkeypatch, Interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        crowd.journal.append("intent", **{**CREATE, "op": "op-x"})
+    crowd.end()
+
+    assert crowd.there == {"op-0": True}
+    assert len(crowd.errors) == THREADS - 1
+    assert len(read_journal(path).records) == 2
 
 
 @pytest.fixture
