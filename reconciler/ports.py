@@ -126,6 +126,17 @@ class Target(Protocol):
         """Return the resources whose attribute *path* equals *value*, matched again here."""
         ...
 
+    def search_many(
+        self, resource_type: ResourceType, path: str, values: Sequence[str]
+    ) -> Sequence[Sequence[Resource] | None]:
+        """
+        Return for each of *values* who is seen with it; None where it must be searched alone.
+
+        It takes fewer requests than to search for each. Whoever is seen is there and
+        matches; that nobody is seen is no proof where a service does not say it is unique.
+        """
+        ...
+
     def create(self, resource_type: ResourceType, body: Mapping[str, Any]) -> Resource:
         """Create a resource and return what the service answered."""
         ...

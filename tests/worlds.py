@@ -180,6 +180,12 @@ class MemoryTarget:
         every = self._of(resource_type).values()
         return [deepcopy(r) for r in every if str(read(r)).lower() == value.lower()]
 
+    def search_many(
+        self, resource_type: ResourceType, path: str, values: Sequence[str]
+    ) -> Sequence[Sequence[Resource] | None]:
+        """Return for each of *values* those whose attribute equals it."""
+        return [self.search(resource_type, path, value) for value in values]
+
     def create(self, resource_type: ResourceType, body: Mapping[str, Any]) -> Resource:
         """Create; a name that is taken is a 409."""
         self._refuse_taken(resource_type, body, None)

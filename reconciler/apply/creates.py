@@ -74,9 +74,26 @@ class Creator:
         if operation.id in means.memory.in_doubt:
             self._settle(operation)
             return self._found_later(operation)
-        if self._found(operation) is not None:
+        if not self._seems_free(operation) and self._found(operation) is not None:
             raise Unfit(Result.CONFLICT, "EntryConflict", f"{operation.key} exists by now")
         return None
+
+    def _seems_free(self, operation: Operation) -> bool:
+        """
+        Say whether nobody is seen under the name, where the service refuses whoever is overlooked.
+
+        Where names are not unique, this look is all that keeps us from a second one, so
+        each create looks for itself (decision 35).
+        """
+        return self._may_be_sent_again(operation) and self._glance(operation) == []
+
+    def _glance(self, operation: Operation) -> list[Resource] | None:
+        """Return who is seen under the name, asked with other creates; None if it is not."""
+        change = operation.change_of(operation.resource_type.named_by)
+        if change is None:
+            return None
+        seen = self._means.glance(operation.resource_type, str(change.after))
+        return None if seen is None else list(seen)
 
     def _settle(self, operation: Operation) -> None:
         """
@@ -211,6 +228,9 @@ class Creator:
             Unfit: No read does; with the id, since it was created all the same.
         """
         means, kind = self._means, operation.resource_type
+        for seen in self._glance(operation) or ():
+            if seen["id"] == target_id and not means.missing(operation, seen):
+                return target_id
         live = means.look(
             lambda: means.target.get(kind, target_id),
             lambda seen: seen is not None and not means.missing(operation, seen),

@@ -128,7 +128,7 @@ class Run:
         """
         interrupted = False
         self.memory.recall(self.operations)
-        workers = self.concurrency if self.together is None else self.together.most
+        workers = self.concurrency if self.together is None else self.together.threads
         with ThreadPoolExecutor(workers, "apply") as pool:
             try:
                 for batch in batches(self.operations):

@@ -44,6 +44,12 @@ class Reading:
         """Return the resources whose attribute *path* equals *value*."""
         return self._target.search(resource_type, path, value)
 
+    def search_many(
+        self, resource_type: ResourceType, path: str, values: Sequence[str]
+    ) -> Sequence[Sequence[Resource] | None]:
+        """Return who is seen with each of *values*; None where that must be asked alone."""
+        return self._target.search_many(resource_type, path, values)
+
 
 class Halting(Reading):
     """A target that raises Halted in place of sending a change, once *stop* is set."""

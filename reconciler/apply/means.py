@@ -12,7 +12,7 @@ Used by :mod:`reconciler.apply.creates`, :mod:`reconciler.apply.changes` and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -26,7 +26,7 @@ from reconciler.ports import Clock, Journal, Target
 from reconciler.profiles import GENERIC, Profile
 from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.errors import Conflict, TargetBroken, TargetRefused, Throttled
-from reconciler.states import Resource
+from reconciler.states import Resource, ResourceType
 
 ATTEMPTS: Final = 3
 """How often a write is sent when every look shows that it did not arrive."""
@@ -41,6 +41,13 @@ INCOMPATIBLE: Final = "SystemForCrossDomainIdentityManagementServiceIncompatible
 """Code of a service that does not do what it says."""
 
 Seen = TypeVar("Seen")
+
+Glance = Callable[[ResourceType, str], Sequence[Resource] | None]
+"""Says who is seen under a name, asked together with others; None where it is asked alone."""
+
+
+def _alone(resource_type: ResourceType, name: str) -> None:
+    """Ask nothing together."""
 
 
 class Unfit(Exception):
@@ -72,6 +79,7 @@ class Means:
     observer: Observer
     versions: Versions
     profile: Profile
+    glance: Glance
 
     @classmethod
     def of(
@@ -83,13 +91,13 @@ class Means:
         journal: Journal,
         values: Values,
         profile: Profile = GENERIC,
+        glance: Glance = _alone,
     ) -> Means:
         """Return the means of one run against a target that can do *capabilities*."""
         declared = capabilities.etag and profile.concurrency.etag == "if_declared"
         observer, versions = Observer(capabilities.schemas), Versions(declared=declared)
-        return cls(
-            target, capabilities, memory, clock, journal, values, observer, versions, profile
-        )
+        known = target, capabilities, memory, clock, journal, values
+        return cls(*known, observer, versions, profile, glance)
 
     def intend(self, operation: Operation, target_id: str | None) -> None:
         """Put on disk what is about to be sent."""

@@ -1,9 +1,9 @@
 """
-A target whose changes travel together, where the service takes bulk requests.
+A target whose requests travel together, where the service takes bulk requests.
 
 Every operation of a wave is carried out on a thread of its own, as it is without
 this: it looks, writes its intent down, sends, and looks again. Only the sending
-is different: a change waits until all the others that run at the same time have
+is different: a change waits until the others that run at the same time have
 come as far, and then one request takes them all (RFC 7644, section 3.7). Each
 gets its own end back and goes on by itself, so a bulk request that is cut off, or
 carried out in part, is nothing new: every change whose end is open is looked at.
@@ -11,18 +11,20 @@ carried out in part, is nothing new: every change whose end is open is looked at
 A service that refuses bulk requests after all gets single ones from then on, and
 so does a change for which there was no room or no time (413, 429).
 
+Who has a name is asked together in the same way (:meth:`Together.glance`). What that
+shows is there; what it does not show is asked for alone wherever it matters.
+
 Used by :class:`reconciler.apply.execute.Run`, through :mod:`reconciler.apply.means`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
-from threading import Event, Lock
+from threading import Event
 from typing import Any, Final
 
 from reconciler.apply.halting import Reading
+from reconciler.apply.meeting import Meeting, Ticket
 from reconciler.ports import Halted, Target
 from reconciler.profiles import Profile
 from reconciler.scim.bulk import BulkOperation, size_of
@@ -40,19 +42,20 @@ NO_BULK: Final = frozenset({400, 403, 404, 405, 501})
 """What services answer to a bulk request that take none, whatever they say of themselves."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Ticket:
-    """A change that waits for the others."""
+GROUPS: Final = 2
+"""Requests of many changes that are on their way at the same time, at most."""
 
-    operation: BulkOperation
-    end: Future[Resource | None] = field(default_factory=Future)
-    """What it came to; None is to be sent alone."""
+_Change = Ticket[BulkOperation, Resource]
+_Name = tuple[ResourceType, str]
+_Glance = Ticket[_Name, Sequence[Resource]]
 
 
 class Together(Reading):
     """A target for the threads of one run, which sends their changes together."""
 
-    def __init__(self, target: Target, most: int, most_bytes: int | None, stop: Event) -> None:
+    def __init__(
+        self, target: Target, most: int, most_bytes: int | None, stop: Event, groups: int = 1
+    ) -> None:
         """
         Begin with nothing to wait for.
 
@@ -61,37 +64,34 @@ class Together(Reading):
             most: Changes in one request.
             most_bytes: Bytes of one request; None is any number.
             stop: Set when nothing more may be sent.
+            groups: Requests of many changes that may be on their way at the same time.
         """
         super().__init__(target)
         self._most, self._most_bytes = most, most_bytes
         self._stop = stop
-        self._lock = Lock()
-        self._waiting: list[_Ticket] = []
-        self._running = 0
         self._usable = True
+        self.threads: Final = most * groups
+        """Threads that are worth having."""
+        self._meeting = Meeting(most, self.threads, stop)
+        self._changes = self._meeting.line(self._send)
+        self._names = self._meeting.line(self._look)
 
     @property
     def most(self) -> int:
-        """Changes in one request, and so threads that are worth having."""
+        """Changes in one request."""
         return self._most
 
     def expect(self, count: int) -> None:
         """Be told that *count* operations begin, each of which says when it has ended."""
-        with self._lock:
-            self._running = count
+        self._meeting.expect(count)
 
     def ended(self) -> None:
         """Be told that an operation has ended: those that are left wait for one less."""
-        with self._lock:
-            self._running -= 1
-            due = self._due()
-        self._send(due)
+        self._meeting.ended()
 
     def halt(self) -> None:
         """Be told that *stop* is set: whoever waits does so for others that may never begin."""
-        with self._lock:
-            due, self._waiting = self._waiting, []
-        _end_all(due, Halted())
+        self._meeting.serve()
 
     # the port's changes
 
@@ -139,6 +139,32 @@ class Together(Reading):
 
     # together
 
+    def glance(self, resource_type: ResourceType, name: str) -> Sequence[Resource] | None:
+        """
+        Wait for the others, and return who is seen under *name*; None if it must be asked alone.
+
+        Whoever is seen is there. Not to be seen is weaker than not to be found by
+        :meth:`search`: a service may read no further than it likes in a long question.
+        """
+        return self._meeting.join(self._names, (resource_type, name))
+
+    def _look(self, tickets: Sequence[_Glance]) -> None:
+        """Ask for several names at once; what goes wrong is told to whoever asks alone then."""
+        for kind in ResourceType:
+            part = [ticket for ticket in tickets if ticket.item[0] is kind]
+            seen: Sequence[Sequence[Resource] | None] = [None] * len(part)
+            try:
+                if len(part) > 1:
+                    names = [ticket.item[1] for ticket in part]
+                    seen = self._target.search_many(kind, kind.named_by, names)
+            except TargetError:
+                pass
+            except Exception as error:  # a defect, which must not leave the others waiting
+                _end_all(part, error)
+                continue
+            for ticket, rows in zip(part, seen, strict=True):
+                ticket.end.set_result(rows)
+
     def _join(self, operation: BulkOperation) -> Resource | None:
         """
         Wait for the others, and return what became of *operation*; None if it is to go alone.
@@ -147,24 +173,9 @@ class Together(Reading):
             Halted: The run was stopped before it was sent.
             TargetError: As if it had been sent alone.
         """
-        if not self._usable:
-            return None
-        ticket = _Ticket(operation)
-        with self._lock:
-            self._waiting.append(ticket)
-            due = self._due()
-        self._send(due)
-        return ticket.end.result()
+        return self._meeting.join(self._changes, operation) if self._usable else None
 
-    def _due(self) -> Sequence[_Ticket]:
-        """Return what is to be sent now: everything, when nobody else is on the way, or will be."""
-        alone = self._stop.is_set() or len(self._waiting) >= min(self._running, self._most)
-        if not self._waiting or not alone:
-            return ()
-        due, self._waiting = self._waiting, []
-        return due
-
-    def _send(self, due: Sequence[_Ticket]) -> None:
+    def _send(self, due: Sequence[_Change]) -> None:
         """Send what is due, and hand everybody their end."""
         for part in self._parts(due):
             if self._stop.is_set():
@@ -174,10 +185,10 @@ class Together(Reading):
             else:
                 self._send_part(part)
 
-    def _send_part(self, part: Sequence[_Ticket]) -> None:
+    def _send_part(self, part: Sequence[_Change]) -> None:
         """Send one request."""
         try:
-            ends = self._target.bulk([ticket.operation for ticket in part])
+            ends = self._target.bulk([ticket.item for ticket in part])
         except TargetRefused as error:
             half = len(part) // 2
             if error.status == TOO_LARGE:
@@ -194,12 +205,12 @@ class Together(Reading):
             for ticket, end in zip(part, ends, strict=True):
                 _end_all([ticket], None if isinstance(end, Throttled) else end)
 
-    def _parts(self, due: Sequence[_Ticket]) -> Iterator[Sequence[_Ticket]]:
+    def _parts(self, due: Sequence[_Change]) -> Iterator[Sequence[_Change]]:
         """Yield what fits into one request each."""
-        part: list[_Ticket] = []
+        part: list[_Change] = []
         size = 0
         for ticket in due:
-            added = size_of(ticket.operation) if self._most_bytes is not None else 0
+            added = size_of(ticket.item) if self._most_bytes is not None else 0
             if part and (len(part) == self._most or size + added > (self._most_bytes or added)):
                 yield part
                 part, size = [], 0
@@ -209,8 +220,8 @@ class Together(Reading):
             yield part
 
 
-def _end_all(tickets: Sequence[_Ticket], end: Resource | Exception | None) -> None:
-    """Hand some changes their end."""
+def _end_all(tickets: Sequence[Ticket[Any, Any]], end: Resource | Exception | None) -> None:
+    """Hand some of those who wait their end."""
     for ticket in tickets:
         if isinstance(end, Exception):
             ticket.end.set_exception(end)
@@ -231,4 +242,6 @@ def gathering(
         return None
     said = (profile.bulk.max_operations, capabilities.bulk_operations, MOST)
     most = min(number for number in said if number is not None)
-    return Together(target, most, capabilities.bulk_bytes, stop) if most > 1 else None
+    if most == 1:
+        return None
+    return Together(target, most, capabilities.bulk_bytes, stop, min(concurrency, GROUPS))

@@ -32,6 +32,7 @@ from reconciler.live.oauth import OAuth
 from reconciler.live.page_size import paging_of
 from reconciler.live.pages import read_all
 from reconciler.live.search import Search
+from reconciler.live.several import Several
 from reconciler.live.shown import parameters
 from reconciler.live.token_endpoint import TokenEndpoint, TokenRequest
 from reconciler.live.transport import Transport
@@ -107,6 +108,7 @@ class ScimTarget:
         self._transport = transport
         self._capabilities: Capabilities | None = None
         self._searches: dict[tuple[ResourceType, str], Search] = {}
+        self._several: dict[tuple[ResourceType, str], Several] = {}
         self._lock = Lock()
 
     def __enter__(self) -> ScimTarget:
@@ -226,6 +228,25 @@ class ScimTarget:
                     self, resource_type, parse_path(path), schemas, self.profile.filter
                 )
             return self._searches[key]
+
+    def search_many(
+        self, resource_type: ResourceType, path: str, values: Sequence[str]
+    ) -> Sequence[Sequence[Resource] | None]:
+        """
+        Return for each of *values* who is seen with it; None where it must be searched alone.
+
+        Raises:
+            PathError: *path* is not an attribute path.
+            TargetError: A request failed.
+        """
+        search = self.searching(resource_type, path)
+        with self._lock:
+            key = (resource_type, path.lower())
+            if key not in self._several:
+                most = self._known().filter_max_results
+                counts = self.profile.paging.count_param
+                self._several[key] = Several(search, most, counts=counts)
+        return self._several[key].find(values)
 
     def create(self, resource_type: ResourceType, body: Mapping[str, Any]) -> Resource:
         """

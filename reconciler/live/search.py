@@ -27,7 +27,7 @@ Used by :class:`reconciler.live.client.ScimTarget` and by the probe.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Any, Protocol
 from uuid import uuid4
@@ -80,7 +80,7 @@ class Search:
         """Prepare, by what is *known* of the service's filters; nothing is sent yet."""
         self._service = service
         self._type = resource_type
-        self._path = path
+        self.path = path
         self._read = reader(path)
         definition = schemas.of(resource_type.value, path)
         self.case_exact = definition is not None and definition.case_exact
@@ -102,7 +102,7 @@ class Search:
                 had to stand in for it is not complete.
             TargetError: A request failed.
         """
-        if not _is_text(value):
+        if not is_text(value):
             return ()
         if self._usable and self._is_calibrated():
             try:
@@ -154,10 +154,20 @@ class Search:
         Raises:
             TargetError: The request failed, or was refused.
         """
-        page = self._page({"filter": equals(self._path, value)})
+        return self.asked({"filter": equals(self.path, value)}, (value,))
+
+    def asked(self, query: Mapping[str, str], values: Iterable[str]) -> list[Resource] | None:
+        """
+        Return who is found by *query*, a filter for any of *values*; None when that is a lie.
+
+        Raises:
+            TargetError: The request failed, or was refused.
+        """
+        page = self._page(query)
         rows = page.resources or []
         whole = not page.next_cursor and page.total_results in (None, len(rows))
-        honest = all(self.matches(row, value) and usable_id(row.get("id")) for row in rows)
+        keys = {self._key(value) for value in values}
+        honest = all(self._keys(row) & keys and usable_id(row.get("id")) for row in rows)
         return rows if whole and honest else None
 
     def _page(self, query: Mapping[str, str]) -> ListResponse:
@@ -189,6 +199,33 @@ class Search:
             if isinstance(value, str) and value and usable_id(row.get("id")):
                 return row["id"], value
         return None
+
+    def is_whole(self) -> bool | None:
+        """
+        Say whether the filter alone finds everybody, in any spelling; None when nobody is there.
+
+        Raises:
+            TargetError: It could not be tried out.
+        """
+        if not (self._usable and self._is_calibrated()):
+            return False
+        if not self._proved:
+            return None
+        return self._ids is None and (self.case_exact or not self._as_written)
+
+    def somebody(self) -> tuple[str, str] | None:
+        """
+        Return the id and the value of one resource that has the attribute, if there is one.
+
+        Raises:
+            TargetError: The request failed.
+        """
+        return self.known_value(self._page({}).resources or [])
+
+    def spelled_otherwise(self, value: str) -> str:
+        """Return *value* in another case, if that makes no difference and can be undone."""
+        asked = value if self._as_written else value.swapcase()
+        return asked if fold(asked) == fold(value) else value
 
     def _is_calibrated(self) -> bool:
         """Calibrate the filter, once for all threads, and say whether it can be believed."""
@@ -233,10 +270,7 @@ class Search:
 
     def finds(self, resource_id: str, value: str) -> bool:
         """Say whether the filter finds the resource that is known to have *value*."""
-        asked = value if self._as_written else value.swapcase()
-        if fold(asked) != fold(value):  # some letters do not come back from a change of case
-            asked = value
-        rows = self.filtered(asked)
+        rows = self.filtered(self.spelled_otherwise(value))
         return rows is not None and resource_id in [row["id"] for row in rows]
 
     def _everybody(self) -> Sequence[Resource]:
@@ -254,6 +288,6 @@ class Search:
         return listing.resources
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
     """Say whether *value* can be sent at all; half a surrogate pair cannot, and nobody has it."""
     return not any("\ud800" <= character <= "\udfff" for character in value)

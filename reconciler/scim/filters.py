@@ -1,5 +1,5 @@
 """
-SCIM filters, as far as they are sent: one attribute equals one value.
+SCIM filters, as far as they are sent: one attribute equals one value, or one of several.
 
 More is not needed, and not every service has more (scim.md, section 5). The
 attribute comes from a parsed path, never from text; the value is JSON, so that
@@ -7,6 +7,8 @@ a quote in somebody's name cannot become a part of the filter (reliability.md S1
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from reconciler.scim.paths import AttributePath, literal
 
@@ -17,3 +19,8 @@ def equals(path: AttributePath, value: str) -> str:
         return f"{path} eq {literal(value)}"
     tests = [*path.conditions, (path.sub or "value", value)]
     return str(AttributePath(path.urn, path.attribute, tuple(tests)))
+
+
+def any_of(path: AttributePath, values: Iterable[str]) -> str:
+    """Return the filter ``path eq "one" or path eq "other"``."""
+    return " or ".join(equals(path, value) for value in values)

@@ -191,15 +191,8 @@ def _carried_out(plan: Plan, hands: _Hands, wiring: Wiring, consent: Consent) ->
     hides = bool(plan.body.redacted)
     values = Values(hands.able.schemas, moment_of(plan), wiring.chance, hides=hides)
     together = gathering(open_yet, hands.able, profile, concurrency, stop)
-    means = Means.of(
-        together or open_yet,
-        hands.able,
-        memory,
-        wiring.clock,
-        hands.journal,
-        values,
-        profile,
-    )
+    doing = hands.able, memory, wiring.clock, hands.journal, values, profile
+    means = Means.of(together, *doing, together.glance) if together else Means.of(open_yet, *doing)
     run = Run(
         plan.body.operations,
         hands.journal,

@@ -59,10 +59,12 @@ class Held:
             found = self._pages[start, count] = _listed(rows, len(self._order), start)
         return found
 
-    def matching(self, attribute: str, value: str) -> bytes:
-        """Return who has this value, compared without case."""
-        ids = sorted(self._index(attribute).get(value.casefold(), ()))
-        rows = [self._shown(self._rows[one]) for one in ids]
+    def matching(self, tests: Iterable[tuple[str, str]]) -> bytes:
+        """Return who passes one of *tests*, attribute and value, compared without case."""
+        ids: set[str] = set()
+        for attribute, value in tests:
+            ids |= self._index(attribute).get(value.casefold(), set())
+        rows = [self._shown(self._rows[one]) for one in sorted(ids)]
         return _listed(rows, len(rows), 1)
 
     def get(self, resource_id: str) -> bytes:

@@ -26,7 +26,9 @@ from tests.bench.held import Held, Missing, Taken
 from tests.bench.people import accounts, group_account, service
 
 Answer = tuple[int, bytes]
-FILTER = re.compile(r'([\w.]+) eq ("(?:[^"\\]|\\.)*")', re.IGNORECASE)
+TEST = r'([\w.]+) eq ("(?:[^"\\]|\\.)*")'
+FILTER = re.compile(f"{TEST}(?: or {TEST})*", re.IGNORECASE)
+TESTS = re.compile(TEST, re.IGNORECASE)
 REASONS = {200: "OK", 201: "Created", 204: "No Content", 429: "Too Many Requests"}
 UNTOUCHED = {"/_seen", "/_forget"}
 
@@ -112,10 +114,10 @@ class Service:
     def _list(self, held: Held, query: str) -> Answer:
         asked = {name.lower(): values[0] for name, values in parse_qs(query).items()}
         if "filter" in asked:
-            found = FILTER.fullmatch(asked["filter"])
-            if found is None:
+            if FILTER.fullmatch(asked["filter"]) is None:
                 return 400, b'{"detail": "no such filter", "scimType": "invalidFilter"}'
-            return 200, held.matching(found[1], json.loads(found[2]))
+            tests = TESTS.findall(asked["filter"])
+            return 200, held.matching((name, json.loads(value)) for name, value in tests)
         count = min(int(asked.get("count", self._page)), self._page)
         return 200, held.page(max(1, int(asked.get("startindex", 1))), count)
 

@@ -50,16 +50,33 @@ def test_each_change_is_written_down_before_and_after(trial: Trial) -> None:
 
 
 def test_each_change_is_looked_at_before_and_after(trial: Trial) -> None:
-    """Two requests a change, and one for all of them."""
+    """All of them by one request before, and by one after."""
     hired(trial)
 
     trial.apply_under()
 
     ids = {trial.shown(name)["id"] for name in NEW}
-    reads = [each for each in trial.faulty.requests if each.method == "GET"]
-    assert {each.resource_id for each in reads} >= ids
-    asked = [each.query["filter"] for each in reads if "filter" in each.query]
-    assert [any(name in text for text in asked) for name in CREATED] == [True] * 6
+    asked = trial.faulty.requests
+    about = [n for n, each in enumerate(asked) if CREATED[0] in each.query.get("filter", "")]
+    sent = [n for n, each in enumerate(asked) if each.endpoint == "Bulk"]
+    assert [about[0] < sent[0] < about[1], len(about), len(sent)] == [True, 2, 1]
+    for number in about:
+        assert all(name in asked[number].query["filter"] for name in CREATED)
+    assert not ids & {each.resource_id for each in asked}
+
+
+@pytest.mark.parametrize("fault", ["filter-ignored", "filter-finds-nobody", "filter-unsupported"])
+def test_each_is_read_alone_where_the_filter_is_not_to_be_believed(
+    fault: str, trial: Trial
+) -> None:
+    hired(trial)
+
+    ended = trial.apply_under(Inject(fault))
+
+    assert ended.code == 0, ended.text
+    ids = {trial.shown(name)["id"] for name in NEW}
+    assert {each.resource_id for each in trial.faulty.requests} >= ids
+    assert trial.left() == []
 
 
 def test_updates_and_deletes_travel_together_too(trial: Trial) -> None:

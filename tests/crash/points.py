@@ -41,7 +41,7 @@ RUN_RECORDS = ("run_begin", "run_end")
 FILES = ("plan", "claim", "copy")
 """A stored plan, the claim of a run, and the copy of a journal that a run goes on with."""
 SENDS = ("create", "patch", "put", "delete", "bulk")
-LOOKS = ("get", "search", "list", "discover")
+LOOKS = ("get", "search", "search_many", "list", "discover")
 AROUND = ("folder", "lock")
 """The names in a folder, made durable; the lock, taken (*before* and *after*)."""
 
@@ -55,7 +55,7 @@ POINTS: tuple[str, ...] = (
 PER_OPERATION: frozenset[str] = frozenset(
     point
     for point in POINTS
-    if point.partition(".")[0] in (*OPERATION_RECORDS, *SENDS, "get", "search")
+    if point.partition(".")[0] in (*OPERATION_RECORDS, *SENDS, "get", "search", "search_many")
 )
 """Those that belong to an operation; the others belong to a run."""
 

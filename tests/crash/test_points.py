@@ -24,7 +24,10 @@ EVERY_DAY = (
     Round("create User", "get.before", 3),
     Round("create User", "done.torn", 1),
     Round("create User", "run_end.written", 1),
+    Round("everything, in bulk", "search_many.after", 1),
     Round("everything, in bulk", "bulk.served", 2),
+    Round("everything, in bulk", "bulk.after", 1),
+    Round("everything, in bulk", "search_many.before", 2),
     Round("everything, in bulk", "done.synced", 12),
 )
 SOMETIMES = 4

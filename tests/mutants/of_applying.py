@@ -4,6 +4,7 @@ from typing import Final
 
 from tests.mutants.mutant import Mutant
 
+TOGETHER = ("unit/apply/test_together.py",)
 STEPS = ("unit/apply/test_steps.py",)
 CHANGES = ("unit/apply/test_steps_changes.py", "unit/apply/test_steps.py")
 DELETES = ("unit/apply/test_steps_members.py",)
@@ -181,9 +182,25 @@ APPLYING: Final = (
         "F20",
         "a name that somebody has by now is created all the same",
         "apply/creates.py",
-        "if self._found(operation) is not None:",
+        "if not self._seems_free(operation) and self._found(operation) is not None:",
         "if False:",
         STEPS,
+    ),
+    Mutant(
+        "INV-13",
+        "nobody seen in a long question counts as nobody, also where names are not unique",
+        "apply/creates.py",
+        "return self._may_be_sent_again(operation) and self._glance",
+        "return self._glance",
+        TOGETHER,
+    ),
+    Mutant(
+        "INV-14",
+        "whoever is seen under the name of a create is what was sent",
+        "apply/creates.py",
+        'if seen["id"] == target_id and not means.missing(operation, seen):',
+        'if seen["id"] == target_id:',
+        TOGETHER,
     ),
     Mutant(
         "INV-17",

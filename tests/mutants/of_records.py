@@ -63,8 +63,8 @@ RECORDS: Final = (
         "F64",
         "the journal goes on after a write that failed",
         "store/journal.py",
-        "        if self._over is not None:\n",
-        "        if False:\n",
+        "        if self._over is not None:\n            raise type",
+        "        if False:\n            raise type",
         JOURNAL,
     ),
     Mutant(

@@ -193,9 +193,12 @@ def run(world: World, body: Body, journal: MemoryJournal, chance: Random) -> Rep
     """Carry a plan out, or what is left of it; somehow."""
     memory, known, stop = remembered(journal.records()), world.target.capabilities, Event()
     journal.append("run_begin", populations={})
-    together = Together(world.target, 5, None, stop) if chance.random() < 0.4 else None
-    target = together or world.target
-    means = Means.of(target, known, memory, FrozenClock(), journal, values(), world.profile)
+    groups = chance.choice((1, 2))
+    together = Together(world.target, 5, None, stop, groups) if chance.random() < 0.4 else None
+    doing = known, memory, FrozenClock(), journal, values(), world.profile
+    means = (
+        Means.of(together, *doing, together.glance) if together else Means.of(world.target, *doing)
+    )
     threads = chance.choice((1, 4))
     return Run(
         body.operations, journal, memory, Stepper(means), threads, stop=stop, together=together

@@ -126,7 +126,7 @@ def test_the_service_pages_and_finds() -> None:
     users = held()
 
     page = json.loads(users.page(2, 5))
-    found = json.loads(users.matching("userName", "P0000001@contoso.EXAMPLE"))
+    found = json.loads(users.matching([("userName", "P0000001@contoso.EXAMPLE")]))
 
     assert (page["totalResults"], page["startIndex"], page["itemsPerPage"]) == (3, 2, 2)
     assert [each["id"] for each in page["Resources"]] == [user_id(1), user_id(2)]
@@ -142,8 +142,8 @@ def test_the_service_keeps_what_is_written() -> None:
     users.delete(user_id(0))
 
     assert json.loads(users.get(created))["name"] == {"givenName": "New"}
-    assert json.loads(users.matching("userName", "newer"))["totalResults"] == 1
-    assert json.loads(users.matching("userName", "new@contoso.example"))["totalResults"] == 0
+    assert json.loads(users.matching([("userName", "newer")]))["totalResults"] == 1
+    assert json.loads(users.matching([("userName", "new@contoso.example")]))["totalResults"] == 0
     assert json.loads(users.page(1, 10))["totalResults"] == 3
     with pytest.raises(Missing):
         users.get(user_id(0))

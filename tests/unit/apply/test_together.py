@@ -1,14 +1,17 @@
 """Changes that travel together: each keeps its own end, its own intent and its own look."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
-from typing import Any
+from dataclasses import replace
+from threading import Barrier, Event
+from typing import Any, Generic, TypeVar
 
 import pytest
 
 from reconciler.apply.execute import Run
 from reconciler.apply.means import Means
+from reconciler.apply.meeting import Line, Meeting
 from reconciler.apply.memory import remembered
 from reconciler.apply.report import Report
 from reconciler.apply.steps import Stepper
@@ -25,7 +28,9 @@ from reconciler.scim.errors import (
     TargetRefused,
     Throttled,
 )
-from reconciler.states import Resource
+from reconciler.scim.paths import CORE_URN
+from reconciler.scim.schema import Schemas
+from reconciler.states import Resource, ResourceType
 from tests.worlds import (
     USER_MAPPINGS,
     FrozenClock,
@@ -40,6 +45,7 @@ from tests.worlds import (
 
 NAMES = ("ada", "bob", "cleo", "dan", "eve")
 Ends = Sequence[Resource | TargetError]
+Rows = Sequence[Resource]
 Send = Callable[[Sequence[BulkOperation]], Ends]
 
 
@@ -57,11 +63,17 @@ class Bulky(MemoryTarget):
         return self.troubles.pop(0)(honest, operations) if self.troubles else honest(operations)
 
 
-class Play:
+Target = TypeVar("Target", bound=Bulky)
+
+
+class Play(Generic[Target]):
     """A plan that creates five people, and the runs of it."""
 
-    def __init__(self, target: Bulky, most: int = MOST, most_bytes: int | None = None) -> None:
+    def __init__(
+        self, target: Target, most: int = MOST, most_bytes: int | None = None, groups: int = 1
+    ) -> None:
         self.target, self.most, self.most_bytes = target, most, most_bytes
+        self.groups = groups
         people = directory([person(name) for name in NAMES], [])
         assignments = [{"user": name, "role": "User"} for name in NAMES]
         made = application(assignments=assignments, mappings={"users": USER_MAPPINGS})
@@ -72,10 +84,9 @@ class Play:
 
     def run(self) -> Report:
         memory, target = remembered(self.journal.records()), self.target
-        together = Together(target, self.most, self.most_bytes, self.stop)
-        means = Means.of(
-            together, target.capabilities, memory, FrozenClock(), self.journal, values()
-        )
+        together = Together(target, self.most, self.most_bytes, self.stop, self.groups)
+        known = target.capabilities, memory, FrozenClock(), self.journal, values()
+        means = Means.of(together, *known, GENERIC, together.glance)
         stepper = Stepper(means)
         run = Run(
             self.operations, self.journal, memory, stepper, 8, stop=self.stop, together=together
@@ -226,30 +237,35 @@ def test_inv_19_what_waits_when_the_run_is_stopped_is_not_sent() -> None:
 
 
 class Interrupted(ThreadPoolExecutor):
-    """Threads of which the fourth is asked for when Ctrl-C comes, after three intents."""
+    """Threads of which the fourth is asked for when Ctrl-C comes: three wait for the others."""
 
-    intended = Event()
+    waiting: Event
 
     def submit(self, *call: Any, **named: Any) -> Any:
         self.asked = getattr(self, "asked", 0) + 1
         if self.asked == 4:
-            assert self.intended.wait(5)
+            assert self.waiting.wait(5)
             raise KeyboardInterrupt
         return super().submit(*call, **named)
 
 
+@pytest.mark.parametrize("where", ["_send", "_look"])
 def test_inv_19_whoever_waits_for_changes_that_were_never_begun_is_let_go(
-    monkeypatch: pytest.MonkeyPatch,
+    where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    play = Play(Bulky())
-    intended = play.journal.append
+    play, waiting, joined = Play(Bulky()), Event(), list[str]()
+    join = Meeting.join
 
-    def counting(kind: str, **fields: Any) -> None:
-        intended(kind, **fields)
-        if play.kinds().count("intent") == 3:
-            Interrupted.intended.set()
+    def joining(self: Meeting, line: Line[Any, Any], item: Any) -> Any:
+        if where == "_send" and line.serve.__name__ == "_look":
+            return None
+        joined.append(line.serve.__name__)
+        if joined.count(where) == 3:
+            waiting.set()
+        return join(self, line, item)
 
-    play.journal.append = counting  # type: ignore[method-assign]
+    monkeypatch.setattr(Meeting, "join", joining)
+    monkeypatch.setattr(Interrupted, "waiting", waiting, raising=False)
     monkeypatch.setattr("reconciler.apply.execute.ThreadPoolExecutor", Interrupted)
 
     report = play.run()
@@ -282,3 +298,146 @@ def test_changes_travel_together_where_the_service_and_its_profile_say_so(
     together = gathering(Bulky(), Capabilities(**declared), profile, concurrency, Event())
 
     assert (together.most if together else None) == most
+
+
+class Seeing(Bulky):
+    """A target that counts its looks, and of which names can be asked together, or cannot."""
+
+    def __init__(self, sees: Callable[[Sequence[Rows]], Sequence[Rows | None]] = list) -> None:
+        super().__init__()
+        self.sees = sees
+        self.looks: list[str] = []
+
+    def search_many(
+        self, resource_type: ResourceType, path: str, values: Sequence[str]
+    ) -> Sequence[Rows | None]:
+        self.looks.append(f"{len(values)} names")
+        return self.sees([MemoryTarget.search(self, resource_type, path, each) for each in values])
+
+    def search(self, resource_type: ResourceType, path: str, value: str) -> Rows:
+        self.looks.append("name")
+        return super().search(resource_type, path, value)
+
+    def get(self, resource_type: ResourceType, resource_id: str) -> Resource | None:
+        self.looks.append("read")
+        return super().get(resource_type, resource_id)
+
+    def _refuse_taken(
+        self, resource_type: ResourceType, body: Mapping[str, Any], own: str | None
+    ) -> None:
+        looks, self.looks = self.looks, []
+        super()._refuse_taken(resource_type, body, own)
+        self.looks = looks
+
+
+def test_who_is_there_is_asked_together_before_and_after() -> None:
+    play = Play(Seeing())
+
+    assert play.run().status == "done"
+    assert play.target.looks == ["5 names", "5 names"]
+
+
+def failing(seen: Sequence[Rows]) -> Sequence[Rows | None]:
+    raise TargetRefused(403, "no such filter for you")
+
+
+@pytest.mark.parametrize(
+    "sees", [lambda seen: [None] * len(seen), failing], ids=["not to be asked so", "refused"]
+)
+def test_who_cannot_be_asked_for_together_is_asked_for_alone(sees: Any) -> None:
+    play = Play(Seeing(sees))
+
+    assert play.run().status == "done"
+    assert Counter(play.target.looks) == {"5 names": 2, "name": 5, "read": 5}
+    assert play.names == list(NAMES)
+
+
+def test_inv_14_whoever_is_not_seen_as_they_were_sent_is_read_alone() -> None:
+    def late(seen: Sequence[Rows]) -> Sequence[Rows | None]:
+        """Nobody knows of the first yet, and the second is shown as it will not stay."""
+        if not any(seen):
+            return seen
+        return [[], [{**seen[1][0], "displayName": "Somebody"}], *seen[2:]]
+
+    play = Play(Seeing(late))
+
+    assert play.run().status == "done"
+    assert Counter(play.target.looks) == {"5 names": 2, "read": 2}
+
+
+def test_inv_14_what_no_read_shows_is_not_done() -> None:
+    class Keeping(Seeing):
+        def create(self, resource_type: ResourceType, body: Mapping[str, Any]) -> Resource:
+            return super().create(resource_type, {**body, "displayName": "Somebody"})
+
+    play = Play(Keeping())
+
+    report = play.run()
+
+    assert report.counts["failed"] == 5
+    assert "done" not in play.kinds()
+
+
+def test_inv_13_whoever_is_overlooked_is_refused_by_the_service() -> None:
+    play = Play(Seeing(lambda seen: [()] * len(seen)))
+    play.target.add_user("other", "BOB@contoso.example")
+
+    report = play.run()
+
+    assert report.counts["conflict"] == 1
+    assert len(play.target.users) == len(NAMES)
+
+
+def repeating() -> Schemas:
+    """Return schemas by which two users may have the same name."""
+    attributes = [{"name": "userName", "uniqueness": "none"}]
+    return Schemas.from_discovery([{"id": CORE_URN["User"], "attributes": attributes}], [])
+
+
+def test_inv_13_where_names_are_not_unique_each_is_looked_for_alone() -> None:
+    play = Play(Seeing(lambda seen: [()] * len(seen)))
+    play.target.capabilities = replace(play.target.capabilities, schemas=repeating())
+
+    assert play.run().status == "done"
+    assert Counter(play.target.looks)["name"] == 5
+
+
+def test_whoever_is_there_by_then_is_a_conflict() -> None:
+    play = Play(Seeing())
+    play.target.add_user("other", "BOB@contoso.example")
+
+    report = play.run()
+
+    assert report.counts["conflict"] == 1
+    assert "bob@contoso.example" not in [u["userName"] for u in play.target.users.values()]
+    assert play.target.looks == ["5 names", "name", "4 names"]
+
+
+def test_a_defect_in_a_look_leaves_nobody_waiting() -> None:
+    def defect(seen: Sequence[Rows]) -> Sequence[Rows | None]:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        Play(Seeing(defect)).run()
+
+
+@pytest.mark.parametrize("groups", [1, 2, 4])
+def test_however_threads_meet_nobody_waits_for_ever(groups: int) -> None:
+    play = Play(Bulky(), most=2, groups=groups)
+
+    assert play.run().status == "done"
+    assert play.names == list(NAMES)
+    assert max(play.target.sizes) == 2
+
+
+def test_two_requests_are_on_their_way_at_the_same_time() -> None:
+    both = Barrier(2)
+
+    def meeting(honest: Send, operations: Sequence[BulkOperation]) -> Ends:
+        both.wait(5)
+        return honest(operations)
+
+    play = Play(Bulky(meeting, meeting), most=2, groups=2)
+
+    assert play.run().status == "done"
+    assert play.target.sizes == [2, 2]

@@ -140,8 +140,8 @@ class Held(threading.Event):
 def turning(monkeypatch: pytest.MonkeyPatch, kind: type[threading.Event]) -> None:
     """Let whoever appends from now on wait for a turn of this *kind*."""
 
-    def entry(*about: Any) -> Any:
-        return _Entry(*about, turn=kind())
+    def entry(name: str, line: bytes, record: Any) -> _Entry[Any]:
+        return _Entry(name, line, record, kind())
 
     monkeypatch.setattr("reconciler.store.journal._Entry", entry)
 

@@ -1,0 +1,153 @@
+"""
+Who has one of these values? One filter with `or` in place of many.
+
+It is believed even less than a filter for one value (:mod:`reconciler.live.search`).
+Before its first answer is, and after that of the filter for one value, a filter as long as
+any that will be sent is tried: somebody who is known to be there must be found when they
+are named first in it, and when they are named last, and nobody else. That rules out who reads
+one part only, or takes `or` for `and`, or stops reading somewhere. Where a service refuses
+that length, a shorter one is tried.
+
+Every row is compared again here. Rows that nobody asked for, or fewer than are stated, and
+it is not used any more; each value is searched alone then.
+
+Used by :class:`reconciler.live.client.ScimTarget`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from threading import Lock
+from typing import Final
+from urllib.parse import quote
+from uuid import uuid4
+
+from reconciler.live.search import REFUSALS, Search, is_text
+from reconciler.scim.errors import TargetError, TargetRefused
+from reconciler.scim.filters import any_of
+from reconciler.states import Resource
+
+VALUES: Final = (50, 20)
+"""
+Values in one filter, of the length of a UUID: a request line of less than 4 KB, which servers
+take, or of less than 2 KB, which nearly all do.
+"""
+
+Rows = Sequence[Resource]
+
+
+class Several:
+    """Looks several values up at once; keeps what it learns of the service."""
+
+    def __init__(self, search: Search, most: int | None, *, counts: bool) -> None:
+        """
+        Prepare; nothing is sent yet.
+
+        Args:
+            search: What looks up one value of the same attribute.
+            most: Rows that the service puts into an answer at most; None if it does not say.
+            counts: Whether to send `count`, or leave it to the service.
+        """
+        self._search = search
+        self._sizes = [min(size, most or size) for size in VALUES]
+        self._counts = counts
+        self._calibrating = Lock()
+        self._usable = not search.path.conditions and min(self._sizes) > 1
+        self._most = self._longest = 0
+        """Values, and quoted characters, in one filter; none before it was tried."""
+
+    def find(self, values: Sequence[str]) -> list[Rows | None]:
+        """
+        Return who has each of *values*; None where it must be searched alone.
+
+        Raises:
+            TargetError: The filter for one value could not be tried out.
+        """
+        if not self._usable:
+            return [None] * len(values)
+        whole = self._search.is_whole()
+        if whole is None:
+            return [()] * len(values)  # nobody is there at all
+        if not (whole and self._is_calibrated()):
+            return [None] * len(values)
+        seen: dict[str, Rows] = {}
+        for part in self._parts(sorted({v for v in values if is_text(v) and self._fits([v])})):
+            seen |= self._found(part)
+        return [seen.get(value) for value in values]
+
+    def _parts(self, values: Sequence[str]) -> Iterator[Sequence[str]]:
+        """Yield what fits into one filter each."""
+        part: list[str] = []
+        for value in values:
+            if part and not self._fits([*part, value]):
+                yield part
+                part = []
+            part.append(value)
+        if part:
+            yield part
+
+    def _fits(self, values: Sequence[str]) -> bool:
+        """Say whether a filter for *values* is no longer than one that was tried."""
+        return len(values) <= self._most and len(self._quoted(values)) <= self._longest
+
+    def _quoted(self, values: Sequence[str]) -> str:
+        return quote(any_of(self._search.path, values), safe="")
+
+    def _is_calibrated(self) -> bool:
+        """Try the filter out, once for all threads, and say whether it can be believed."""
+        with self._calibrating:
+            if self._usable and not self._most:
+                try:
+                    known = self._search.somebody()
+                    if known is None:
+                        return False
+                    self._usable = any(self._finds(*known, size) for size in self._sizes)
+                except TargetError:
+                    self._usable = False  # whoever is searched alone then, meets it again
+            return self._usable
+
+    def _finds(self, resource_id: str, value: str, size: int) -> bool:
+        """
+        Say whether a filter for *size* values finds whom it should, and note how long it was.
+
+        Raises:
+            TargetError: A request failed, other than by a refusal to filter.
+        """
+        nobody = [str(uuid4()) for _ in range(size - 1)]
+        known = self._search.spelled_otherwise(value)
+        for values in ([known, *nobody], [*nobody, known]):
+            rows = self._asked(values) or []
+            if [row["id"] for row in rows] != [resource_id]:
+                return False
+        self._most, self._longest = size, len(self._quoted([known, *nobody]))
+        return True
+
+    def _found(self, values: Sequence[str]) -> Mapping[str, Rows]:
+        """Return who has each of *values*; of whom cannot be asked so, nothing."""
+        try:
+            rows = self._asked(values)
+        except TargetError:
+            rows = None
+            self._usable = False
+        matches = self._search.matches
+        return {} if rows is None else {v: [r for r in rows if matches(r, v)] for v in values}
+
+    def _asked(self, values: Sequence[str]) -> list[Resource] | None:
+        """
+        Return who has one of *values*; None when that cannot be believed, or was refused.
+
+        Raises:
+            TargetError: The request failed, other than by a refusal to filter.
+        """
+        query = {"filter": any_of(self._search.path, values)}
+        if self._counts:
+            query["count"] = str(len(values))
+        try:
+            rows = self._search.asked(query, values)
+        except TargetRefused as exc:
+            if exc.status not in REFUSALS:
+                raise
+            return None
+        if rows is None:
+            self._usable = False
+        return rows
