@@ -31,7 +31,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
 from reconciler.diagnostics import printable
-from reconciler.live.answer import Answer
+from reconciler.live.answer import MEDIA_TYPES, Answer
 from reconciler.live.auth import Auth
 from reconciler.live.connection import Connections, Lost, NotSent, Response, Road, Timeouts
 from reconciler.live.turns import Going, Turns
@@ -314,4 +314,6 @@ class Transport:
             wait, hide = self._turns.asked(status, headers), self._auth.hidden_in
             raise refusal(status, response.body, wait, request.name, hide)
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Answer(request.name, status, self._auth.hidden_in(media_type), response.body)
+        if media_type not in MEDIA_TYPES:  # it may come to be quoted; these hold no secret
+            media_type = self._auth.hidden_in(media_type)
+        return Answer(request.name, status, media_type, response.body)

@@ -93,6 +93,7 @@ class Claim:
     ) -> None:
         self._folder = folder
         self._claimed = claimed
+        self._written = _encoded(claimed)
         self._disk = disk
         self.after = after
         """SHA-256 of the newest record of all journals when the run began; None is none."""
@@ -120,7 +121,7 @@ class Claim:
             data = slot(place).read(CLAIM_LIMIT)
         except FileNotFoundError:
             return True
-        return data != _encoded(self._claimed) and _parsed(place, data) != self._claimed
+        return data != self._written and _parsed(place, data) != self._claimed
 
     def begin(self) -> None:
         """
@@ -151,8 +152,8 @@ class Claim:
 
     def _say(self, state: Literal["begun", "ended"]) -> None:
         told, place = replace(self._claimed, state=state), self._folder / _name(self.number)
-        slot(place, self._disk).replace(_encoded(told), _encoded(self._claimed))
-        self._claimed = told
+        slot(place, self._disk).replace(_encoded(told), self._written)
+        self._claimed, self._written = told, _encoded(told)
 
 
 def give_back_owed() -> None:
