@@ -9,8 +9,8 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -160,12 +160,17 @@ class DesiredState:
 class Listing:
     """All live resources of one type, and whether the read was proved complete (INV-1)."""
 
-    resources: tuple[Resource, ...]
+    resources: Sequence[Resource]
+    """In the order of the listing; many are laid aside, and made anew when they are asked for."""
     total_results: int | None
     """What the server said; None when it said nothing (cursor paging)."""
     complete: bool
     problem: str | None = None
     """Which page broke which rule; None when complete."""
+
+    def whole(self) -> Listing:
+        """Return the same with all resources in memory, for whoever looks at each often."""
+        return replace(self, resources=tuple(self.resources))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,11 @@ class LiveState:
     users: Listing
     groups: Listing | None
     """None when groups are not provisioned: they are not even read."""
+
+    def whole(self) -> LiveState:
+        """Return the same with all resources in memory, for whoever looks at each often."""
+        groups = None if self.groups is None else self.groups.whole()
+        return replace(self, users=self.users.whole(), groups=groups)
 
 
 @dataclass(frozen=True, slots=True)

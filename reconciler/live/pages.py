@@ -29,6 +29,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from reconciler.live.ids import usable_id
+from reconciler.pile import Pile
 from reconciler.scim.errors import AnswerTooLarge, TargetError, TargetMisbehaved, TargetRefused
 from reconciler.scim.messages import ListResponse
 from reconciler.states import Listing, Resource
@@ -68,7 +69,7 @@ class _Reader:
 
     fetch: Fetch
     paging: Paging
-    resources: list[Resource] = field(default_factory=list)
+    resources: Pile[Resource] = field(default_factory=lambda: Pile(Resource))
     ids: set[str] = field(default_factory=set)
     urns: dict[str, str] = field(default_factory=dict)
     cursors: set[str] = field(default_factory=set)
@@ -80,8 +81,9 @@ class _Reader:
         try:
             self._read()
         except _Broken as exc:
-            return Listing(tuple(self.resources), self.total, complete=False, problem=str(exc))
-        return Listing(tuple(self.resources), self.total, complete=True)
+            listed = self.resources.everything()
+            return Listing(listed, self.total, complete=False, problem=str(exc))
+        return Listing(self.resources.everything(), self.total, complete=True)
 
     def _read(self) -> None:
         cursor: str | None = "" if self.paging.cursor else None
@@ -167,7 +169,7 @@ class _Reader:
                 )
             self.ids.add(str(resource_id))
             self._share_schemas(resource.get("schemas"))
-            self.resources.append(resource)
+            self.resources.add(resource)
         if len(self.ids) > RESOURCE_LIMIT:
             raise _Broken(f"the listing has more than {RESOURCE_LIMIT:,} resources")
 

@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from reconciler.diagnostics import ConfigError, Diagnostic
 from reconciler.live import strict_json
 from reconciler.live.ids import usable_id
+from reconciler.pile import Pile
 from reconciler.scim.capabilities import Capabilities, CapabilitiesError
 from reconciler.scim.messages import Resources
-from reconciler.states import Listing, LiveState
+from reconciler.states import Listing, LiveState, Resource
 
 FORMAT_VERSION: Final = 1
 
@@ -116,7 +117,10 @@ def _dumped(listing: Listing) -> dict[str, Any]:
 
 def _loaded(saved: _SavedListing) -> Listing:
     """Return a listing as it was read from the service."""
-    return Listing(tuple(saved.resources), saved.total_results, saved.complete, saved.problem)
+    pile = Pile(Resource)
+    for resource in saved.resources:
+        pile.add(resource)
+    return Listing(pile.everything(), saved.total_results, saved.complete, saved.problem)
 
 
 def _refused(reason: str) -> ConfigError:

@@ -24,9 +24,10 @@ who refer to them can be settled.
 from __future__ import annotations
 
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from operator import and_
 
 from reconciler.config.check_creates import UNIQUE as CHOOSING
 from reconciler.config.model import Application
@@ -34,10 +35,11 @@ from reconciler.diff import Comparator
 from reconciler.diff.lookalikes import is_plain, skeleton
 from reconciler.expr import parse
 from reconciler.plan.certain import Certainty, References, key_of
+from reconciler.plan.listed import Listed
 from reconciler.plan.request import PlanRequest
-from reconciler.plan.settled import NOBODY, Settled
+from reconciler.plan.settled import NOBODY, Accounts, Settled, Targets
 from reconciler.plan.watched import Watched
-from reconciler.scim.folding import fold
+from reconciler.register import Register, repeated
 from reconciler.states import (
     Candidate,
     DesiredState,
@@ -58,7 +60,7 @@ class Rest:
 
 def everybody(request: PlanRequest) -> Rest:
     """Return everybody, and nobody settled."""
-    return Rest(request.judge.state(), request.live)
+    return Rest(request.judge.state(), request.live.whole())
 
 
 def tell_apart(request: PlanRequest) -> Rest:
@@ -90,17 +92,21 @@ def _is_doubled(request: PlanRequest) -> bool:
 class _Keepers:
     """People who keep their accounts: what is remembered of each, by number."""
 
-    anchors: list[str] = field(default_factory=list)
-    targets: list[str] = field(default_factory=list)
-    """The ids of their accounts."""
-    places: array[int] = field(default_factory=lambda: array("q"))
+    anchors: Register = field(default_factory=Register)
+    places: array[int] = field(default_factory=lambda: array("I"))
     """Their places in the source."""
+    accounts: array[int] = field(default_factory=lambda: array("I"))
+    """The places of their accounts in the listing."""
     settled: bytearray = field(default_factory=bytearray)
     """1 for who needs nothing."""
+    active: bytearray = field(default_factory=bytearray)
+    """1 for whose account is active."""
     keys: array[int] = field(default_factory=lambda: array("q"))
-    bearers: array[int] = field(default_factory=lambda: array("q"))
+    bearers: array[int] = field(default_factory=lambda: array("I"))
     """The number of who bears the name, for each of the keys."""
-    referring: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    referring: dict[tuple[str, str], array[int]] = field(
+        default_factory=lambda: defaultdict(lambda: array("I"))
+    )
     """Numbers of the settled, by the anchor that they should refer to, and the id that they do."""
 
 
@@ -110,21 +116,27 @@ class _Sorting:
     def __init__(self, request: PlanRequest) -> None:
         self._request = request
         self._judge = request.judge
-        self._listed = request.live.users.resources
         comparator = Comparator("User", request.live.capabilities.schemas)
         self._links = request.recorded.links
         self._certainty = Certainty(comparator, self._judge.users)
         known = request.live.capabilities
         self._watched = Watched.of(request.application, known.schemas, known.me, comparator)
-        self._places = {resource["id"]: at for at, resource in enumerate(self._listed)}
-        self._by_name = self._unlinked() if request.application.ownership == "all" else {}
-        """The places of accounts that are ours, and that no journal links to anybody."""
+        self._by_name = request.application.ownership == "all" and bool(self._judge.users.matching)
+        self._listed = self._index(comparator)
         self._keepers = _Keepers()
         self._others: dict[int, Candidate] = {}
         """Who goes the whole way, by their place in the source."""
         self._unsure: list[Candidate] = []
         """Those of them who may lose their account, or get another."""
         self._has_odd_names = False
+
+    def _index(self, comparator: Comparator) -> Listed:
+        """Return the accounts, found by id, and those without a link by their first name."""
+        listed, table = self._request.live.users.resources, self._judge.users
+        if not self._by_name:
+            return Listed(listed)
+        linked = (target for (kind, _), target in self._links.items() if kind is ResourceType.USER)
+        return Listed(listed, comparator.attribute(table.matching[0].target).read, linked)
 
     def rest(self) -> Rest:
         """Return who goes the whole way."""
@@ -136,47 +148,49 @@ class _Sorting:
 
     def _sort(self, place: int, candidate: Candidate) -> None:
         """Decide about one person, as far as it can be decided alone."""
-        resource = self._account(candidate)
-        if resource is None or not self._certainty.keeps(candidate, resource):
+        account = self._account(candidate)
+        resource = None if account is None else self._listed[account]
+        if account is None or resource is None or not self._is_clear(candidate, resource):
             self._others[place] = candidate
             self._unsure.append(candidate)
             return
         references = self._certainty.references(candidate, resource)
-        self._keep(place, candidate, resource, references)
+        self._keep(place, candidate, account, resource, references)
         if references is None:
             self._others[place] = candidate
 
-    def _account(self, candidate: Candidate) -> Resource | None:
-        """Return the account that must be somebody's, unless it is one to be looked at."""
+    def _account(self, candidate: Candidate) -> int | None:
+        """Return where the account stands that must be somebody's."""
         target = self._links.get((ResourceType.USER, candidate.source_id))
-        named = candidate.matching[0][1] if target is None and candidate.matching else None
-        place = self._by_name.get(fold(named)) if named else self._places.get(target or "")
-        if place is None:
-            return None
-        resource = self._listed[place]
-        if target is None and not self._certainty.is_plain(candidate, resource):
-            return None  # a name with a flaw is matched by no journal
-        return None if self._watched.is_watched(resource, candidate.source_id) else resource
+        if target is not None:
+            return self._listed.ids.place(target)
+        named = candidate.matching[0][1] if candidate.matching and self._by_name else None
+        return self._listed.named(named) if named else None
 
-    def _unlinked(self) -> dict[str, int]:
-        """Return the places of accounts without a link, by the first name they are matched by."""
-        linked = {target for (kind, _), target in self._links.items() if kind is ResourceType.USER}
-        first = next((line.target for line in self._judge.users.matching), None)
-        if first is None:
-            return {}
-        read = self._certainty.comparator.attribute(first).read
-        found = ((read(one), at) for at, one in enumerate(self._listed) if one["id"] not in linked)
-        return {fold(name): at for name, at in found if isinstance(name, str)}
+    def _is_clear(self, candidate: Candidate, resource: Resource) -> bool:
+        """Say whether an account is somebody's, and none to be looked at in full."""
+        linked = (ResourceType.USER, candidate.source_id) in self._links
+        if not linked and not self._certainty.is_plain(candidate, resource):
+            return False  # a name with a flaw is matched by no journal
+        return not self._watched.is_watched(
+            resource, candidate.source_id
+        ) and self._certainty.keeps(candidate, resource)
 
     def _keep(
-        self, place: int, candidate: Candidate, resource: Resource, references: References | None
+        self,
+        place: int,
+        candidate: Candidate,
+        account: int,
+        resource: Resource,
+        references: References | None,
     ) -> None:
         """Remember somebody who keeps their account; who has no other difference is settled."""
         keepers, number = self._keepers, len(self._keepers.anchors)
         keepers.anchors.append(candidate.source_id)
-        keepers.targets.append(resource["id"])
+        keepers.accounts.append(account)
         keepers.places.append(place)
         keepers.settled.append(references is not None)
+        keepers.active.append(self._certainty.comparator.active(resource))
         names = self._certainty.names_in(resource)
         if candidate.external_id:
             names.append(("externalid", candidate.external_id))
@@ -189,14 +203,16 @@ class _Sorting:
 
     def _doubted_names(self) -> set[int]:
         """Return the numbers of those who share a name with somebody; none of them is settled."""
-        keepers, certainty = self._keepers, self._certainty
-        kept = set(keepers.targets)
-        others = [one for one in self._listed if one["id"] not in kept]
-        shared = _repeated(keepers.keys)
+        keepers, certainty, listed = self._keepers, self._certainty, self._listed
+        kept = bytearray(len(listed))
+        for account in keepers.accounts:
+            kept[account] = 1
+        shared = repeated(keepers.keys)
         for candidate in self._unsure:
             shared.update(key_of(*name) for name in certainty.names_of(candidate))
-        for resource in others:
-            shared.update(key_of(*name) for name in certainty.names_in(resource))
+        for account, is_kept in enumerate(kept):
+            if not is_kept:
+                shared.update(key_of(*name) for name in certainty.names_in(listed[account]))
         pairs = zip(keepers.keys, keepers.bearers, strict=True)
         doubted = {bearer for key, bearer in pairs if key in shared} | self._resembled()
         self._look_at(doubted)
@@ -210,18 +226,18 @@ class _Sorting:
         looks = {(path, skeleton(name)) for path, name in names}
         return {
             number
-            for number, target in enumerate(self._keepers.targets)
-            for path, name in self._certainty.names_in(self._listed[self._places[target]])
+            for number, account in enumerate(self._keepers.accounts)
+            for path, name in self._certainty.names_in(self._listed[account])
             if (path, skeleton(name)) in looks
         }
 
     def _doubt_references(self, doubted: set[int]) -> None:
         """Look in full at whoever does not refer to the account that somebody is sure to keep."""
-        keepers = self._keepers
-        pairs = zip(keepers.anchors, keepers.targets, strict=True)
-        sure = {anchor: target for n, (anchor, target) in enumerate(pairs) if n not in doubted}
+        keepers, ids = self._keepers, self._listed.ids
         for (anchor, target), referring in keepers.referring.items():
-            if sure.get(anchor) != target:
+            number = keepers.anchors.place(anchor)
+            sure = number is not None and number not in doubted
+            if number is None or not sure or ids[keepers.accounts[number]] != target:
                 self._look_at(referring)
 
     def _look_at(self, numbers: Iterable[int]) -> None:
@@ -235,28 +251,22 @@ class _Sorting:
 
     def _found(self) -> Rest:
         """Return what was found."""
-        keepers, live = self._keepers, self._request.live
-        three = zip(keepers.anchors, keepers.targets, keepers.settled, strict=True)
-        accounts = {anchor: target for anchor, target, settled in three if settled}
-        targets = frozenset(accounts.values())
-        active = self._certainty.comparator.active
+        keepers, live, listed = self._keepers, self._request.live, self._listed
+        marked = bytearray(len(listed))
+        for account, is_settled in zip(keepers.accounts, keepers.settled, strict=True):
+            marked[account] |= is_settled
         settled = Settled(
-            accounts,
-            targets,
-            sum(active(self._listed[self._places[target]]) for target in targets),
-            self._places,
-            self._listed,
+            Accounts(keepers.anchors, keepers.accounts, keepers.settled, listed.ids),
+            Targets(listed.ids, marked),
+            sum(map(and_, keepers.active, keepers.settled)),
+            listed,
         )
-        rest = tuple(one for one in self._listed if one["id"] not in targets)
+        rest = tuple(listed[at] for at, is_settled in enumerate(marked) if not is_settled)
         users = tuple(candidate for _, candidate in sorted(self._others.items(), key=_first))
+        groups = None if live.groups is None else live.groups.whole()
         listing = replace(live.users, resources=rest)
-        return Rest(self._judge.state(users), replace(live, users=listing), settled)
+        return Rest(self._judge.state(users), replace(live, users=listing, groups=groups), settled)
 
 
 def _first(pair: tuple[int, Candidate]) -> int:
     return pair[0]
-
-
-def _repeated(keys: Iterable[int]) -> set[int]:
-    """Return the keys that are there more than once."""
-    return {key for key, count in Counter(keys).items() if count > 1}

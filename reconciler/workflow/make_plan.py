@@ -83,6 +83,8 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
         chosen = selected(directory, wish.users, wish.groups)
         Scope(application, directory, wish.as_of.date(), project.locate_in(name))
     live = wish.live or _read(project, application, wiring)
+    if chosen is not None:
+        live = live.whole()  # the way to each decision is shown, and looks at everybody each time
     wish.keep_live(live)
     require_complete(live)
     recorded = wiring.recorded(project, name, application)
@@ -133,12 +135,12 @@ def _only(judge: Judge, wish: Wish) -> tuple[str, ...]:
 def _read(project: Project, application: Application, wiring: Wiring) -> LiveState:
     """Connect, read and hang up."""
     with wiring.target(project, application) as target:
-        return live_of(application, target)
+        return read_live(target, needed_of(application))
 
 
 def live_of(application: Application, target: Target) -> LiveState:
-    """Read everything that the application's mappings are about."""
-    return read_live(target, needed_of(application))
+    """Read everything that the application's mappings are about, into memory."""
+    return read_live(target, needed_of(application)).whole()
 
 
 def require_complete(live: LiveState) -> None:

@@ -92,7 +92,7 @@ def make_revert(
     if not deeds.applied:  # said of no plan whose journal may be the one that is missing
         raise _never_applied(plan)
     with wiring.target(project, application) as target:
-        live = read_live(target, needed_of(application, _written_to(deeds.done)))
+        live = read_live(target, needed_of(application, _written_to(deeds.done))).whole()
     require_complete(live)
     require_somebody(live, recorded)
     request = RevertRequest(

@@ -1,6 +1,7 @@
 """Whoever is told to need nothing changes nothing: the plan is the same to the byte."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -10,9 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.plan import build
+from reconciler import register
+from reconciler.pile import Aside
+from reconciler.plan import build, listed
 from reconciler.plan.settle import everybody, tell_apart
-from reconciler.states import ResourceType
+from reconciler.states import Listing, Resource, ResourceType
+from tests import worlds
 from tests.property.test_plan_laws import MAPPINGS, anything, body_of
 from tests.worlds import AS_OF, ENTERPRISE, World, application, directory, group, person
 
@@ -127,6 +131,27 @@ def test_the_plan_is_the_same_as_with_everybody_looked_at_in_full(
     world: World, removals: bool
 ) -> None:
     assert body_of(world.plan(removals=removals)) == in_full(world, removals=removals)
+
+
+def laid_aside(resources: Sequence[Resource]) -> Listing:
+    """Return a listing of resources that are made anew whenever they are looked at."""
+    aside = Aside(Resource)
+    for resource in resources:
+        aside.lay(resource)
+    return Listing(aside, len(aside), complete=True)
+
+
+@MANY
+@given(stirred(), st.booleans())
+def test_it_is_the_same_from_a_listing_that_is_laid_aside(world: World, alike: bool) -> None:
+    """Also when the hashes of all names are the same."""
+    expected = in_full(world)
+    sames = [patch.object(one, "hash", lambda _: 7, create=True) for one in (register, listed)]
+
+    with patch.object(worlds, "listing", laid_aside), ExitStack() as stack:
+        for same in sames if alike else ():
+            stack.enter_context(same)
+        assert body_of(world.plan()) == expected
 
 
 @settings(parent=MANY, max_examples=60)

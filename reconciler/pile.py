@@ -1,0 +1,145 @@
+"""
+Many things laid aside, until they are asked for again.
+
+Nearly everybody is looked at once in a plan, and held for as long as it takes: an
+account takes five times as much room in memory as in a file. So what is read is laid
+aside as it comes, when there is much of it, and read again where it is needed.
+
+The file is a temporary one that nobody but us can open, and that has no name where the
+system allows it: it holds personal data, and is gone when the process is. Where there
+is no room for it, things stay in memory, encoded. ``TMPDIR`` says where it is made.
+
+Used by :mod:`reconciler.live` and :mod:`reconciler.source`; what it returns is a plain
+sequence. Things are of what JSON knows: texts, numbers, lists, mappings of texts.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from array import array
+from collections.abc import Iterator, Sequence
+from threading import Lock
+from typing import Any, Final, Generic, TypeVar, overload
+
+import msgspec
+
+FEW: Final = 5_000
+"""Things that are held as they are: laying them aside would take longer than it is worth."""
+
+IN_HAND: Final = 1 << 20
+"""Bytes that are written, or read, at a time."""
+
+T = TypeVar("T")
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+
+
+class Pile(Generic[T]):
+    """Takes things one by one."""
+
+    def __init__(self, kind: type[T], few: int | None = None) -> None:
+        """
+        Begin with nothing.
+
+        Args:
+            kind: What one thing is; it comes back as just that.
+            few: How many are held as they are; :data:`FEW` when left out.
+        """
+        self._kind = kind
+        self._few = FEW if few is None else few
+        self._held: list[T] = []
+        self._aside: Aside[T] | None = None
+
+    def __len__(self) -> int:
+        return len(self._held) if self._aside is None else len(self._aside)
+
+    def add(self, thing: T) -> None:
+        """Take one thing; it must not be changed by anybody any more."""
+        if self._aside is not None:
+            self._aside.lay(thing)
+            return
+        self._held.append(thing)
+        if len(self._held) > self._few:
+            self._aside = Aside(self._kind)
+            for one in self._held:
+                self._aside.lay(one)
+            self._held = []
+
+    def everything(self) -> Sequence[T]:
+        """Return all that was taken, in its order."""
+        return tuple(self._held) if self._aside is None else self._aside
+
+
+class Aside(Sequence[T]):
+    """Things in a file, each made anew whenever it is asked for; safe for threads."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self._decoder = msgspec.msgpack.Decoder(kind)
+        self._begins = array("Q", (0,))
+        self._rest = bytearray()
+        """What is not in the file yet."""
+        self._filed = 0
+        """Bytes in the file."""
+        self._file: Any = None
+        self._lock = Lock()
+        self._has_room = True
+
+    def lay(self, thing: T) -> None:
+        """Lay one more thing aside."""
+        self._rest += _ENCODER.encode(thing)
+        self._begins.append(self._filed + len(self._rest))
+        if len(self._rest) > IN_HAND and self._has_room:
+            self._write()
+
+    def _write(self) -> None:
+        """Move what is in memory into the file; without room for it, nothing is moved any more."""
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - kept open
+                weakref.finalize(self, self._file.close)
+            self._file.seek(self._filed)
+            left = memoryview(bytes(self._rest))
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError:
+            self._has_room = False
+            return
+        self._filed += len(self._rest)
+        self._rest.clear()
+
+    def __len__(self) -> int:
+        return len(self._begins) - 1
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[T]: ...
+    def __getitem__(self, at: int | slice) -> T | Sequence[T]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        place = at + len(self) if at < 0 else at
+        if not 0 <= place < len(self):
+            raise IndexError(at)
+        return self._decoder.decode(self._bytes(self._begins[place], self._begins[place + 1]))
+
+    def __iter__(self) -> Iterator[T]:
+        begins, decode = self._begins, self._decoder.decode
+        at, end = 0, len(self)
+        while at < end:
+            begin, last = begins[at], at + 1
+            while last < end and begins[last] - begin < IN_HAND:
+                last += 1
+            block = memoryview(self._bytes(begin, begins[last]))
+            for one in range(at, last):
+                yield decode(block[begins[one] - begin : begins[one + 1] - begin])
+            at = last
+
+    def _bytes(self, begin: int, end: int) -> bytes:
+        """Return what stands between two places of everything that was laid aside."""
+        if begin >= self._filed:
+            return bytes(self._rest[begin - self._filed : end - self._filed])
+        with self._lock:
+            self._file.seek(begin)
+            found: bytes = self._file.read(min(end, self._filed) - begin)
+        return found + self._rest[: max(0, end - self._filed)]
