@@ -59,3 +59,5 @@ class Directory:
     """Digest of the bytes that were read."""
     default_domain: str | None = None
     """The tenant's default domain, which ``DefaultDomain()`` says; None when nobody said it."""
+    filled: Mapping[str, int] | None = None
+    """People who have a value, by column, where that was counted; None: it was not."""

@@ -14,7 +14,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, islice
 from typing import overload
 
 _BITS = 64
@@ -26,20 +27,22 @@ class Places:
     def __init__(self, hashes: Sequence[int]) -> None:
         """Take the hash of each thing, in their order; numbers of at most 64 bits."""
         self._low = max(1, len(hashes).bit_length())
+        self._more = 1 << self._low
         self._mask = (1 << (_BITS - self._low)) - 1
         low, mask = self._low, self._mask
         packed = [(one & mask) << low | at for at, one in enumerate(hashes)]
         packed.sort()
         self._packed = array("Q", packed)
 
-    def of(self, hashed: int) -> Iterator[int]:
-        """Yield the places of what may have this hash, in order."""
+    def of(self, hashed: int) -> list[int]:
+        """Return the places of what may have this hash, in order."""
         packed, low = self._packed, self._low
-        part = hashed & self._mask
-        at = bisect_left(packed, part << low)
-        while at < len(packed) and packed[at] >> low == part:
-            yield packed[at] & (1 << low) - 1
+        first = (hashed & self._mask) << low
+        at, found = bisect_left(packed, first), list[int]()
+        while at < len(packed) and packed[at] - first < self._more:
+            found.append(packed[at] - first)
             at += 1
+        return found
 
 
 class Register(Sequence[str]):
@@ -50,14 +53,29 @@ class Register(Sequence[str]):
         self._ends = array("Q")
         self._hashes = array("q")
         self._places: Places | None = None
-        for name in names:
-            self.append(name)
+        self.extend([*names])
 
     def append(self, name: str) -> None:
         """Add *name* as the last; before any is looked for."""
         self._letters += name.encode("utf-8", "surrogatepass")
         self._ends.append(len(self._letters))
         self._hashes.append(hash(name))
+
+    def extend(self, names: Sequence[str]) -> None:
+        """Add many names in one go; before any is looked for."""
+        encoded = [name.encode("utf-8", "surrogatepass") for name in names]
+        ends = accumulate(map(len, encoded), initial=len(self._letters))
+        self._ends.extend(islice(ends, 1, None))
+        self._letters += b"".join(encoded)
+        self._hashes.extend(map(hash, names))
+
+    def has_twins(self) -> bool:
+        """Say whether a name is there twice; before any is looked for."""
+        again = repeated(self._hashes)
+        if not again:
+            return False
+        names = [self[at] for at, one in enumerate(self._hashes) if one in again]
+        return len(set(names)) < len(names)
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -80,8 +98,11 @@ class Register(Sequence[str]):
         """Return where *name* stands, the last time if it is there several times; or None."""
         if self._places is None:
             self._places, self._hashes = Places(self._hashes), array("q")
-        found = [at for at in self._places.of(hash(name)) if self[at] == name]
-        return found[-1] if found else None
+        last = None
+        for at in self._places.of(hash(name)):
+            if self[at] == name:
+                last = at
+        return last
 
 
 def repeated(hashes: Sequence[int]) -> set[int]:

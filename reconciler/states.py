@@ -9,11 +9,11 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from reconciler.scim.paths import NAMED_BY
 
@@ -154,6 +154,15 @@ class DesiredState:
     """What a disable writes for somebody who is no longer in the source."""
     circles: tuple[tuple[str, ...], ...] = ()
     """Names of groups that are in each other; only where groups in groups are opened."""
+
+
+@runtime_checkable
+class InParts(Protocol):
+    """Resources that are made when they are looked at, and need not be made as a whole."""
+
+    def parts(self, names: Collection[str]) -> Iterator[Mapping[str, Any]]:
+        """Yield of each what it has by one of *names*, spelt like that, and nothing else."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,6 @@ def decode(body: bytes) -> tuple[Any, bool]:
 
 def _texts(body: bytes) -> int:
     """Count the quotation marks around keys and texts of valid JSON: two for each."""
-    if b'\\"' in body:
+    if b"\\" in body:  # looking for one byte takes no time, and for two of them a while
         body = _ESCAPED.sub(b"", body)
     return body.count(b'"')

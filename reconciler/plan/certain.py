@@ -6,7 +6,7 @@ Asked of one person and one account at a time, by :mod:`reconciler.plan.settle`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.diff import Comparator
 from reconciler.diff.lookalikes import is_plain
@@ -59,12 +59,14 @@ class Certainty:
         if not isinstance(live, str) or not isinstance(value, str) or not value:
             return False
         wanted = attribute.canonical(value)
-        return isinstance(wanted, str) and bool(attribute.canonical(live) == wanted)
+        if not isinstance(wanted, str):
+            return False
+        return live == value or bool(attribute.canonical(live) == wanted)
 
-    def is_plain(self, candidate: Candidate, resource: Resource) -> bool:
-        """Say whether all names are plain that somebody has, or would be given, or is shown."""
+    def is_plain(self, candidate: Candidate, shown: Iterable[tuple[str, str]]) -> bool:
+        """Say whether all names are plain that somebody has, or would be given, or is *shown*."""
         names = [value for _, value in candidate.matching if value]
-        names += [value for _, value in self.names_in(resource)]
+        names += [value for _, value in shown]
         if candidate.desired is not None and self._name is not None:
             names.append(str(candidate.desired.created.get(self._name)))
         return is_plain("".join(names))

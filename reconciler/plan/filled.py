@@ -30,12 +30,18 @@ BLOCK = 4096
 
 def filled_columns(application: Application, directory: Directory) -> dict[str, int]:
     """Return how many people have a value in each column that *application* reads, by name."""
+    counts = Counter(directory.filled) if directory.filled is not None else counted(directory)
+    return {name: counts[name] for name in sorted(_read(application) - _WORKED_OUT)}
+
+
+def counted(directory: Directory) -> Counter[str]:
+    """Return how many people have a value, by column."""
     counts: Counter[str] = Counter()
     rows = (subject.attributes for subject in directory.subjects.values())
     while alike := Counter(map(_filled, islice(rows, BLOCK))):
         for columns, people in alike.items():
             counts.update(dict.fromkeys(columns, people))
-    return {name: counts[name] for name in sorted(_read(application) - _WORKED_OUT)}
+    return counts
 
 
 def _filled(row: Mapping[str, Cell]) -> tuple[str, ...]:

@@ -11,44 +11,49 @@ Used by :mod:`reconciler.plan.settle`.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from reconciler.register import Places, Register
 from reconciler.scim.folding import fold
-from reconciler.states import Resource
+from reconciler.states import InParts, Resource
 
-Read = Callable[[Resource], Any]
+
+class Name(NamedTuple):
+    """A name that accounts are found by."""
+
+    attribute: str
+    """The key of a resource that holds it, as it is usually spelt."""
+    read: Callable[[Mapping[str, Any]], Any]
 
 
 class Listed:
     """The accounts of one listing, by their places in it."""
 
     def __init__(
-        self, resources: Sequence[Resource], name: Read | None = None, linked: Iterable[str] = ()
+        self, resources: Sequence[Resource], name: Name | None = None, linked: Iterable[str] = ()
     ) -> None:
         """
         Go through a listing.
 
         Args:
             resources: The listing.
-            name: Reads the name that accounts are found by; None: by none.
+            name: The name that accounts are found by; None: by none.
             linked: Ids of those who are not to be found by it.
         """
         self._resources = resources
-        self._name = name
         self.ids = Register()
         hashes = array("q")
-        for resource in resources:
-            self.ids.append(resource["id"])
+        for place, shown in enumerate(_glimpses(resources, name)):
+            self.ids.append(shown["id"])
             if name is not None:
-                hashes.append(_hashed(name(resource)))
+                found = name.read(shown)
+                hashes.append(_hashed(name.read(resources[place]) if found is None else found))
         self._names = Places(hashes)
         self._linked = bytearray(len(self.ids))
-        for target in linked:
-            place = self.ids.place(target)
-            if place is not None:
-                self._linked[place] = 1
+        for known in map(self.ids.place, linked):
+            if known is not None:
+                self._linked[known] = 1
 
     def __len__(self) -> int:
         return len(self._resources)
@@ -75,6 +80,13 @@ class Listed:
         if place is None:
             raise KeyError(target)
         return self._resources[place]
+
+
+def _glimpses(resources: Sequence[Resource], name: Name | None) -> Iterable[Mapping[str, Any]]:
+    """Return of each account as much as tells its id and, if it is spelt as usual, its name."""
+    if not isinstance(resources, InParts):
+        return resources
+    return resources.parts({"id": None, name.attribute: None} if name else ("id",))
 
 
 def _hashed(name: object) -> int:

@@ -28,6 +28,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from operator import and_
+from typing import NamedTuple
 
 from reconciler.config.check_creates import UNIQUE as CHOOSING
 from reconciler.config.model import Application
@@ -35,11 +36,12 @@ from reconciler.diff import Comparator
 from reconciler.diff.lookalikes import is_plain, skeleton
 from reconciler.expr import parse
 from reconciler.plan.certain import Certainty, References, key_of
-from reconciler.plan.listed import Listed
+from reconciler.plan.listed import Listed, Name
 from reconciler.plan.request import PlanRequest
 from reconciler.plan.settled import NOBODY, Accounts, Settled, Targets
 from reconciler.plan.watched import Watched
 from reconciler.register import Register, repeated
+from reconciler.scim.paths import parse_path
 from reconciler.states import (
     Candidate,
     DesiredState,
@@ -110,6 +112,17 @@ class _Keepers:
     """Numbers of the settled, by the anchor that they should refer to, and the id that they do."""
 
 
+class _Account(NamedTuple):
+    """An account that may be somebody's."""
+
+    place: int
+    """Where it stands in the listing."""
+    resource: Resource
+    names: list[tuple[str, str]]
+    is_linked: bool
+    """Whether a journal says whose it is."""
+
+
 class _Sorting:
     """Goes through everybody once."""
 
@@ -136,7 +149,10 @@ class _Sorting:
         if not self._by_name:
             return Listed(listed)
         linked = (target for (kind, _), target in self._links.items() if kind is ResourceType.USER)
-        return Listed(listed, comparator.attribute(table.matching[0].target).read, linked)
+        path = table.matching[0].target
+        parsed = parse_path(path)
+        key = parsed.urn or parsed.attribute
+        return Listed(listed, Name(key, comparator.attribute(path).read), linked)
 
     def rest(self) -> Rest:
         """Return who goes the whole way."""
@@ -149,55 +165,53 @@ class _Sorting:
     def _sort(self, place: int, candidate: Candidate) -> None:
         """Decide about one person, as far as it can be decided alone."""
         account = self._account(candidate)
-        resource = None if account is None else self._listed[account]
-        if account is None or resource is None or not self._is_clear(candidate, resource):
+        if account is None or not self._is_clear(candidate, account):
             self._others[place] = candidate
             self._unsure.append(candidate)
             return
-        references = self._certainty.references(candidate, resource)
-        self._keep(place, candidate, account, resource, references)
+        references = self._certainty.references(candidate, account.resource)
+        self._keep(place, candidate, account, references)
         if references is None:
             self._others[place] = candidate
 
-    def _account(self, candidate: Candidate) -> int | None:
-        """Return where the account stands that must be somebody's."""
+    def _account(self, candidate: Candidate) -> _Account | None:
+        """Return the account that must be somebody's."""
         target = self._links.get((ResourceType.USER, candidate.source_id))
         if target is not None:
-            return self._listed.ids.place(target)
-        named = candidate.matching[0][1] if candidate.matching and self._by_name else None
-        return self._listed.named(named) if named else None
+            place = self._listed.ids.place(target)
+        else:
+            named = candidate.matching[0][1] if candidate.matching and self._by_name else None
+            place = self._listed.named(named) if named else None
+        if place is None:
+            return None
+        resource = self._listed[place]
+        return _Account(place, resource, self._certainty.names_in(resource), target is not None)
 
-    def _is_clear(self, candidate: Candidate, resource: Resource) -> bool:
+    def _is_clear(self, candidate: Candidate, account: _Account) -> bool:
         """Say whether an account is somebody's, and none to be looked at in full."""
-        linked = (ResourceType.USER, candidate.source_id) in self._links
-        if not linked and not self._certainty.is_plain(candidate, resource):
+        if not account.is_linked and not self._certainty.is_plain(candidate, account.names):
             return False  # a name with a flaw is matched by no journal
-        return not self._watched.is_watched(
-            resource, candidate.source_id
-        ) and self._certainty.keeps(candidate, resource)
+        watched = self._watched.is_watched(account.resource, candidate.source_id)
+        return not watched and self._certainty.keeps(candidate, account.resource)
 
     def _keep(
-        self,
-        place: int,
-        candidate: Candidate,
-        account: int,
-        resource: Resource,
-        references: References | None,
+        self, place: int, candidate: Candidate, account: _Account, references: References | None
     ) -> None:
         """Remember somebody who keeps their account; who has no other difference is settled."""
         keepers, number = self._keepers, len(self._keepers.anchors)
         keepers.anchors.append(candidate.source_id)
-        keepers.accounts.append(account)
+        keepers.accounts.append(account.place)
         keepers.places.append(place)
         keepers.settled.append(references is not None)
-        keepers.active.append(self._certainty.comparator.active(resource))
-        names = self._certainty.names_in(resource)
+        keepers.active.append(self._certainty.comparator.active(account.resource))
+        names = account.names
         if candidate.external_id:
             names.append(("externalid", candidate.external_id))
         for path, name in set(names):
             keepers.keys.append(key_of(path, name))
             keepers.bearers.append(number)
-            self._has_odd_names = self._has_odd_names or not is_plain(name)
+        if not self._has_odd_names:
+            self._has_odd_names = not is_plain("".join(name for _, name in names))
         for reference in references or ():
             keepers.referring[reference].append(number)
 

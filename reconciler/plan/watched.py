@@ -52,6 +52,8 @@ class Watched:
 
     def is_watched(self, resource: Resource, anchor: str | None) -> bool:
         """Say whether a guard looks at an account, which our journals link to *anchor*."""
+        if self.me is None and self.privileged is None and not self.protected:
+            return False
         return (
             resource["id"] == self.me
             or self.is_privileged(resource)

@@ -19,7 +19,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import chain, islice
@@ -48,18 +48,21 @@ def read_csv(text: str, file: str, problems: Problems) -> Table | None:
         if not _usable(header, file, first, problems):
             return None
         places = _Places(text, file)
-        rows = _sound(text, header)
-        if rows is None:
+        rows: Sequence[Row]
+        sound, noted = _sound(text, header), None
+        if sound is None:
             rows, places.starts = _one_by_one(text, file, problems, header)
+        else:
+            rows, noted = sound.everything(), sound.noted
 
     def locate(row: int | None, column: str) -> Position:
         index = header.index(column) if column in header else 0
         return places.cell(first if row is None else places.starts[row], index)
 
-    return Table(file, header, rows, locate)
+    return Table(file, header, rows, locate, noted)
 
 
-def _sound(text: str, header: list[str]) -> list[Row] | None:
+def _sound(text: str, header: list[str]) -> Rows | None:
     """Return the rows of *text*, or None when there is anything to complain of."""
     if len(set(header)) < len(header):
         return None
@@ -74,7 +77,7 @@ def _sound(text: str, header: list[str]) -> list[Row] | None:
             rows.add(block)
     except csv.Error:
         return None
-    return rows.all
+    return rows
 
 
 def _split(text: str) -> Iterator[list[str]]:

@@ -95,8 +95,14 @@ class FileSource:
         if problems.count:
             sound = problems.count == before
             raise SourceUnusable(problems.shown(), by_anchor if sound else None)
-        directory = Directory(subjects, by_anchor, ignored, digests.whole(), self.default_domain)
-        return directory, tuple(digests.files)
+        return Directory(
+            subjects,
+            by_anchor,
+            ignored,
+            digests.whole(),
+            self.default_domain,
+            users.noted.filled if users and users.noted else None,
+        ), tuple(digests.files)
 
     def digest(self) -> str | None:
         """Return the digest of the files, as a read would; None when one cannot be read."""

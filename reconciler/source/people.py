@@ -13,15 +13,14 @@ Used by :mod:`reconciler.source.files`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 
 from reconciler.directory import Cell, SourceGroup, Subject
+from reconciler.source.crowd import Crowd
+from reconciler.source.noted import ANCHOR, DELETED, DELETED_BY, ENABLED, ENABLED_BY
 from reconciler.source.table import Problems, Row, Table
 
-ANCHOR = "objectId"
-ENABLED = "accountEnabled"
-DELETED = "isDeleted"
 NAME = "displayName"
 MEMBERS = "members"
 
@@ -32,21 +31,10 @@ _NAMED_COLUMNS = 10
 """Columns that are named to whoever misses one; an export can have hundreds."""
 
 _TRUTH = {"true": True, "false": False}
-_USUAL: Mapping[Cell | None, bool] = {
-    "true": True,
-    "True": True,
-    "TRUE": True,
-    "false": False,
-    "False": False,
-    "FALSE": False,
-}
-_ENABLED: Mapping[Cell | None, bool] = {**_USUAL, None: True}
-_DELETED: Mapping[Cell | None, bool] = {**_USUAL, None: False}
-"""What the usual words mean, and nothing at all; any other spelling is looked at closer."""
 _SPACE = re.compile(r"\s")
 
 
-def subjects_of(table: Table, problems: Problems) -> dict[str, Subject]:
+def subjects_of(table: Table, problems: Problems) -> Mapping[str, Subject]:
     """Return the people of *table* by anchor, in the order of the file."""
     if not _columns_fit(table, (ANCHOR,), (ANCHOR, ENABLED, DELETED), problems):
         return {}
@@ -64,18 +52,32 @@ def subjects_of(table: Table, problems: Problems) -> dict[str, Subject]:
     return subjects
 
 
-def _sound(table: Table) -> dict[str, Subject] | None:
+def _sound(table: Table) -> Mapping[str, Subject] | None:
     """Return the people of *table*, or None when there may be something to complain of."""
+    noted, rows = table.noted, table.rows
+    if noted is not None:
+        if not noted.are_sound(len(rows)):
+            return None
+        if not isinstance(rows, list | tuple):
+            return Crowd(noted.anchors, rows, noted.enabled, noted.deleted)
+        enabled, deleted = map(bool, noted.enabled), map(bool, noted.deleted)
+        anchors = [str(row[ANCHOR]) for row in rows]
+        return dict(zip(anchors, map(Subject, anchors, rows, enabled, deleted), strict=True))
+    return _one_by_one(rows)
+
+
+def _one_by_one(rows: Sequence[Row]) -> dict[str, Subject] | None:
+    """Return the people of *rows*, of which nothing was noted, or None."""
     subjects: dict[str, Subject] = {}
-    for row in table.rows:
+    for row in rows:
         anchor = row.get(ANCHOR)
-        enabled, deleted = _ENABLED.get(row.get(ENABLED)), _DELETED.get(row.get(DELETED))
+        enabled, deleted = ENABLED_BY.get(row.get(ENABLED)), DELETED_BY.get(row.get(DELETED))
         if not isinstance(anchor, str) or enabled is None or deleted is None:
             return None
         if anchor.split() != [anchor]:
             return None
         subjects[anchor] = Subject(anchor, row, enabled, deleted)
-    return subjects if len(subjects) == len(table.rows) else None
+    return subjects if len(subjects) == len(rows) else None
 
 
 def groups_of(

@@ -3,8 +3,8 @@ Rows of one file that share what they have in common.
 
 A directory of 100,000 people is mostly the same words: column names, departments,
 countries, "true". Rows share their keys as the instances of a class do (PEP 412),
-and a column in which texts come back keeps each text once. What a row says is not
-changed by either.
+and a column in which texts come back keeps each text once. Where there are many rows,
+they are laid aside. What a row says is not changed by any of it.
 
 Used by :mod:`reconciler.source.csv_file`.
 """
@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reconciler.pile import Pile
+from reconciler.source.noted import Noted
 from reconciler.source.table import Row
 
 SHARED_COLUMNS = 30
@@ -29,19 +31,32 @@ class Rows:
     """The rows of one file, block by block."""
 
     def __init__(self, columns: Sequence[str]) -> None:
-        self.all: list[Row] = []
+        self._pile = Pile(Row)
+        self.noted = Noted()
         self._columns = columns
         self._kept: list[dict[str, str] | None] = [{} for _ in columns]
         self._blank = _shared(columns) if len(columns) <= SHARED_COLUMNS else None
 
+    def everything(self) -> Sequence[Row]:
+        """Return all rows that were added."""
+        return self._pile.everything()
+
     def add(self, block: Sequence[Sequence[str]]) -> None:
         """Add the rows of *block*, each with a cell for every column; empty ones are null."""
-        columns = list(map(self._with_kept, range(len(self._columns)), zip(*block, strict=True)))
+        columns: list[Sequence[str]] = list(zip(*block, strict=True))
+        names = self._columns
+        self.noted.take(dict(zip(names, columns, strict=True)))
+        if self._pile.lays_aside:
+            for cells in block:
+                row: Row = dict(zip(names, cells, strict=False))
+                self._pile.add(row if all(cells) else {k: cell for k, cell in row.items() if cell})
+            return
+        columns = list(map(self._with_kept, range(len(columns)), columns))
         if self._blank is None:
             self._add_filled(columns)
             return
         gaps = [(at, name) for at, name in enumerate(self._columns) if not all(columns[at])]
-        blank, names, add = self._blank.copy, self._columns, self.all.append
+        blank, add = self._blank.copy, self._pile.add
         for cells in zip(*columns, strict=False):
             row = blank()
             row.update(zip(names, cells, strict=False))
@@ -53,10 +68,8 @@ class Rows:
     def _add_filled(self, columns: Sequence[Sequence[str]]) -> None:
         """Add rows that hold no more than the cells that are filled."""
         names = self._columns
-        self.all += [
-            {name: cell for name, cell in zip(names, cells, strict=False) if cell}
-            for cells in zip(*columns, strict=True)
-        ]
+        for cells in zip(*columns, strict=True):
+            self._pile.add({name: cell for name, cell in zip(names, cells, strict=False) if cell})
 
     def _with_kept(self, at: int, cells: Sequence[str]) -> Sequence[str]:
         """Return *cells* of column *at*, each text that came before being the one that came."""
@@ -64,8 +77,8 @@ class Rows:
         if kept is None:
             return cells
         again = list(map(kept.setdefault, cells, cells))
-        most = min(KEPT_TEXTS, (len(self.all) + len(cells)) // WORTH_KEEPING)
-        if len(kept) > most and self.all:
+        most = min(KEPT_TEXTS, (len(self._pile) + len(cells)) // WORTH_KEEPING)
+        if len(kept) > most and self._pile:
             self._kept[at] = None
         return again
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from reconciler.diagnostics import Diagnostic, Position
 from reconciler.directory import Cell
+from reconciler.source.noted import Noted
 
 SHOWN = 50
 """Problems that are spelled out; the rest of a badly broken export is counted."""
@@ -65,6 +66,8 @@ class Table:
     rows: Sequence[Row]
     locate: Callable[[int | None, str], Position]
     """From a row's index (None: where columns are named) and a column to the place in the file."""
+    noted: Noted | None = None
+    """What is known of the rows without looking at each; None: nothing."""
 
 
 def check_text(text: str, file: str, problems: Problems) -> None:

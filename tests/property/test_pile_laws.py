@@ -61,6 +61,18 @@ def test_everything_comes_back(given_: list[Thing], few: int, at_a_time: int) ->
         found[len(given_)]
 
 
+def test_what_is_in_the_file_and_what_is_not_yet_come_back_in_one_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = [{"id": str(number)} for number in range(50)]
+    monkeypatch.setattr(pile, "IN_HAND", 100)
+    found = piled(many, 0)
+    monkeypatch.setattr(pile, "IN_HAND", 1 << 20)
+
+    assert list(found) == many
+    assert [found[at] for at in range(50)] == many
+
+
 def test_few_things_are_held_as_they_are() -> None:
     thing = {"id": "1"}
 

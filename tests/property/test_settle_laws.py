@@ -256,6 +256,16 @@ def test_everybody_is_settled_where_nothing_is_left_to_do(
     assert settled_in(quiet(odd), monkeypatch) == set(CROWD)
 
 
+def test_names_are_found_however_they_are_spelt(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = quiet(ownership="all")
+    world.recorded = replace(world.recorded, links={})
+    for account in world.target.users.values():
+        account["USERNAME"] = account.pop("userName")
+    monkeypatch.setattr(worlds, "listing", laid_aside)
+
+    assert settled_in(world, monkeypatch) == set(CROWD)
+
+
 def test_without_links_whoever_is_plainly_named_is_settled_where_all_accounts_are_ours(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

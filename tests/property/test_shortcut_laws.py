@@ -2,22 +2,27 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from reconciler import pile
 from reconciler.config.model import Clause, ScopingFilter
 from reconciler.config.patterns import compile_pattern
 from reconciler.diagnostics import Position
+from reconciler.directory import Directory
 from reconciler.expr import EvaluationError, RoleGrant, Value, compile_expression, parse
 from reconciler.lines import REMEMBERED, TRIED, remembered
+from reconciler.plan.filled import counted
 from reconciler.scope import compile_filters, patterns
 from reconciler.scope.filters import compile_clause
 from reconciler.source import csv_file, people, rows
 from reconciler.source.csv_file import read_csv
+from reconciler.source.noted import ANCHOR, DELETED, ENABLED
 from reconciler.source.people import subjects_of
 from reconciler.source.table import Problems, Table
 
@@ -236,6 +241,8 @@ def test_a_file_is_read_in_blocks_as_it_is_row_by_row(text: str) -> None:
         assert _read(text) == plainly
     with patch.object(rows, "SHARED_COLUMNS", 0):
         assert _read(text) == plainly
+    with patch.object(csv_file, "BLOCK", 2), patch.object(pile, "FEW", 1):
+        assert _read(text) == plainly
     assert _read(text) == plainly
 
 
@@ -263,7 +270,7 @@ ids = st.sampled_from(("1", "2", "3", "a b", "4\u00a0", ""))
 
 @given(st.lists(st.tuples(ids, WORDS, WORDS), max_size=5))
 def test_people_are_made_at_once_as_they_are_one_by_one(drawn: list[tuple[str, ...]]) -> None:
-    columns = (people.ANCHOR, people.ENABLED, people.DELETED)
+    columns = (ANCHOR, ENABLED, DELETED)
     found: list[Any] = [
         {name: cell for name, cell in zip(columns, row, strict=True) if cell} for row in drawn
     ]
@@ -274,3 +281,30 @@ def test_people_are_made_at_once_as_they_are_one_by_one(drawn: list[tuple[str, .
     with patch.object(people, "_sound", lambda table: None):
         assert subjects == subjects_of(table, plainly)
     assert [*map(str, at_once.shown())] == [*map(str, plainly.shown())]
+
+
+@given(st.lists(st.tuples(ids, WORDS, WORDS, st.sampled_from(("", "é"))), max_size=5))
+@example([("1", "true", "false", ""), ("2", "false", "", "é"), ("3", "", "true", "")])
+def test_people_whose_rows_are_laid_aside_are_the_same(drawn: list[tuple[str, ...]]) -> None:
+    """And as many of them have a value in each column."""
+    made = io.StringIO()
+    columns = (ANCHOR, ENABLED, DELETED, "city")
+    csv.writer(made).writerows([columns, *drawn])
+    plainly, aside = Problems(), Problems()
+    with patch.object(csv_file, "_sound", lambda text, header: None):
+        table = read_csv(made.getvalue(), "f", plainly)
+    assert table is not None
+    expected = subjects_of(table, plainly)
+
+    with patch.object(csv_file, "BLOCK", 2), patch.object(pile, "FEW", 1):
+        table = read_csv(made.getvalue(), "f", aside)
+        assert table is not None
+        found = subjects_of(table, aside)
+
+    assert [*map(str, aside.shown())] == [*map(str, plainly.shown())]
+    assert [*found] == [*expected]
+    assert [*found.values()] == [*expected.values()]
+    assert {anchor: found[anchor] for anchor in found} == expected
+    assert [anchor in found for anchor in "123456"] == [anchor in expected for anchor in "123456"]
+    if table.noted is not None and not aside.count:
+        assert counted(Directory(found)) == Counter(table.noted.filled)

@@ -1,0 +1,71 @@
+"""
+Many people, whose rows are laid aside: each is made anew when they are asked for.
+
+Held of each is the objectId, to find them by, and whether they are enabled or deleted.
+
+Made by :mod:`reconciler.source.people`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, ValuesView
+
+from reconciler.directory import Subject
+from reconciler.register import Register
+from reconciler.source.noted import ANCHOR
+from reconciler.source.table import Row
+
+
+class Crowd(Mapping[str, Subject]):
+    """People by anchor, in the order of their file."""
+
+    def __init__(
+        self, anchors: Register, rows: Sequence[Row], enabled: Sequence[int], deleted: Sequence[int]
+    ) -> None:
+        """
+        Take everybody.
+
+        Args:
+            anchors: Theirs; no two are the same.
+            rows: A row for each.
+            enabled: 1 for each who is, and 0 for everybody else.
+            deleted: The same.
+        """
+        self._anchors, self._rows = anchors, rows
+        self._enabled, self._deleted = enabled, deleted
+
+    def __len__(self) -> int:
+        return len(self._anchors)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._anchors)
+
+    def __contains__(self, anchor: object) -> bool:
+        return anchor in self._anchors
+
+    def __getitem__(self, anchor: str) -> Subject:
+        at = self._anchors.place(anchor)
+        if at is None:
+            raise KeyError(anchor)
+        return Subject(anchor, self._rows[at], bool(self._enabled[at]), bool(self._deleted[at]))
+
+    def values(self) -> ValuesView[Subject]:
+        """Return everybody, each row read once, one after the other."""
+        return _Everybody(self)
+
+    def everybody(self) -> Iterator[Subject]:
+        """Make everybody, one after the other."""
+        enabled, deleted = map(bool, self._enabled), map(bool, self._deleted)
+        for row, on, gone in zip(self._rows, enabled, deleted, strict=True):
+            yield Subject(str(row[ANCHOR]), row, on, gone)
+
+
+class _Everybody(ValuesView[Subject]):
+    """Everybody of a crowd."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        super().__init__(crowd)
+        self._crowd = crowd
+
+    def __iter__(self) -> Iterator[Subject]:
+        return self._crowd.everybody()
