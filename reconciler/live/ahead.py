@@ -16,7 +16,7 @@ Used by :class:`reconciler.live.client.ScimTarget`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any
@@ -29,17 +29,27 @@ Key = tuple[tuple[str, str], ...]
 class Ahead:
     """Sends queries, and those that will follow; call it in place of what sends one."""
 
-    def __init__(self, fetch: Fetch, workers: int, *, past_the_end: bool = True) -> None:
+    def __init__(
+        self,
+        fetch: Fetch,
+        workers: int,
+        opened: Callable[[Any], Any] = lambda answer: answer,
+        *,
+        past_the_end: bool = True,
+    ) -> None:
         """
         Prepare; nothing is sent yet.
 
         Args:
             fetch: Sends one page's query; safe for threads.
             workers: Pages in flight at the same time; 1 fetches nothing ahead.
+            opened: Makes JSON of what was fetched, when the listing asks for it: until then, a
+                page is a sixth as large.
             past_the_end: Whether the listing will ask for the page that must be empty.
         """
         self._fetch = fetch
         self._workers = workers
+        self._opened = opened
         self._past_the_end = past_the_end
         self._pool: ThreadPoolExecutor | None = None
         self._waiting: dict[Key, Future[Any]] = {}
@@ -66,7 +76,7 @@ class Ahead:
         if query.get("startIndex") == "1":
             self._waiting.clear()  # the listing begins anew: what was fetched is of another one
         future = self._waiting.pop(_key(query), None)
-        answer = self._fetch(query) if future is None else future.result()
+        answer = self._opened(self._fetch(query) if future is None else future.result())
         if self._workers > 1:
             for start in _following(query, answer, past_the_end=self._past_the_end):
                 self._send({**query, "startIndex": str(start)})

@@ -22,6 +22,7 @@ from typing import Any
 from reconciler.config.authentication import Authentication
 from reconciler.config.model import Target as TargetConfig
 from reconciler.live.ahead import Ahead
+from reconciler.live.answer import Answer
 from reconciler.live.auth import Auth, BasicAuth, BearerAuth
 from reconciler.live.bulk import send_bulk
 from reconciler.live.connection import Road, Timeouts
@@ -167,8 +168,9 @@ class ScimTarget:
         paging = paging_of(resource_type, self._known(), self.profile, page_size)
         chosen = parameters(flags, resource_type, wanted)
         with Ahead(
-            lambda query: self.page(resource_type, {**query, **chosen}),
+            lambda query: self._answer((_segment(resource_type),), {**query, **chosen}),
             self._pages_ahead,
+            Answer.json,
             past_the_end=not paging.trusting,
         ) as fetch:
             listing = read_all(fetch, paging)
@@ -342,12 +344,16 @@ class ScimTarget:
         Raises:
             TargetMisbehaved: The answer is a success, and yet not what was asked for (INV-3).
         """
+        return self._answer(segments, query).json()
+
+    def _answer(self, segments: Sequence[str], query: Mapping[str, str] | None) -> Answer:
+        """Return the answer to a GET, its body as it came; raises as :meth:`_read`."""
         answer = self._transport.send("GET", segments, query)
         if answer.status != 200:
             raise TargetMisbehaved(
                 f"the target answered {answer.request} with {answer.status}, where 200 was expected"
             )
-        return answer.json()
+        return answer
 
 
 def _segment(resource_type: ResourceType) -> str:

@@ -62,15 +62,45 @@ def read_csv(text: str, file: str, problems: Problems) -> Table | None:
     return Table(file, header, rows, locate, noted)
 
 
+def read_sound(pieces: Iterator[str], file: str) -> Table | None:
+    """
+    Return the rows of a text in *pieces* that end where a line does, held one at a time.
+
+    None when there is anything to complain of: then the file is to be read as a whole.
+    What the table says of places is of no use.
+    """
+    problems, records = Problems(), _split(pieces)
+    with _cell_limit(CELL_LIMIT):
+        try:
+            header = next(records, [])
+        except csv.Error:
+            return None
+        if not _usable(header, file, 1, problems) or problems.count:
+            return None
+        rows = _rows(records, header)
+    if rows is None:
+        return None
+    start = Position(file, 1, 1)
+    return Table(file, header, rows.everything(), lambda _row, _column: start, rows.noted)
+
+
 def _sound(text: str, header: list[str]) -> Rows | None:
     """Return the rows of *text*, or None when there is anything to complain of."""
     if len(set(header)) < len(header):
         return None
-    rows = Rows(header)
-    widths = {len(header)}
-    records = _split(text)
+    records = _split(pieces_of(text))
     try:
         next(records)
+    except csv.Error:
+        return None
+    return _rows(records, header)
+
+
+def _rows(records: Iterator[list[str]], header: list[str]) -> Rows | None:
+    """Return the rows that come after *header*, or None when there is anything to complain of."""
+    rows = Rows(header)
+    widths = {len(header)}
+    try:
         while block := list(islice(records, BLOCK)):
             if set(map(len, block)) != widths:
                 return None
@@ -80,9 +110,9 @@ def _sound(text: str, header: list[str]) -> Rows | None:
     return rows
 
 
-def _split(text: str) -> Iterator[list[str]]:
+def _split(pieces: Iterator[str]) -> Iterator[list[str]]:
     """
-    Yield the records of *text*; where there is no quote, they are cut at the commas.
+    Yield the records of a text in *pieces*; where there is no quote, they are cut at the commas.
 
     From a piece with a quote on, the CSV reader reads on until the quotes are even.
     Odd ones that only stand within a cell make it read more than it has to; where it
@@ -91,7 +121,6 @@ def _split(text: str) -> Iterator[list[str]]:
     Raises:
         csv.Error: The text is no CSV, or has to be read in one.
     """
-    pieces = _pieces(text)
     for piece in pieces:
         if '"' in piece or "\r" in piece or len(piece) > CELL_LIMIT:
             quoted = chain.from_iterable(map(_lines, _until_even(piece, pieces)))
@@ -128,10 +157,10 @@ def _one_by_one(
 
 def _lines(text: str) -> Iterator[str]:
     """Yield the lines of *text* with their ends, whichever they are, and hold few at a time."""
-    return chain.from_iterable(io.StringIO(piece, newline="") for piece in _pieces(text))
+    return chain.from_iterable(io.StringIO(piece, newline="") for piece in pieces_of(text))
 
 
-def _pieces(text: str) -> Iterator[str]:
+def pieces_of(text: str) -> Iterator[str]:
     """Yield *text* in pieces that end where a line does."""
     start = 0
     while start < len(text):

@@ -13,16 +13,18 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reconciler.diagnostics import Position
-from reconciler.directory import Directory, SourceGroup
+from reconciler.directory import Directory, SourceGroup, Subject
 from reconciler.ports import SourceUnusable
 from reconciler.source.csv_file import read_csv
 from reconciler.source.json_file import read_json, read_jsonl
 from reconciler.source.people import groups_of, subjects_of
+from reconciler.source.streamed import CONTROL_BYTES, read_people
 from reconciler.source.table import Problems, Table, check_text
 from reconciler.source.yaml_file import read_yaml
 
@@ -38,7 +40,6 @@ READERS: dict[str, Callable[[str, str, Problems], Table | None]] = {
 }
 """The reader of each extension, in lower case."""
 
-_CONTROL_BYTES = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -48,6 +49,11 @@ class _Digests:
     def __init__(self) -> None:
         self.files: list[str] = []
         self._whole = hashlib.sha256()
+
+    def begin(self, first: Any) -> None:
+        """Take the first file in, by the hash of its bytes."""
+        self.files.append(first.hexdigest())
+        self._whole = first
 
     def add(self, data: bytes) -> None:
         """Take one file in."""
@@ -84,8 +90,7 @@ class FileSource:
         """Return the same, and :meth:`digests` of the very bytes that it was read from."""
         problems = Problems()
         digests = _Digests()
-        users = self._table(self.users, digests, problems)
-        subjects = subjects_of(users, problems) if users else {}
+        users, subjects = self._people(digests, problems)
         before = problems.count
         groups = self._table(self.groups, digests, problems) if self.groups else None
         by_anchor: dict[str, SourceGroup] = {}
@@ -103,6 +108,18 @@ class FileSource:
             self.default_domain,
             users.noted.filled if users and users.noted else None,
         ), tuple(digests.files)
+
+    def _people(
+        self, digests: _Digests, problems: Problems
+    ) -> tuple[Table | None, Mapping[str, Subject]]:
+        """Return the people, and the table that they are from, if there are any to judge."""
+        found = read_people(self.users, self.show(self.users)) if _is_fit(self.users) else None
+        if found is not None:
+            subjects, table, digest = found
+            digests.begin(digest)
+            return table, subjects
+        users = self._table(self.users, digests, problems)
+        return users, subjects_of(users, problems) if users else {}
 
     def digest(self) -> str | None:
         """Return the digest of the files, as a read would; None when one cannot be read."""
@@ -152,6 +169,15 @@ class FileSource:
         return None
 
 
+def _is_fit(path: Path) -> bool:
+    """Say whether there is a file of a size that is read."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size <= SIZE_LIMIT
+
+
 def _bytes(path: Path, file: str, problems: Problems) -> bytes | None:
     """Return what the file holds, read in one go."""
     try:
@@ -196,6 +222,6 @@ def _text(data: bytes, file: str, problems: Problems) -> str | None:
         hint = "an empty source would make everybody leave; export it again"
         problems.add("empty-file", f"{file} is empty", Position(file, 1, 1), hint)
         return None
-    if len(data.translate(None, _CONTROL_BYTES)) != len(data):
+    if len(data.translate(None, CONTROL_BYTES)) != len(data):
         check_text(text, file, problems)
     return text

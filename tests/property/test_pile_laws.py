@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler import pile, register
-from reconciler.pile import Aside, Pile
+from reconciler import aside, register
+from reconciler.aside import Aside
+from reconciler.pile import Pile
 from reconciler.register import Places, Register, repeated
 
 MANY = settings(max_examples=100, deadline=None)
@@ -50,7 +51,7 @@ def piled(given_: Sequence[Thing], few: int) -> Sequence[Thing]:
 @MANY
 @given(things, st.integers(0, 3), st.sampled_from((1, 40, 1 << 20)))
 def test_everything_comes_back(given_: list[Thing], few: int, at_a_time: int) -> None:
-    with patch.object(pile, "IN_HAND", at_a_time):
+    with patch.object(aside, "IN_HAND", at_a_time):
         found = piled(given_, few)
 
         assert [repr(one) for one in found] == [repr(one) for one in given_]
@@ -65,9 +66,9 @@ def test_what_is_in_the_file_and_what_is_not_yet_come_back_in_one_go(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     many = [{"id": str(number)} for number in range(50)]
-    monkeypatch.setattr(pile, "IN_HAND", 100)
+    monkeypatch.setattr(aside, "IN_HAND", 100)
     found = piled(many, 0)
-    monkeypatch.setattr(pile, "IN_HAND", 1 << 20)
+    monkeypatch.setattr(aside, "IN_HAND", 1 << 20)
 
     assert list(found) == many
     assert [found[at] for at in range(50)] == many
@@ -102,7 +103,7 @@ def test_without_room_on_the_disk_it_stays_in_memory(
             return self.file.write(data[:7])
 
     monkeypatch.setattr(tempfile, "TemporaryFile", Full)
-    monkeypatch.setattr(pile, "IN_HAND", 40)
+    monkeypatch.setattr(aside, "IN_HAND", 40)
 
     found = piled(many, 0)
 
@@ -119,7 +120,7 @@ def test_the_file_is_nobody_elses(monkeypatch: pytest.MonkeyPatch) -> None:
         return made[-1]
 
     monkeypatch.setattr(tempfile, "TemporaryFile", watched)
-    monkeypatch.setattr(pile, "IN_HAND", 1)
+    monkeypatch.setattr(aside, "IN_HAND", 1)
 
     found = piled([{"id": "1"}], 0)
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconciler import register
-from reconciler.pile import Aside
+from reconciler.aside import Aside
 from reconciler.plan import build, listed
 from reconciler.plan.settle import everybody, tell_apart
 from reconciler.states import Listing, Resource, ResourceType

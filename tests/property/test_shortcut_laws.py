@@ -4,6 +4,8 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
@@ -18,9 +20,11 @@ from reconciler.directory import Directory
 from reconciler.expr import EvaluationError, RoleGrant, Value, compile_expression, parse
 from reconciler.lines import REMEMBERED, TRIED, remembered
 from reconciler.plan.filled import counted
+from reconciler.ports import SourceUnusable
 from reconciler.scope import compile_filters, patterns
 from reconciler.scope.filters import compile_clause
-from reconciler.source import csv_file, people, rows
+from reconciler.source import FileSource, csv_file, people, rows, streamed
+from reconciler.source import files as files_
 from reconciler.source.csv_file import read_csv
 from reconciler.source.noted import ANCHOR, DELETED, ENABLED
 from reconciler.source.people import subjects_of
@@ -308,3 +312,50 @@ def test_people_whose_rows_are_laid_aside_are_the_same(drawn: list[tuple[str, ..
     assert [anchor in found for anchor in "123456"] == [anchor in expected for anchor in "123456"]
     if table.noted is not None and not aside.count:
         assert counted(Directory(found)) == Counter(table.noted.filled)
+
+
+def _directory(path: Path, groups: Path | None) -> Any:
+    """Return what the files hold, or every complaint."""
+    try:
+        found = FileSource(path, groups, lambda path: path.name).read()
+    except SourceUnusable as exc:
+        return [*map(str, exc.diagnostics)]
+    people = [*found.subjects.values()]
+    return people, [*found.groups.values()], found.sha256, counted(found), found.ignored_members
+
+
+@LAW
+@given(
+    st.lists(st.tuples(ids, WORDS, st.sampled_from(("", "é", 'x"y', "a,b", "\x01"))), max_size=6),
+    st.sampled_from(("\n", "\r\n", "\r")),
+    st.sampled_from((b"", b"\xef\xbb\xbf", b"\n", b"\xff")),
+    st.sampled_from((b"", b"\n", b"1,2,3,4", b'"', b"9,,\xc3", b"9,,\x00\n")),
+    st.booleans(),
+    st.integers(1, 9),
+)
+@example([("1", "true", "é"), ("2", "", "")], "\n", b"", b"", True, 3)
+def test_a_file_is_read_in_pieces_as_it_is_as_a_whole(
+    drawn: list[tuple[str, ...]], end: str, first: bytes, last: bytes, grouped: bool, block: int
+) -> None:
+    made = io.StringIO()
+    csv.writer(made, lineterminator=end).writerows([(ANCHOR, ENABLED, "city"), *drawn])
+    with TemporaryDirectory() as folder:
+        path, groups = Path(folder, "p.csv"), Path(folder, "g.csv")
+        path.write_bytes(first + made.getvalue().encode() + last)
+        groups.write_text("objectId,displayName,members\ng,G,1;2;x\n")
+        known = groups if grouped else None
+        with patch.object(files_, "read_people", lambda path, file: None):
+            whole = _directory(path, known)
+
+        with patch.object(streamed, "BLOCK", block), patch.object(csv_file, "PIECE", 5):
+            assert _directory(path, known) == whole
+        with patch.object(pile, "FEW", 1):
+            assert _directory(path, known) == whole
+
+
+def test_a_sound_file_is_not_read_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text('objectId,city\n1,"a ""b"", c"\n2,é\n')
+
+    with patch.object(FileSource, "_table", None):
+        assert [*FileSource(path).read().subjects] == ["1", "2"]

@@ -30,7 +30,7 @@ ROOMS = {
     "--help": {"cli", "diagnostics", "workflow"},
     "validate": {
         *("cli", "config", "diagnostics", "directory", "expr", "ports", "profiles"),
-        *("scim", "scope", "source", "store", "workflow"),
+        *("pile", "register", "scim", "scope", "source", "store", "workflow"),
     },
 }
 """The rooms that may be entered: of `store` the disk, of `workflow`, for help, the exit codes."""

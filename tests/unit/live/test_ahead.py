@@ -153,3 +153,18 @@ def test_what_is_held_does_not_grow_with_the_listing(workers: int) -> None:
 
     assert read == 201
     assert most == workers
+
+
+def test_a_page_is_opened_when_the_listing_asks_for_it() -> None:
+    server, opened = Pages(100), list[str]()
+
+    def open_it(answer: Any) -> Any:
+        opened.append(answer["Resources"][0]["id"])
+        return answer
+
+    with Ahead(server, 4, open_it) as fetch:
+        fetch({"startIndex": "1", "count": "10"})
+        fetch({"startIndex": "11", "count": "10"})
+
+    assert opened == ["u1", "u11"]
+    assert len(server.asked) > 2

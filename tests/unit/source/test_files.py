@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -159,10 +160,17 @@ def test_a_file_of_any_size_is_not_read(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_file_that_changes_while_it_is_read_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Path, "read_bytes", lambda _: b"objectId\n")
+    path, known = write(tmp_path, "users.csv", "objectId\n1\n"), Path.stat
+
+    def larger(path: Path) -> os.stat_result:
+        found = [*known(path)]
+        found[stat.ST_SIZE] += 1
+        return os.stat_result(found)
+
+    monkeypatch.setattr(Path, "stat", larger)
 
     with pytest.raises(ConfigError, match="changed while it was read"):
-        FileSource(write(tmp_path, "users.csv", "objectId\n1\n")).read()
+        FileSource(path).read()
 
 
 def test_ruling_1_problems_of_both_files_are_reported_together(complaints: Complaints) -> None:

@@ -1,0 +1,82 @@
+"""
+A file of people, read a piece at a time.
+
+A file that is read as a whole is there twice, as bytes and as text, which is more than
+everybody in it once their rows are laid aside. A sound one need not be. At the first
+doubt it is read as a whole after all, so that every complaint has its place.
+
+Used by :mod:`reconciler.source.files`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from reconciler.directory import Subject
+from reconciler.source.csv_file import CELL_LIMIT, pieces_of, read_sound
+from reconciler.source.people import subjects_of
+from reconciler.source.table import Problems, Table
+
+BLOCK = 1 << 20
+"""Bytes that are read at a time."""
+
+CONTROL_BYTES = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
+"""What no text holds."""
+
+READERS: Mapping[str, Callable[[Iterator[str], str], Table | None]] = {".csv": read_sound}
+"""What reads a sound file in pieces, by its extension in lower case."""
+
+People = tuple[Mapping[str, Subject], Table, Any]
+"""Everybody by anchor, the table they are from, and the hash of its bytes."""
+
+
+class _Doubtful(ValueError):
+    """There may be something to complain of."""
+
+
+def read_people(path: Path, file: str) -> People | None:
+    """Return the people of a sound file; None when there may be anything to complain of."""
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        return None
+    digest, problems = hashlib.sha256(), Problems()
+    try:
+        table = reader(_pieces(path, digest), file)
+    except (OSError, ValueError):
+        return None
+    if table is None or not table.rows:
+        return None
+    subjects = subjects_of(table, problems)
+    return None if problems.count else (subjects, table, digest)
+
+
+def _pieces(path: Path, digest: Any) -> Iterator[str]:
+    """
+    Yield the text of a file in pieces that end where a line does; take its bytes into *digest*.
+
+    Raises:
+        ValueError: It is no text, or not what it was when it was opened.
+    """
+    decode = codecs.getincrementaldecoder("utf-8-sig")().decode
+    size, rest = path.stat().st_size, ""
+    with path.open("rb") as opened:
+        while block := opened.read(BLOCK):
+            digest.update(block)
+            size -= len(block)
+            if len(block.translate(None, CONTROL_BYTES)) != len(block):
+                raise _Doubtful
+            text = rest + decode(block)
+            cut = text.rfind("\n") + 1
+            yield from pieces_of(text[:cut])
+            rest = text[cut:]
+            if len(rest) > CELL_LIMIT:
+                raise _Doubtful
+    rest += decode(b"", final=True)
+    if size:
+        raise _Doubtful
+    if rest:
+        yield rest
