@@ -14,7 +14,8 @@ from reconciler.cli.approving import KEY
 from reconciler.cli.console import colour, complain, note, on_terminal, out, width, write
 from reconciler.cli.explaining import show_explanation
 from reconciler.diagnostics import ReconcilerError, printable
-from reconciler.live.saved import dump_live, load_live
+from reconciler.live.saved import dump_live
+from reconciler.live.saved_file import load_live_file
 from reconciler.plan.document import Plan
 from reconciler.plan.request import PlanRequest
 from reconciler.render import FORMATS, Look
@@ -144,7 +145,7 @@ def plan_command(
         groups=groups,
         removals=not no_removals,
         policy=open_project(policy) if policy else None,
-        live=load_live(offline_live.read_bytes()) if offline_live else None,
+        live=load_live_file(offline_live) if offline_live else None,
         keep_live=_keeper(save_live),
     )
     folder = out_ is not None and _is_folder(out_, len(names), named=bool(applications))

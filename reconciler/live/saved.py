@@ -8,6 +8,7 @@ listing in it is complete only if it says so, and its ids are checked again.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -21,6 +22,9 @@ from reconciler.scim.messages import Resources
 from reconciler.states import Listing, LiveState, Resource
 
 FORMAT_VERSION: Final = 1
+
+Parts = Sequence[Resource]
+"""All resources of one listing."""
 
 
 class _Model(BaseModel):
@@ -90,6 +94,37 @@ def load_live(data: bytes) -> LiveState:
         raise _refused(_first(exc)) from exc
     groups = None if saved.groups is None else _loaded(saved.groups)
     return LiveState(capabilities, _loaded(saved.users), groups)
+
+
+def live_of(left: Any, lists: Mapping[str, Parts]) -> LiveState | None:
+    """
+    Return what a file holds whose lists were cut out, or None when there is any doubt.
+
+    Args:
+        left: The file; where a listing has its resources, there is the mark of a list.
+        lists: By their marks, resources with usable ids, none of them twice.
+    """
+    if not isinstance(left, dict):
+        return None
+    found = {name: left[name] for name in ("users", "groups") if left.get(name) is not None}
+    if not all(isinstance(listing, dict) for listing in found.values()):
+        return None
+    places = [listing.get("resources") for listing in found.values()]
+    if sorted(places, key=repr) != [[mark] for mark in sorted(lists)]:
+        return None
+    listings: dict[str, Listing] = {}
+    for name, listing in found.items():
+        resources, total = lists[listing["resources"][0]], listing.get("total_results")
+        stated = type(total) is int and total == len(resources)
+        if listing.get("complete") is not True or not (stated or total is None):
+            return None
+        listings[name] = Listing(resources, total, complete=True)
+        left[name] = {**listing, "resources": [], "total_results": None if total is None else 0}
+    saved = _Saved.model_validate(left)
+    if saved.format_version != FORMAT_VERSION:
+        return None
+    capabilities = Capabilities.from_json(saved.capabilities)
+    return LiveState(capabilities, listings["users"], listings.get("groups"))
 
 
 MANY = 1_000

@@ -1,0 +1,171 @@
+"""
+A live state in a large file, read a piece at a time.
+
+The resources of a listing are cut out of the file some thousand at once, and laid aside.
+What is left is small, and says where they were. That a cut is right is no guess: the
+first resources of a list are valid JSON in brackets if, and only if, the cut is between
+two of them; and what is left has each list where a listing has its resources.
+
+At the first doubt the file is read as a whole (:mod:`reconciler.live.saved`), which says
+what is wrong with it. So both ways read the same, or refuse the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from secrets import token_hex
+from typing import IO, Any, Final
+
+from reconciler.live import strict_json
+from reconciler.live.ids import usable_id
+from reconciler.live.saved import Parts, live_of, load_live
+from reconciler.pile import Pile
+from reconciler.register import Register
+from reconciler.scim.capabilities import CapabilitiesError
+from reconciler.states import LiveState, Resource
+
+BLOCK: Final = 1 << 20
+"""Bytes that are read at a time; a smaller file is read as a whole."""
+
+MOST: Final = 16 * BLOCK
+"""Bytes in which a cut has to be found."""
+
+TRIES: Final = 20
+"""Places at which a cut is tried."""
+
+_BEGIN = re.compile(rb'"resources"\s*:\s*\[\s*')
+_OF_LISTING = rb'"(?:complete|problem|total_results)"'
+_OF_FILE = rb'"(?:capabilities|format_version|groups|users)"'
+_END = re.compile(rb"\}\s*\]\s*(?:,\s*" + _OF_LISTING + rb"|\}\s*(?:\}|,\s*" + _OF_FILE + rb"))")
+"""What may be the end of a list."""
+_EMPTY = re.compile(rb"\s*\]")
+_FIRST_KEY = re.compile(rb'\{\s*"[^"\\]*"\s*:')
+
+
+class _Doubtful(Exception):
+    """The file is to be read as a whole."""
+
+
+def load_live_file(path: Path) -> LiveState:
+    """
+    Read the file at *path*, which :func:`reconciler.live.saved.dump_live` wrote.
+
+    Raises:
+        ConfigError: As :func:`reconciler.live.saved.load_live`.
+    """
+    found = None
+    if path.stat().st_size > BLOCK:
+        try:
+            with path.open("rb") as file:
+                found = live_of(*_Cutter(file).cut())
+        except (_Doubtful, strict_json.StrictJsonError, CapabilitiesError, ValueError):
+            found = None
+    return load_live(path.read_bytes()) if found is None else found
+
+
+class _Cutter:
+    """Cuts the lists of resources out of one file."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._held = bytearray()
+        self._mark = token_hex().encode()
+        """What no file can have in it already."""
+        self._is_read = False
+
+    def cut(self) -> tuple[Any, Mapping[str, Parts]]:
+        """
+        Return what is left, with a mark where a list was, and the lists by their marks.
+
+        Raises:
+            _Doubtful, StrictJsonError: Nothing is known of the file.
+        """
+        left, lists = bytearray(), list[Parts]()
+        while True:
+            begin = _BEGIN.search(self._held)
+            if begin is None:
+                if self._is_read:
+                    marks = {f"{self._mark.decode()}{at}": one for at, one in enumerate(lists)}
+                    return strict_json.parse(bytes(left + self._held)), marks
+                self._read()
+                continue
+            left += self._held[: begin.end()]
+            left += b'"%b%d"' % (self._mark, len(lists))
+            del self._held[: begin.end()]
+            lists.append(self._list())
+
+    def _list(self) -> Parts:
+        """Return one list of resources, of which the opening bracket was read."""
+        pile, ids = Pile(Resource), Register()
+        for resources in self._pieces():
+            found = [one.get("id") if isinstance(one, dict) else None for one in resources]
+            if not all(map(usable_id, found)):
+                raise _Doubtful
+            ids.extend(list(map(str, found)))
+            for one in resources:
+                pile.add(one)
+        if ids.has_twins():
+            raise _Doubtful
+        return pile.everything()
+
+    def _pieces(self) -> Iterator[list[Any]]:
+        """Yield the resources of a list, some at a time; leave what comes after the last."""
+        token: bytes | None = None
+        while True:
+            if len(self._held) < BLOCK and not self._is_read:
+                self._read()
+                continue
+            if _EMPTY.match(self._held):
+                return
+            ends = [match.start() + 1 for match in islice(_END.finditer(self._held), TRIES)]
+            last = self._first_sound(ends)
+            if last is not None:
+                yield last
+                return
+            token = token or self._token()
+            some = None if token is None else self._first_sound(self._cuts(token))
+            if some is not None:
+                del self._held[: self._held.index(b"{")]
+                yield some
+            elif self._is_read or len(self._held) > MOST:
+                raise _Doubtful
+            else:
+                self._read()
+
+    def _first_sound(self, ends: Iterable[int]) -> list[Any] | None:
+        """Take what is held up to the first of *ends* that is between two resources."""
+        for end in ends:
+            try:
+                found: list[Any] = strict_json.parse(b"[%b]" % bytes(self._held[:end]))
+            except strict_json.StrictJsonError:
+                continue
+            del self._held[:end]
+            return found
+        return None
+
+    def _token(self) -> bytes | None:
+        """Return what seems to stand between two resources, and begins the second."""
+        first = _FIRST_KEY.match(self._held)
+        if first is None:
+            return None
+        between = re.compile(rb"\}\s*,\s*" + re.escape(first.group()))
+        found = between.search(self._held)
+        return found.group() if found else None
+
+    def _cuts(self, token: bytes) -> Iterator[int]:
+        """Yield where a cut may be, the last first."""
+        at = len(self._held)
+        for _ in range(TRIES):
+            at = self._held.rfind(token, 0, at)
+            if at < 0:
+                return
+            yield at + 1
+
+    def _read(self) -> None:
+        """Read on."""
+        block = self._file.read(BLOCK)
+        self._held += block
+        self._is_read = not block
