@@ -2,9 +2,9 @@
 Many names in little room: a few bytes more than their letters.
 
 A dictionary of a million names takes two hundred bytes for each. Here they stand one
-after the other in one text, and are found by an eighth of that: numbers that begin
-with a part of a name's hash and end with its place, in order. Whatever is found by a
-hash is compared letter by letter.
+after the other in one text, and are found by their hashes: those that end alike are in
+one chain, and of each name its place, its hash and who is next are held. Whatever is
+found by a hash is compared letter by letter.
 
 Used where there is one name a person: ids of accounts, objectIds of people.
 """
@@ -12,13 +12,10 @@ Used where there is one name a person: ids of accounts, objectIds of people.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, islice
 from typing import overload
-
-_BITS = 64
 
 
 class Places:
@@ -26,22 +23,25 @@ class Places:
 
     def __init__(self, hashes: Sequence[int]) -> None:
         """Take the hash of each thing, in their order; numbers of at most 64 bits."""
-        self._low = max(1, len(hashes).bit_length())
-        self._more = 1 << self._low
-        self._mask = (1 << (_BITS - self._low)) - 1
-        low, mask = self._low, self._mask
-        packed = [(one & mask) << low | at for at, one in enumerate(hashes)]
-        packed.sort()
-        self._packed = array("Q", packed)
+        size = 1 << len(hashes).bit_length()
+        self._mask = size - 1
+        self._hashes = array("q", hashes)
+        self._first = firsts = array("I", bytes(4 * size))
+        """Of each chain the first, counted from 1; 0 is none."""
+        self._next = nexts = array("I", (0,))
+        """Who is next, after whom: the one with the place before."""
+        for at, chain in enumerate(map(self._mask.__and__, hashes), 1):
+            nexts.append(firsts[chain])
+            firsts[chain] = at
 
     def of(self, hashed: int) -> list[int]:
-        """Return the places of what may have this hash, in order."""
-        packed, low = self._packed, self._low
-        first = (hashed & self._mask) << low
-        at, found = bisect_left(packed, first), list[int]()
-        while at < len(packed) and packed[at] - first < self._more:
-            found.append(packed[at] - first)
-            at += 1
+        """Return the places of what has this hash, the last first."""
+        found = list[int]()
+        at = self._first[hashed & self._mask]
+        while at:
+            if self._hashes[at - 1] == hashed:
+                found.append(at - 1)
+            at = self._next[at]
         return found
 
 
@@ -57,13 +57,13 @@ class Register(Sequence[str]):
 
     def append(self, name: str) -> None:
         """Add *name* as the last; before any is looked for."""
-        self._letters += name.encode("utf-8", "surrogatepass")
+        self._letters += _encoded(name)
         self._ends.append(len(self._letters))
         self._hashes.append(hash(name))
 
     def extend(self, names: Sequence[str]) -> None:
         """Add many names in one go; before any is looked for."""
-        encoded = [name.encode("utf-8", "surrogatepass") for name in names]
+        encoded = [*map(_encoded, names)]
         ends = accumulate(map(len, encoded), initial=len(self._letters))
         self._ends.extend(islice(ends, 1, None))
         self._letters += b"".join(encoded)
@@ -87,8 +87,11 @@ class Register(Sequence[str]):
     def __getitem__(self, at: int | slice) -> str | Sequence[str]:
         if isinstance(at, slice):
             return [self[one] for one in range(*at.indices(len(self)))]
-        end = self._ends[at]
-        begin = self._ends[at - 1] if at % len(self) else 0
+        ends = self._ends
+        end = ends[at]
+        if at < 0:
+            at += len(ends)
+        begin = ends[at - 1] if at else 0
         return self._letters[begin:end].decode("utf-8", "surrogatepass")
 
     def __contains__(self, name: object) -> bool:
@@ -98,11 +101,19 @@ class Register(Sequence[str]):
         """Return where *name* stands, the last time if it is there several times; or None."""
         if self._places is None:
             self._places, self._hashes = Places(self._hashes), array("q")
-        last = None
-        for at in self._places.of(hash(name)):
-            if self[at] == name:
-                last = at
-        return last
+        found = self._places.of(hash(name))
+        if not found:
+            return None
+        letters, ends, wanted = self._letters, self._ends, _encoded(name)
+        for at in found:
+            if letters[ends[at - 1] if at else 0 : ends[at]] == wanted:
+                return at
+        return None
+
+
+def _encoded(name: str) -> bytes:
+    """Return the letters of a name as they are held; what no file holds, tests may."""
+    return name.encode("utf-8", "surrogatepass")
 
 
 def repeated(hashes: Sequence[int]) -> set[int]:

@@ -171,6 +171,9 @@ class Memberships:
             if anchor in newcomers:
                 display = side.by_anchor[anchor].key
                 return Reference(MEMBERS, anchor, side.resource_type, display)
+            settled = side.settled.accounts.get(anchor)
+            if settled is not None:
+                return settled
             target = side.account_of(anchor)
             if target is not None:
                 wanted = self._user_ids if side is self._context.users else self._group_ids

@@ -63,11 +63,8 @@ class Listed:
 
     def named(self, name: str) -> int | None:
         """Return where the account stands that has this name, but for case, and no link."""
-        wanted, found = fold(name), None
-        for place in self._names.of(hash(wanted)):
-            if not self._linked[place]:
-                found = place
-        return found
+        found = self._names.of(hash(fold(name)))
+        return next((place for place in found if not self._linked[place]), None)
 
     def resource(self, target: str) -> Resource:
         """

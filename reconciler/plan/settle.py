@@ -229,6 +229,7 @@ class _Sorting:
                 shared.update(key_of(*name) for name in certainty.names_in(listed[account]))
         pairs = zip(keepers.keys, keepers.bearers, strict=True)
         doubted = {bearer for key, bearer in pairs if key in shared} | self._resembled()
+        keepers.keys, keepers.bearers = array("q"), array("I")  # a third of all that is held here
         self._look_at(doubted)
         return doubted
 
