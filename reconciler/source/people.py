@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from reconciler.directory import Cell, SourceGroup, Subject
 from reconciler.source.crowd import Crowd
@@ -167,8 +167,9 @@ def _with_known_members(
     """Make the groups, once it is known which of them exist to be members."""
     groups: dict[str, SourceGroup] = {}
     ignored = 0
+    known = {anchor: anchor for anchor in chain(subjects, found)}  # all members share these texts
     for anchor, (row, written) in found.items():
-        members = tuple(m for m in written if m in subjects or m in found)
+        members = tuple(filter(None, map(known.get, written)))
         ignored += len(written) - len(members)
         attributes = {name: cell for name, cell in row.items() if name != MEMBERS}
         groups[anchor] = SourceGroup(anchor, str(row[NAME]), members, attributes)
