@@ -109,6 +109,13 @@ class Line:
     """Whether all who have the same standing and roles have the same value."""
 
 
+def carries_role(mapping: AttributeMapping) -> bool:
+    """Say whether a mapping carries app roles: by what it writes, or by a function of roles."""
+    functions = parse(mapping.expression).functions if mapping.expression else frozenset[str]()
+    writes_roles = parse_path(mapping.target).attribute.lower() == "roles"
+    return writes_roles or bool(ROLE_FUNCTIONS & functions)
+
+
 def compile_line(
     mapping: AttributeMapping, resource_type: str, schemas: Schemas, surroundings: Surroundings
 ) -> Line:
@@ -142,7 +149,7 @@ def compile_line(
         clear=not ignores and (mapping.clear or bool((ROLE_FUNCTIONS - {_ADD_ONLY}) & functions)),
         match=mapping.match,
         soft_deleted=SOFT_DELETED in reads,
-        role=bool(ROLE_FUNCTIONS & functions) or path.attribute.lower() == "roles",
+        role=carries_role(mapping),
         reference=is_reference,
         redacted=redacted,
         reads=reads,

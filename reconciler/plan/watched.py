@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from reconciler.config.model import Application
 from reconciler.diff import Comparator
+from reconciler.lines import carries_role
 from reconciler.mapping import Table
 from reconciler.plan.roles import folded_roles, is_value, values_made
 from reconciler.scim.folding import fold
@@ -39,7 +40,8 @@ class Watched:
         cls, application: Application, schemas: Schemas, me: str | None, comparator: Comparator
     ) -> Watched:
         """Return whom the guards of *application* look at."""
-        table = Table(application.mappings.users, "User", schemas)
+        lines = [line for line in application.mappings.users if carries_role(line)]
+        table = Table(lines, "User", schemas)
         paths = tuple(target for target in table.role_targets if is_value(target))
         privileged = _privileged(application, table, paths) if paths else None
         listed = frozenset(fold(name) for name in application.safety.protected)
