@@ -76,11 +76,6 @@ class Together(Reading):
         self._changes = self._meeting.line(self._send)
         self._names = self._meeting.line(self._look)
 
-    @property
-    def most(self) -> int:
-        """Changes in one request."""
-        return self._most
-
     def expect(self, count: int) -> None:
         """Be told that *count* operations begin, each of which says when it has ended."""
         self._meeting.expect(count)

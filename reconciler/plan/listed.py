@@ -62,7 +62,12 @@ class Listed:
         return self._resources[place]
 
     def named(self, name: str) -> int | None:
-        """Return where the account stands that has this name, but for case, and no link."""
+        """
+        Return where the account stands that seems to have this name, but for case, and no link.
+
+        It is found by a hash alone: whoever takes it compares
+        (:meth:`reconciler.plan.certain.Certainty.keeps`).
+        """
         found = self._names.of(hash(fold(name)))
         return next((place for place in found if not self._linked[place]), None)
 

@@ -116,14 +116,7 @@ def watched(
     approved: Iterable[datetime] = (),
 ) -> Iterator[None]:
     """
-    Watch what is done inside; the lock of the application is held.
-
-    Args:
-        project: The configuration.
-        plan: What is applied.
-        wiring: Makes adapters.
-        attendance: Who looks after it.
-        approved: When each approval of the plan was given.
+    Watch what is done inside, once it is due (:func:`require_due`); the lock is held.
 
     Raises:
         InQuarantine: It comes too early; nothing was done.

@@ -15,7 +15,7 @@ from reconciler.apply.meeting import Line, Meeting
 from reconciler.apply.memory import remembered
 from reconciler.apply.report import Report
 from reconciler.apply.steps import Stepper
-from reconciler.apply.together import MOST, Together, gathering
+from reconciler.apply.together import GROUPS, MOST, Together, gathering
 from reconciler.plan.operation import Operation
 from reconciler.profiles import GENERIC, Profile
 from reconciler.scim.bulk import BulkOperation
@@ -297,7 +297,7 @@ def test_changes_travel_together_where_the_service_and_its_profile_say_so(
 
     together = gathering(Bulky(), Capabilities(**declared), profile, concurrency, Event())
 
-    assert (together.most if together else None) == most
+    assert (together.threads if together else None) == (most and most * GROUPS)
 
 
 class Seeing(Bulky):
