@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from typing import Any, Final
 
 from reconciler.diff.normalize import boolean
@@ -64,7 +63,7 @@ def losses(operation: Operation, before: Resource, after: Resource, schemas: Sch
 
 def _to_stay(operation: Operation, before: Resource) -> Resource:
     """Return what of *before* is still to be there: all but what *operation* writes."""
-    kept = deepcopy(before)
+    kept: dict[str, Any] = _copied(before)
     for change in operation.changes:
         if change.path.lower() == MEMBERS:
             gone = {member["value"] for member in change.before or []}
@@ -76,6 +75,13 @@ def _to_stay(operation: Operation, before: Resource) -> Resource:
         if reference.path.lower() != MEMBERS:
             drop(kept, parse_path(reference.path))
     return kept
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of what JSON is made of: `deepcopy` looks for far more in it."""
+    if isinstance(value, dict):
+        return {name: _copied(held) for name, held in value.items()}
+    return [_copied(one) for one in value] if isinstance(value, list) else value
 
 
 def _leaves(resource: Mapping[str, Any]) -> Iterator[tuple[AttributePath, Any]]:

@@ -59,6 +59,8 @@ class Sending:
     accepted: int = 0
     refused: int = 0
     code: str = LOST
+    _judged: tuple[Resource, Resource, list[str]] | None = None
+    """What was lost between two reads, which is asked about one read more than once."""
 
     def __post_init__(self) -> None:
         self.live = self.before
@@ -210,8 +212,12 @@ class Sending:
         """Return what is lost; what a service takes from whoever is disabled is its own affair."""
         if live is None or disables(self.operation):
             return []
-        schemas = self.means.capabilities.schemas
-        return losses(self.operation, self.before, live, schemas)
+        judged = self._judged
+        if judged is None or judged[0] is not self.before or judged[1] is not live:
+            schemas = self.means.capabilities.schemas
+            lost = losses(self.operation, self.before, live, schemas)
+            judged = self._judged = self.before, live, lost
+        return judged[2]
 
     def _count_as_ignored(self) -> None:
         """Let a change that was accepted without effect be sent once more, and no oftener."""

@@ -46,6 +46,8 @@ class Values:
         Raises:
             MappingError: One of them cannot be made; says which and why.
         """
+        if not any(is_generated(change.after) for change in operation.changes):
+            return operation
         changes = tuple(self._made(change, operation.resource_type) for change in operation.changes)
         return replace(operation, changes=changes)
 

@@ -201,8 +201,10 @@ def _require_configured(plan: Plan, application: Application) -> None:
     }
     for operation in plan.body.operations:
         for change in operation.changes:
-            made, path = generated(change.after), str(parse_path(change.path)).lower()
-            if made and (operation.resource_type, path, made.expression) not in known:
+            if (made := generated(change.after)) is None:
+                continue
+            path = str(parse_path(change.path)).lower()
+            if (operation.resource_type, path, made.expression) not in known:
                 raise PlanRefused(
                     f"{operation.id} makes {change.path} by an expression that the configuration "
                     "does not have; plan again"

@@ -1,13 +1,18 @@
 """
-The wire: the only file that knows httpx.
+The wire.
+
+With :mod:`reconciler.live.single` and :mod:`reconciler.live.deadline` the only file that
+knows httpx and its engine.
 
 One origin, no redirect, no proxy or certificate from the environment but those
 of the reviewed file (:class:`Road`), TLS 1.2 at least, nothing unpacked by the
 client (reliability.md S07, S08, S10). Each request in flight has a
-client of its own with a single connection, and all share one TLS context:
-several times faster than a shared pool (performance.md, ingredient 6).
+connection of its own, and all share one TLS context: several times faster than a
+shared pool (performance.md, ingredient 6). Requests are handed to the engine below
+httpx as bytes (decision 39): what httpx does beside that, to tidy up, to follow, to
+log and to decode, takes a third of the time of a request, and is not wanted here.
 
-What httpx raises becomes one of two things, because only this matters later:
+What the engine raises becomes one of two things, because only this matters later:
 the request was certainly not sent, or its answer was lost.
 """
 
@@ -20,7 +25,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpcore
 import httpx
@@ -28,12 +33,28 @@ import httpx
 from reconciler.diagnostics import ReconcilerError, printable
 from reconciler.live.answer import read_body
 from reconciler.live.deadline import Deadline, DeadlineBackend
+from reconciler.live.single import Single, pool_of_one
 from reconciler.scim.errors import TargetMisbehaved, TargetUnreachable, TargetUntrusted
 
 for _name in ("httpx", "httpcore"):  # at INFO whole URLs are logged, at DEBUG every header
     logging.getLogger(_name).setLevel(logging.WARNING)
 
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_NOT_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.ProxyError)
+_LOST = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+)
+
+_WITH_A_BODY = frozenset({"PATCH", "POST", "PUT"})
+"""Methods that say how long their body is, also where there is none (RFC 9110, section 8.6)."""
+
+_TIDY = re.compile(
+    r"(?:/(?:[A-Za-z0-9\-_~]|%[0-9A-F]{2})(?:[A-Za-z0-9\-._~]|%[0-9A-F]{2})*)+"
+    r"(?:\?(?:[A-Za-z0-9\-._~&=]|%[0-9A-F]{2})*)?"
+)
+"""Paths in which httpx finds nothing to tidy up; of any other it is asked."""
 
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 """A number before the words of the operating system, which says nothing to a reader."""
@@ -100,25 +121,29 @@ class Connections:
         """Prepare; *headers* go with every request. Nothing is connected yet."""
         self._origin = origin
         self._road = road
-        self._headers = dict(headers)
+        self._url = url = httpx.URL(origin)
+        always = {"Host": url.netloc.decode("ascii"), "Connection": "keep-alive", **headers}
+        self._headers = _raw(always)
         self._timeouts = timeouts
+        seconds = dict.fromkeys(("read", "write", "pool"), timeouts.step)
+        self._extensions = {"timeout": {"connect": timeouts.connect, **seconds}}
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._context: ssl.SSLContext | None = None
-        self._idle: list[_Client] = []
-        self._clients: list[_Client] = []
+        self._idle: list[Single] = []
+        self._clients: list[Single] = []
 
     def close(self) -> None:
         """Close every connection."""
         with self._lock:
             for client in self._clients:
-                client.http.close()
+                client.close()
             self._clients.clear()
             self._idle.clear()
 
     def will_send(self, raw_path: str) -> bool:
         """Say whether *raw_path* goes out as it is; httpx tidies ``..`` up (S11)."""
-        return _url(self._origin, raw_path).raw_path == raw_path.encode("ascii")
+        return _tidied(self._origin, raw_path) == raw_path.encode("ascii")
 
     def exchange(
         self,
@@ -145,18 +170,41 @@ class Connections:
         """
         client = self._take()
         client.deadline.start(self._timeouts.total)
-        url = _url(self._origin, raw_path)
+        request = self._request(client, method, raw_path, content, headers)
         try:
-            with client.http.stream(
-                method, url, content=content, headers=dict(headers)
-            ) as response:
-                return _read(response, method, name, client.deadline)
+            response = client.send(request)
+            try:
+                return _read(response, method, name, client, request)
+            finally:
+                response.close()
         except _NOT_SENT as exc:
             raise NotSent(self._reason(exc), tls=_is_tls(exc)) from exc
-        except httpx.TransportError as exc:
+        except _LOST as exc:
             raise Lost(_loss(exc)) from exc
         finally:
             self._idle.append(client)
+
+    def _request(
+        self,
+        client: Single,
+        method: str,
+        raw_path: str,
+        content: bytes | None,
+        headers: Mapping[str, str],
+    ) -> httpcore.Request:
+        """Return what goes over the wire."""
+        url = httpcore.URL(
+            scheme=self._url.raw_scheme,
+            host=self._url.raw_host,
+            port=self._url.port,
+            target=_tidied(self._origin, raw_path),
+        )
+        sent = [*self._headers, *_raw(headers), *client.cookies(raw_path)]
+        if content is not None or method in _WITH_A_BODY:
+            sent.append((b"Content-Length", str(len(content or b"")).encode("ascii")))
+        return httpcore.Request(
+            method, url, headers=sent, content=content, extensions=self._extensions
+        )
 
     def unreachable(self, error: NotSent) -> TargetUnreachable:
         """Say in one sentence why there is no connection."""
@@ -164,12 +212,12 @@ class Connections:
         through = f" through the proxy {self._road.proxy}" if self._road.proxy else ""
         return kind(f"cannot connect to {self._origin}{through}: {error}")
 
-    def _reason(self, error: httpx.TransportError) -> str:
+    def _reason(self, error: Exception) -> str:
         """Say why a request was not sent."""
         words = _ERRNO.sub("", printable(str(error))) or "it took too long"
-        return f"the proxy says {words}" if isinstance(error, httpx.ProxyError) else words
+        return f"the proxy says {words}" if isinstance(error, httpcore.ProxyError) else words
 
-    def _take(self) -> _Client:
+    def _take(self) -> Single:
         """Take a client that nobody uses, the one used last first; make one if there is none."""
         with self._lock:
             if self._idle:
@@ -178,78 +226,54 @@ class Connections:
             if self._context is None:
                 secure = self._origin.startswith("https:")
                 self._context = _tls_context(self._road.roots, secure=secure)
-            made = httpx.Client(
-                transport=_SingleConnection(self._context, deadline, self._road.proxy),
-                headers=self._headers,
-                timeout=httpx.Timeout(self._timeouts.step, connect=self._timeouts.connect),
-                follow_redirects=False,
-                trust_env=False,
-            )
-            made._cookies = _Cookies()
-            client = _Client(made, deadline)
+            pool = pool_of_one(self._context, DeadlineBackend(deadline), self._road.proxy)
+            client = Single(self._url, pool, deadline)
             self._clients.append(client)
             return client
 
 
-class _Client(NamedTuple):
-    """A client with one connection, for one request at a time."""
-
-    http: httpx.Client
-    deadline: Deadline
-
-
-class _Cookies(httpx.Cookies):
-    """httpx's own, which else makes a request and a response of urllib's for every answer."""
-
-    def extract_cookies(self, response: httpx.Response) -> None:
-        """Keep the cookies that *response* sets, if it sets any."""
-        if "set-cookie" in response.headers:
-            super().extract_cookies(response)
-
-
-class _SingleConnection(httpx.HTTPTransport):
-    """httpx's own transport over one connection whose socket observes a deadline."""
-
-    def __init__(self, context: ssl.SSLContext, deadline: Deadline, proxy: str | None) -> None:
-        super().__init__(verify=context, trust_env=False)
-        self._pool = _pool(context, DeadlineBackend(deadline), proxy)
-
-
-def _pool(
-    context: ssl.SSLContext, backend: DeadlineBackend, proxy: str | None
-) -> httpcore.ConnectionPool:
-    """Return a pool of one connection, straight or through *proxy*."""
-    settings: dict[str, Any] = {
-        "ssl_context": context,
-        "max_connections": 1,
-        "max_keepalive_connections": 1,
-        "keepalive_expiry": 5.0,
-        "network_backend": backend,
-    }
-    if proxy is None:
-        return httpcore.ConnectionPool(**settings)
-    if proxy.startswith("https:"):
-        settings["proxy_ssl_context"] = context
-    return httpcore.HTTPProxy(proxy, **settings)
-
-
-def _read(response: httpx.Response, method: str, name: str, deadline: Deadline) -> Response:
+def _read(
+    response: httpcore.Response,
+    method: str,
+    name: str,
+    client: Single,
+    request: httpcore.Request,
+) -> Response:
     """Read what has come; a body that is too much matters only where it is needed."""
-    headers = {key.lower(): value for key, value in response.headers.items()}
-    status = response.status_code
+    headers: dict[str, str] = {}
+    for key, value in response.headers:
+        lower, text = key.decode("latin-1").lower(), _text(value)
+        headers[lower] = f"{headers[lower]}, {text}" if lower in headers else text
+    if "set-cookie" in headers:
+        client.keep(request, response)
+    status = response.status
     try:
-        body = read_body(response.iter_raw(), headers.get("content-encoding", ""), name)
+        body = read_body(response.iter_stream(), headers.get("content-encoding", ""), name)
     except TargetMisbehaved:
         if method == "GET" and 200 <= status < 300:
             raise
         body = b""  # the status says it all: an error, or a write that was carried out
-    return Response(status, headers, body, deadline.sent, deadline.fresh)
+    return Response(status, headers, body, client.deadline.sent, client.deadline.fresh)
 
 
-@lru_cache(maxsize=256)
-def _url(origin: str, raw_path: str) -> httpx.URL:
-    """Return what is asked as httpx tidies it up; it is wanted twice for every request."""
-    return httpx.URL(f"{origin}{raw_path}")
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Return *headers* as they go out."""
+    return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+
+
+def _text(value: bytes) -> str:
+    """Read the value of a header, which should be ASCII and may be anything."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def _tidied(origin: str, raw_path: str) -> bytes:
+    """Return what httpx makes of *raw_path*: nothing else, nearly always."""
+    if _TIDY.fullmatch(raw_path):
+        return raw_path.encode("ascii")
+    return httpx.URL(f"{origin}{raw_path}").raw_path
 
 
 @lru_cache(maxsize=8)
@@ -280,10 +304,10 @@ def _is_tls(error: BaseException) -> bool:
     return False
 
 
-def _loss(error: httpx.TransportError) -> str:
+def _loss(error: Exception) -> str:
     """Say how an answer was lost."""
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpcore.TimeoutException):
         return "it took too long"
-    if isinstance(error, httpx.ProtocolError):
+    if isinstance(error, httpcore.ProtocolError):
         return "it was cut off, or is not HTTP"
     return "the connection was lost"

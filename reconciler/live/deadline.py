@@ -6,8 +6,7 @@ sends one byte now and then holds it for ever (reliability.md F09). Here the
 socket itself knows when its request must be over: connecting, writing, headers
 and body share one budget.
 
-The only user of httpcore, the engine below httpx; used by
-:mod:`reconciler.live.transport`.
+Used by :mod:`reconciler.live.connection`.
 """
 
 from __future__ import annotations

@@ -35,8 +35,9 @@ DELETES_WHOEVER_IS_OFF = "the service deletes whoever is disabled"
 
 def disables(operation: Operation) -> bool:
     """Say whether *operation* turns an existing account off."""
-    off = operation.action is Action.DISABLE or turns_off(operation.changes)
-    return _is_existing_user(operation) and off
+    if not _is_existing_user(operation):
+        return False
+    return operation.action is Action.DISABLE or turns_off(operation.changes)
 
 
 def turns_off(changes: Iterable[Change]) -> bool:
@@ -46,9 +47,10 @@ def turns_off(changes: Iterable[Change]) -> bool:
 
 def enables(operation: Operation) -> bool:
     """Say whether *operation* turns an existing account on."""
+    if not _is_existing_user(operation):
+        return False
     change = operation.change_of("active")
-    on = change is not None and _is_on(change.after)
-    return _is_existing_user(operation) and (operation.action is Action.ENABLE or on)
+    return operation.action is Action.ENABLE or (change is not None and _is_on(change.after))
 
 
 def arrives_active(operation: Operation) -> bool:

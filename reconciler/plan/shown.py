@@ -7,6 +7,8 @@ was changed by hand since (:mod:`reconciler.plan.drift`).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from reconciler.diff import Comparator
 from reconciler.diff.normalize import boolean, reference_id
 from reconciler.plan.generated import is_generated
@@ -32,13 +34,22 @@ def shows(comparator: Comparator, live: Resource, path: str, wanted: object) -> 
     """
     if is_generated(wanted):
         return comparator.live_value(live, path) not in (None, "")
+    there = comparator.attribute(path).read(live)
     if is_reference(path):
-        return reference_id(comparator.attribute(path).read(live)) == wanted
-    if path.lower() == "active" and (wanted is None or boolean(wanted) is True):
+        return reference_id(there) == wanted
+    if _is_active(path) and (wanted is None or boolean(wanted) is True):
         return comparator.active(live)
-    return comparator.same(path, comparator.attribute(path).read(live), wanted)
+    if there.__class__ is wanted.__class__ is str and there == wanted:
+        return True  # the same text is the same by any schema
+    return comparator.same(path, there, wanted)
 
 
+@lru_cache(maxsize=1_024)
+def _is_active(path: str) -> bool:
+    return path.lower() == "active"
+
+
+@lru_cache(maxsize=1_024)
 def is_reference(path: str) -> bool:
     """Say whether the value at *path* is the id of somebody else."""
     return path.lower().endswith(("manager", "manager.value"))

@@ -14,6 +14,7 @@ Conditions in a path are met without case, as the types they name are
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from operator import eq, is_
 from typing import Any, cast
 
@@ -189,6 +190,7 @@ def _elements(value: Any) -> list[Any]:
     return [value] if isinstance(value, dict) else []
 
 
+@lru_cache(maxsize=1_024)
 def _meeting(path: AttributePath) -> _Test:
     """
     Return a function that says whether something is the element that *path* describes.
@@ -268,8 +270,11 @@ def _spelling(mapping: Mapping[str, Any], name: str) -> str:
     """Return how *mapping* spells *name*, or *name* when it is not there."""
     if name in mapping:
         return name
-    lowered = name.lower()
-    return next((key for key in mapping if key.lower() == lowered), name)
+    lowered, length = name.lower(), len(name)
+    for key in mapping:
+        if len(key) == length and key.lower() == lowered:
+            return key
+    return name
 
 
 def _absent(value: Any) -> bool:

@@ -65,6 +65,15 @@ class Schemas:
     """Attributes by lower-case schema URN."""
     urns_by_type: Mapping[str, tuple[str, ...]]
     """Schema URNs by resource type, the core schema first."""
+    _claims: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
+    """Resource types by lower-case URN of a schema that they have."""
+
+    def __post_init__(self) -> None:
+        claims: dict[str, frozenset[str]] = {}
+        for name, urns in self.urns_by_type.items():
+            for urn in urns:
+                claims[urn.lower()] = claims.get(urn.lower(), frozenset()) | {name}
+        object.__setattr__(self, "_claims", claims)
 
     def urns(self, resource_type: str) -> tuple[str, ...]:
         """Return the schema URNs of a resource type, the core schema first."""
@@ -92,12 +101,8 @@ class Schemas:
 
     def _belongs(self, resource_type: str, urn: str) -> bool:
         """Say whether the schema *urn* may be used on *resource_type*."""
-        claiming = [
-            name
-            for name, urns in self.urns_by_type.items()
-            if urn in (candidate.lower() for candidate in urns)
-        ]
-        return not claiming or resource_type in claiming
+        claiming = self._claims.get(urn)
+        return claiming is None or resource_type in claiming
 
     @classmethod
     def from_discovery(

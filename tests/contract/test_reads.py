@@ -211,18 +211,18 @@ def test_there_are_no_more_clients_than_requests_in_flight_and_one_tls_context(
     """Several times faster than a pool they share (performance.md, ingredient 6)."""
     contexts: list[object] = []
     clients: list[object] = []
-    shared, single = connection._tls_context, connection._SingleConnection.__init__
+    shared, single = connection._tls_context, connection.pool_of_one
 
-    def client(self: Any, context: Any, *rest: Any) -> None:
+    def client(context: Any, *rest: Any) -> Any:
         clients.append(context)
-        single(self, context, *rest)
+        return single(context, *rest)
 
     def context(*args: Any, **more: Any) -> Any:
         contexts.append(made := shared(*args, **more))
         return made
 
     monkeypatch.setattr(connection, "_tls_context", context)
-    monkeypatch.setattr(connection._SingleConnection, "__init__", client)
+    monkeypatch.setattr(connection, "pool_of_one", client)
     with (
         FaultServer() as server,
         open_target(server.url, concurrency=3) as target,

@@ -188,10 +188,10 @@ READING: Final = (
     ),
     Mutant(
         "S08",
-        "redirects are followed",
-        "live/connection.py",
-        "follow_redirects=False,",
-        "follow_redirects=True,",
+        "a redirect is a refusal as any other",
+        "live/transport.py",
+        "        if 300 <= status < 400:\n",
+        "        if False:\n",
         READS,
     ),
     Mutant(
