@@ -201,6 +201,10 @@ class Journal(Protocol):
         """Write one record, chained to the one before, and wait for the disk."""
         ...
 
+    def append_all(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Write several records of operations, all or none of which last, and wait once."""
+        ...
+
     def records(self) -> Sequence[Mapping[str, Any]]:
         """Return what earlier runs of the same plan wrote, oldest first."""
         ...

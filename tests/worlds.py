@@ -144,6 +144,12 @@ class MemoryJournal:
         """Keep a record."""
         self.lines.append({"kind": kind, **json.loads(json.dumps(fields))})
 
+    def append_all(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Keep several records."""
+        for record in records:
+            fields = {**record}
+            self.append(fields.pop("kind"), **fields)
+
     def records(self) -> Sequence[Mapping[str, Any]]:
         """Return what was kept."""
         return tuple(self.lines)

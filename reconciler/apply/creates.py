@@ -16,6 +16,8 @@ Used by :class:`reconciler.apply.steps.Stepper`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from reconciler.apply.means import ATTEMPTS, LOST, Means, Unfit, ignored
 from reconciler.apply.report import Result
 from reconciler.plan.encode import encode_create
@@ -27,6 +29,16 @@ from reconciler.states import Resource
 
 HELD_BACK = 1800
 """Seconds that a request may wait after its intent: all that one run may pause (INV-20)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A create whose intent is on disk, and what it came to so far."""
+
+    made: Operation
+    """With the values that were made for the request."""
+    end: Resource | Exception | None = None
+    """What the service answered, or why not; None: it is still to be sent."""
 
 
 class Creator:
@@ -48,14 +60,23 @@ class Creator:
         present = self._there_before(operation)
         if present is not None:
             return Result.ALREADY, self._ours(operation, present)
-        made = self._made(operation)
+        made = self.made(operation)
         self._means.intend(operation, None)
+        return self.go_on(operation, Sent(made))
+
+    def go_on(self, operation: Operation, sent: Sent) -> tuple[Result, str]:
+        """
+        Go on with a create that has been begun, and may have been *sent* with others.
+
+        Raises:
+            Unfit, TargetError: As :meth:`create`.
+        """
         code = LOST
         for attempt in range(ATTEMPTS):
             self._means.wait_before(attempt)
-            made = self._made(operation) if attempt else made
+            sent = Sent(self.made(operation)) if attempt else sent
             try:
-                return Result.VERIFIED, self._request(operation, made)
+                return Result.VERIFIED, self._request(operation, sent)
             except AmbiguousOutcome as error:
                 code = code_of(error)
         raise Unfit(Result.FAILED, code, "no answer that counts, and nothing was created")
@@ -85,7 +106,7 @@ class Creator:
         Where names are not unique, this look is all that keeps us from a second one, so
         each create looks for itself (decision 35).
         """
-        return self._may_be_sent_again(operation) and self._glance(operation) == []
+        return self.may_be_sent_again(operation) and self._glance(operation) == []
 
     def _glance(self, operation: Operation) -> list[Resource] | None:
         """Return who is seen under the name, asked with other creates; None if it is not."""
@@ -108,9 +129,9 @@ class Creator:
             left = longest - (means.clock.now() - self._began).total_seconds()
             means.clock.sleep(max(left, 0.0))
 
-    def _request(self, operation: Operation, made: Operation) -> str:
+    def _request(self, operation: Operation, sent: Sent) -> str:
         """
-        Send the create once and return the id of what it created.
+        Send the create once, if it is not sent yet, and return the id of what it created.
 
         Raises:
             AmbiguousOutcome: Nothing is there, and it may be sent again.
@@ -118,16 +139,16 @@ class Creator:
         """
         code = LOST
         try:
-            created = self._means.target.create(operation.resource_type, encode_create(made))
+            created = self._answer(operation, sent)
         except AmbiguousOutcome as error:
             present, code = self._perhaps_made(operation), code_of(error)
-            if present is None and self._may_be_sent_again(operation):
+            if present is None and self.may_be_sent_again(operation):
                 raise
         except TargetRefused as error:
             present = self._taken(operation, error)
         else:
             if "id" in created:
-                return self._shown(made, str(created["id"]))
+                return self._shown(sent, str(created["id"]))
             present = self._found_later(operation)
         if present is None:
             detail = (
@@ -137,22 +158,30 @@ class Creator:
             raise Unfit(Result.FAILED, code, detail)
         return self._ours(operation, present)
 
+    def _answer(self, operation: Operation, sent: Sent) -> Resource:
+        """Return what the service answers, or has answered; raises as the port's `create`."""
+        if sent.end is None:
+            return self._means.target.create(operation.resource_type, encode_create(sent.made))
+        if isinstance(sent.end, Exception):
+            raise sent.end
+        return sent.end
+
     def _perhaps_made(self, operation: Operation) -> Resource | None:
         """Look for what a request without an answer has created, until it cannot come any more."""
         found = self._found_later(operation)
-        if found is None and self._may_be_sent_again(operation):
+        if found is None and self.may_be_sent_again(operation):
             self._means.clock.sleep(self._means.profile.concurrency.settle_seconds)
             found = self._found_later(operation)
         return found
 
-    def _made(self, operation: Operation) -> Operation:
+    def made(self, operation: Operation) -> Operation:
         """Return *operation* with the values that are made for one request alone."""
         try:
             return self._means.values.made(operation)
         except MappingError as error:
             raise Unfit(Result.FAILED, "EntrySynchronizationSkipped", str(error)) from error
 
-    def _may_be_sent_again(self, operation: Operation) -> bool:
+    def may_be_sent_again(self, operation: Operation) -> bool:
         """Say whether the service refuses a second resource of the same name."""
         kind = operation.resource_type
         definition = self._means.capabilities.schemas.of(kind.value, parse_path(kind.named_by))
@@ -220,15 +249,16 @@ class Creator:
             raise Unfit(Result.CONFLICT, "EntryConflict", detail)
         return str(present["id"])
 
-    def _shown(self, operation: Operation, target_id: str) -> str:
+    def _shown(self, sent: Sent, target_id: str) -> str:
         """
         Return the id of what the target says it created, once a read shows it (INV-14).
 
         Raises:
             Unfit: No read does; with the id, since it was created all the same.
         """
-        means, kind = self._means, operation.resource_type
-        for seen in self._glance(operation) or ():
+        means, operation, kind = self._means, sent.made, sent.made.resource_type
+        glanced_at = sent.end is not None  # with those that it was sent with
+        for seen in () if glanced_at else self._glance(operation) or ():
             if seen["id"] == target_id and not means.missing(operation, seen):
                 return target_id
         live = means.look(

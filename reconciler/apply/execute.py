@@ -14,14 +14,18 @@ it is asked to; the journal then says where it was.
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 from reconciler.apply.admins import Admins
 from reconciler.apply.budget import Budget, unexplained
+from reconciler.apply.creates import Sent
+from reconciler.apply.crowd import Crowd, Left
+from reconciler.apply.crowds import CROWDS, Crowds, Told
 from reconciler.apply.memory import Memory
 from reconciler.apply.report import Outcome, Report, Result, about_operation
 from reconciler.apply.steps import Stepper, failure
@@ -106,6 +110,8 @@ class Run:
     """Set to end the run after the operations in flight."""
     together: Together | None = None
     """What sends the changes of a wave together; None sends each alone."""
+    crowd: Crowd | None = None
+    """What carries out many creates together; None lets each go alone."""
     admins: Admins | None = None
     """How many administrators must be there at every moment; None asks for none."""
     asked: threading.Event = field(default_factory=threading.Event)
@@ -171,9 +177,14 @@ class Run:
 
     def _run_batch(self, pool: ThreadPoolExecutor, batch: Sequence[Operation]) -> None:
         """Run the operations of one batch at the same time and collect how they ended."""
+        rest = self._run_crowds(pool, self.crowd, batch) if self.crowd else batch
+        self._run_each(pool, [(operation, None) for operation in rest])
+
+    def _run_each(self, pool: ThreadPoolExecutor, each: Sequence[Left]) -> None:
+        """Run operations that may run at the same time, each on a thread of its own."""
         if self.together is not None:
-            self.together.expect(len(batch))
-        waiting = {pool.submit(self._one, operation) for operation in batch}
+            self.together.expect(len(each))
+        waiting = {pool.submit(self._one, *one) for one in each}
         try:
             for future in as_completed(tuple(waiting)):
                 waiting.discard(future)
@@ -184,20 +195,67 @@ class Run:
                 self._collect(future.result())
             raise
 
-    def _one(self, operation: Operation) -> Outcome | None:
-        """Run one operation and write down its end; None when the run has been stopped."""
+    def _run_crowds(
+        self, pool: ThreadPoolExecutor, crowd: Crowd, batch: Sequence[Operation]
+    ) -> Sequence[Operation]:
+        """Create in crowds what can be, and return the others."""
+        gathered, rest = crowd.gathered(batch)
+        crowds = Crowds(
+            deque(gathered),
+            lambda operations: pool.submit(self._several, crowd, operations),
+            lambda left: self._run_each(pool, left),
+            self._collect,
+            lambda: crowd.open and not self._ends(),
+            min(CROWDS, self.concurrency),
+        )
         try:
-            return None if self._ends() else self._carry_out(operation)
+            return [*crowds.run(), *rest]
+        except KeyboardInterrupt:
+            self.stop.set()
+            self._run_each(pool, crowds.end())
+            raise
+
+    def _several(self, crowd: Crowd, operations: Sequence[Operation]) -> Told:
+        """Create a crowd and write down how it ended; return who goes on alone, too."""
+        try:
+            if self._ends():
+                return [], []
+            refused = [one for one in operations if self.admins and self.admins.refusal(one)]
+            ended = crowd.create([one for one in operations if one not in refused])
+            outcomes = [
+                self.stepper.good(one, Result.VERIFIED, made) for one, made in ended.verified
+            ]
+            self.journal.append_all([self._end_of(outcome) for outcome in outcomes])
+            for outcome in outcomes:
+                if self.admins:
+                    self.admins.carried_out(outcome.operation)
+        except BaseException:
+            self.stop.set()  # as for one alone
+            raise
+        with self._lock:
+            for outcome in outcomes:
+                self._weigh(outcome)
+        return outcomes, [*ended.left, *((one, None) for one in refused)]
+
+    def _one(self, operation: Operation, sent: Sent | None = None) -> Outcome | None:
+        """
+        Run one operation and write down its end; None when the run has been stopped.
+
+        What was sent with others is in flight, and is looked at all the same.
+        """
+        in_flight = sent is not None and sent.end is not None
+        try:
+            return None if self._ends() and not in_flight else self._carry_out(operation, sent)
         except Halted:
             return None
         finally:
             if self.together is not None:
                 self.together.ended()
 
-    def _carry_out(self, operation: Operation) -> Outcome:
+    def _carry_out(self, operation: Operation, sent: Sent | None) -> Outcome:
         try:
             refused = self.admins.refusal(operation) if self.admins else None
-            outcome = refused or self.stepper.carry_out(operation)
+            outcome = refused or self.stepper.carry_out(operation, sent)
             self._write(outcome)
             if self.admins and outcome.good:
                 self.admins.carried_out(operation)
@@ -217,15 +275,22 @@ class Run:
 
     def _write(self, outcome: Outcome) -> None:
         """Write the end of an operation to the journal."""
+        record = self._end_of(outcome)
+        self.journal.append(record.pop("kind"), **record)
+
+    def _end_of(self, outcome: Outcome) -> dict[str, Any]:
+        """Return what the journal says of the end of an operation."""
+        said: dict[str, Any]
         about = about_operation(outcome.operation, outcome.target_id)
         if outcome.good:
             carried_out = self.stepper.as_carried_out(outcome.operation)
             effects = [name for name, test in EFFECTS if test(carried_out)]
             counts, result = self.memory.counted(outcome.operation), outcome.result.value
-            self.journal.append("done", **about, effects=effects, outcome=result, counts=counts)
+            said = {"kind": "done", "effects": effects, "outcome": result, "counts": counts}
         else:
             kind = "conflict" if outcome.result is Result.CONFLICT else "failed"
-            self.journal.append(kind, **about, code=outcome.code, detail=outcome.detail)
+            said = {"kind": kind, "code": outcome.code, "detail": outcome.detail}
+        return about | said
 
     def _weigh(self, outcome: Outcome) -> None:
         """Stop the run when an outcome, or the last few together, ask for it."""

@@ -105,6 +105,15 @@ class Means:
         self.journal.append("intent", **about, counts=counts)
         self.memory.begun_now.add(operation.id)
 
+    def intend_all(self, operations: Sequence[Operation]) -> None:
+        """Put on disk, all or none of it, what is about to be sent together."""
+        intents = [
+            {"kind": "intent", **about_operation(one, None), "counts": self.memory.counted(one)}
+            for one in operations
+        ]
+        self.journal.append_all(intents)
+        self.memory.begun_now.update(operation.id for operation in operations)
+
     def wait_before(self, attempt: int) -> None:
         """Wait before the second attempt and later ones, longer each time."""
         if attempt:

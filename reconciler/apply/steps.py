@@ -12,7 +12,7 @@ Used by :class:`reconciler.apply.execute.Run`.
 from __future__ import annotations
 
 from reconciler.apply.changes import Changer
-from reconciler.apply.creates import Creator
+from reconciler.apply.creates import Creator, Sent
 from reconciler.apply.deletes import Deleter
 from reconciler.apply.means import Means, Unfit
 from reconciler.apply.report import Outcome, Result
@@ -40,17 +40,18 @@ class Stepper:
 
     def __init__(self, means: Means) -> None:
         self._means = means
-        self._creator, self._changer, self._deleter = Creator(means), Changer(means), Deleter(means)
+        self.creator = Creator(means)
+        self._changer, self._deleter = Changer(means), Deleter(means)
 
-    def carry_out(self, operation: Operation) -> Outcome:
+    def carry_out(self, operation: Operation, sent: Sent | None = None) -> Outcome:
         """
-        Run one operation and say how it ended.
+        Run one operation, or go on with a create that was *sent*, and say how it ended.
 
         Raises:
             NotAuthorized: The credential is refused (401); the whole run must end.
         """
         try:
-            result, target_id = self._run(operation)
+            result, target_id = self._run(operation, sent)
         except Unfit as unfit:
             return Outcome(
                 operation,
@@ -65,6 +66,10 @@ class Stepper:
             if isinstance(error, NotAuthorized) and error.status == 401:
                 raise
             return failure(operation, error)
+        return self.good(operation, result, target_id)
+
+    def good(self, operation: Operation, result: Result, target_id: str) -> Outcome:
+        """Return the end of an operation whose result is there, and note whose it is."""
         memory, kind = self._means.memory, operation.resource_type
         memory.remember(kind, operation.source_id, target_id)
         memory.last[kind, target_id] = operation
@@ -74,9 +79,10 @@ class Stepper:
         """Return *operation* as the service carries it out: some disables are deletes there."""
         return as_carried_out((operation,), self._means.profile)[0]
 
-    def _run(self, operation: Operation) -> tuple[Result, str]:
+    def _run(self, operation: Operation, sent: Sent | None) -> tuple[Result, str]:
         if operation.action is Action.CREATE:
-            return self._creator.create(operation)
+            creator = self.creator
+            return creator.go_on(operation, sent) if sent else creator.create(operation)
         target_id = operation.target_id or self._created_id(operation)
         if operation.action is Action.DELETE:
             return self._deleter.delete(operation, target_id), target_id

@@ -67,9 +67,11 @@ class Together(Reading):
             groups: Requests of many changes that may be on their way at the same time.
         """
         super().__init__(target)
-        self._most, self._most_bytes = most, most_bytes
+        self.most: Final = most
+        self._most_bytes = most_bytes
         self._stop = stop
-        self._usable = True
+        self.usable = True
+        """Whether the service has not refused bulk requests altogether."""
         self.threads: Final = most * groups
         """Threads that are worth having."""
         self._meeting = Meeting(most, self.threads, stop)
@@ -143,6 +145,19 @@ class Together(Reading):
         """
         return self._meeting.join(self._names, (resource_type, name))
 
+    def send_all(
+        self, operations: Sequence[BulkOperation]
+    ) -> Sequence[Resource | Exception | None]:
+        """
+        Send several changes, and return what each came to; None if it is to go alone.
+
+        That is an answer, the TargetError that it would have raised, or Halted.
+        """
+        tickets: list[_Change] = [Ticket(operation) for operation in operations]
+        if tickets:
+            self._send(tickets)
+        return [_end_of(ticket) for ticket in tickets]
+
     def _look(self, tickets: Sequence[_Glance]) -> None:
         """Ask for several names at once; what goes wrong is told to whoever asks alone then."""
         for kind in ResourceType:
@@ -168,14 +183,14 @@ class Together(Reading):
             Halted: The run was stopped before it was sent.
             TargetError: As if it had been sent alone.
         """
-        return self._meeting.join(self._changes, operation) if self._usable else None
+        return self._meeting.join(self._changes, operation) if self.usable else None
 
     def _send(self, due: Sequence[_Change]) -> None:
         """Send what is due, and hand everybody their end."""
         for part in self._parts(due):
             if self._stop.is_set():
                 _end_all(part, Halted())
-            elif len(part) == 1 or not self._usable:
+            elif len(part) == 1 or not self.usable:
                 _end_all(part, None)
             else:
                 self._send_part(part)
@@ -190,7 +205,7 @@ class Together(Reading):
                 self._send(part[:half])
                 self._send(part[half:])
             elif error.status in NO_BULK:
-                self._usable = False
+                self.usable = False
                 _end_all(part, None)
             else:
                 _end_all(part, error)
@@ -206,13 +221,21 @@ class Together(Reading):
         size = 0
         for ticket in due:
             added = size_of(ticket.item) if self._most_bytes is not None else 0
-            if part and (len(part) == self._most or size + added > (self._most_bytes or added)):
+            if part and (len(part) == self.most or size + added > (self._most_bytes or added)):
                 yield part
                 part, size = [], 0
             part.append(ticket)
             size += added
         if part:
             yield part
+
+
+def _end_of(ticket: _Change) -> Resource | Exception | None:
+    """Return the end that *ticket* was handed."""
+    try:
+        return ticket.end.result()
+    except (TargetError, Halted) as error:
+        return error
 
 
 def _end_all(tickets: Sequence[Ticket[Any, Any]], end: Resource | Exception | None) -> None:

@@ -186,6 +186,16 @@ class Search:
         """Say whether *resource* has *value*, by the schema's rule on case."""
         return self._key(value) in self._keys(resource)
 
+    def sorted_out(
+        self, rows: Iterable[Resource], values: Iterable[str]
+    ) -> dict[str, list[Resource]]:
+        """Return which of *rows* have each of *values*; as :meth:`matches` says of each pair."""
+        having: defaultdict[str, list[Resource]] = defaultdict(list)
+        for row in rows:
+            for key in self._keys(row):
+                having[key].append(row)
+        return {value: list(having.get(self._key(value), ())) for value in values}
+
     def _keys(self, resource: Resource) -> set[str]:
         """Return the values of *resource*, as they are compared."""
         found = self._read(resource)

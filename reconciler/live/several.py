@@ -24,14 +24,16 @@ from uuid import uuid4
 
 from reconciler.live.search import REFUSALS, Search, is_text
 from reconciler.scim.errors import TargetError, TargetRefused
-from reconciler.scim.filters import any_of
+from reconciler.scim.filters import any_of, equals
 from reconciler.states import Resource
 
-VALUES: Final = (50, 20)
+VALUES: Final = (100, 50, 20)
 """
-Values in one filter, of the length of a UUID: a request line of less than 4 KB, which servers
-take, or of less than 2 KB, which nearly all do.
+Values in one filter, of the length of a UUID: a request line of less than 8 KB, which most
+servers take, of less than 4 KB, or of less than 2 KB, which nearly all do.
 """
+
+OR: Final = len(quote(" or ", safe=""))
 
 Rows = Sequence[Resource]
 
@@ -49,7 +51,7 @@ class Several:
             counts: Whether to send `count`, or leave it to the service.
         """
         self._search = search
-        self._sizes = [min(size, most or size) for size in VALUES]
+        self._sizes = list(dict.fromkeys(min(size, most or size) for size in VALUES))
         self._counts = counts
         self._calibrating = Lock()
         self._usable = not search.path.conditions and min(self._sizes) > 1
@@ -71,27 +73,29 @@ class Several:
         if not (whole and self._is_calibrated()):
             return [None] * len(values)
         seen: dict[str, Rows] = {}
-        for part in self._parts(sorted({v for v in values if is_text(v) and self._fits([v])})):
+        for part in self._parts(sorted({value for value in values if is_text(value)})):
             seen |= self._found(part)
         return [seen.get(value) for value in values]
 
     def _parts(self, values: Sequence[str]) -> Iterator[Sequence[str]]:
-        """Yield what fits into one filter each."""
+        """Yield what fits into one filter each, that is no longer than one that was tried."""
         part: list[str] = []
+        length = 0
         for value in values:
-            if part and not self._fits([*part, value]):
+            added = self._length(value)
+            if added > self._longest:
+                continue
+            if part and (len(part) == self._most or length + OR + added > self._longest):
                 yield part
-                part = []
+                part, length = [], 0
+            length += added + (OR if part else 0)
             part.append(value)
         if part:
             yield part
 
-    def _fits(self, values: Sequence[str]) -> bool:
-        """Say whether a filter for *values* is no longer than one that was tried."""
-        return len(values) <= self._most and len(self._quoted(values)) <= self._longest
-
-    def _quoted(self, values: Sequence[str]) -> str:
-        return quote(any_of(self._search.path, values), safe="")
+    def _length(self, value: str) -> int:
+        """Return how many characters the filter for *value* alone has in a request."""
+        return len(quote(equals(self._search.path, value), safe=""))
 
     def _is_calibrated(self) -> bool:
         """Try the filter out, once for all threads, and say whether it can be believed."""
@@ -119,7 +123,8 @@ class Several:
             rows = self._asked(values) or []
             if [row["id"] for row in rows] != [resource_id]:
                 return False
-        self._most, self._longest = size, len(self._quoted([known, *nobody]))
+        asked = any_of(self._search.path, [known, *nobody])
+        self._most, self._longest = size, len(quote(asked, safe=""))
         return True
 
     def _found(self, values: Sequence[str]) -> Mapping[str, Rows]:
@@ -129,8 +134,7 @@ class Several:
         except TargetError:
             rows = None
             self._usable = False
-        matches = self._search.matches
-        return {} if rows is None else {v: [r for r in rows if matches(r, v)] for v in values}
+        return {} if rows is None else self._search.sorted_out(rows, values)
 
     def _asked(self, values: Sequence[str]) -> list[Resource] | None:
         """

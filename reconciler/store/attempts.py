@@ -34,7 +34,7 @@ from reconciler.store.chain import JournalDamaged, chained_lines, read_chain
 from reconciler.store.damage import misshapen
 from reconciler.store.journal import FileChain
 from reconciler.store.plans import JOURNAL_SUFFIX
-from reconciler.store.records import RECORD, Record
+from reconciler.store.records import RECORD, Record, records_of
 from reconciler.store.slot import Location, files
 from reconciler.vocabulary import Category, meaning_of
 
@@ -142,7 +142,7 @@ def _needed(path: Location) -> Iterator[Record]:
         begins, is_done = _BEGIN in line, _DONE in line
         if begins or (is_done and not done) or any(mark in line for mark in _ENDS):
             try:
-                yield RECORD.validate_json(line)
+                yield from records_of(RECORD.validate_json(line))
             except ValidationError as exc:
                 raise JournalDamaged(f"{path}, line {number}: {misshapen(exc)}") from exc
         done = not begins and (done or is_done)

@@ -1,17 +1,19 @@
 """
 Chains of records, as they are read: what a file holds, and whether it is what was written.
 
-Three rules:
+Four rules:
 
 1. **A chain.** Each line carries the SHA-256 of the bytes of the line before it
    (without the newline), so that a line that is changed, lost, added or moved
    shows (F69). No line follows the newest one, so each carries a sum of itself
    too, and is believed only in the very bytes in which it was written.
-2. **A torn tail is no damage.** A process that was killed, or a machine that
-   lost power, may leave half a record at the end (F61). It was never durable,
+2. **A line is whole or nothing.** It holds one record, or several that were written at once
+   (decision 36); those are told one by one, as if each stood alone.
+3. **A torn tail is no damage.** A process that was killed, or a machine that
+   lost power, may leave half a line at the end (F61). It was never durable,
    so nothing was done because of it: it is left out. Anything else that does not
    fit is damage, and nothing is concluded from a damaged journal (INV-34).
-3. **Looking changes nothing.** The bytes stay as they are; a torn tail goes with the
+4. **Looking changes nothing.** The bytes stay as they are; a torn tail goes with the
    next record (:mod:`reconciler.store.journal`).
 
 :func:`read_journal` is what :mod:`reconciler.store.history` folds over, and
@@ -30,11 +32,13 @@ from typing import Any, Generic
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypeVar
 
-from reconciler.plan.digest import canonical_json, digest
+from reconciler.plan.digest import canonical_json
 from reconciler.ports import RecordsAltered
 from reconciler.store.damage import OVERWRITTEN, Damage, misshapen, unlinked
-from reconciler.store.records import RECORD, Chained, Record
+from reconciler.store.records import RECORD, Chained, Record, records_of
 from reconciler.store.slot import Location, slot
+
+SUM = "sum"
 
 GENESIS = "0" * 64
 """`prev` of the first record of a file."""
@@ -55,6 +59,8 @@ class JournalContent(Generic[RecordT]):
     """What a journal file holds."""
 
     records: tuple[RecordT, ...]
+    lines: int
+    """Whole lines; one may hold several records."""
     head: str | None
     """SHA-256 of the newest whole line; None when there is none."""
     size: int
@@ -141,7 +147,7 @@ def examined_chain(
         if isinstance(record, str):
             damages.append(Damage(number, record))
         else:
-            records.append(record)
+            records += records_of(record)
             if (record["seq"], record["prev"]) != (seq, head):
                 damages.append(Damage(number, unlinked(number)))
             seq = record["seq"]
@@ -149,7 +155,9 @@ def examined_chain(
     if lines and not isinstance(record, str) and not _as_written(lines[-1]):
         damages.append(Damage(len(lines), OVERWRITTEN))
     whole = len(data) - torn
-    return JournalContent(tuple(records), head if records else None, whole, torn), damages
+    return JournalContent(
+        tuple(records), len(lines), head if records else None, whole, torn
+    ), damages
 
 
 def _record(line: bytes, shape: TypeAdapter[RecordT]) -> RecordT | str:
@@ -162,7 +170,11 @@ def _record(line: bytes, shape: TypeAdapter[RecordT]) -> RecordT | str:
 
 def summed(record: dict[str, Any]) -> bytes:
     """Return the line of *record*, which has no sum yet, without a newline."""
-    return canonical_json({**record, "sum": digest(record)})
+    before = canonical_json({name: record[name] for name in record if name < SUM})
+    after = canonical_json({name: record[name] for name in record if name > SUM})
+    rest = b"," + after[1:] if len(after) > len(b"{}") else b"}"
+    found = hashlib.sha256(before[:-1] + rest).hexdigest()
+    return b"".join((before[:-1], b',"sum":"', found.encode("ascii"), b'"', rest))
 
 
 def _as_written(line: bytes) -> bool:

@@ -6,9 +6,10 @@ Three rules:
 1. **Durable before it counts.** `append` returns when the record is on the disk:
    written, flushed and fsynced (INV-12), or in the bucket. A write that fails is
    fatal and never tried again: nobody knows what is there (F63, F64).
-2. **A chain without a torn tail.** Each record follows the one before it
-   (:mod:`reconciler.store.chain`). Half a record that a crash has left was never durable:
-   it is cut off, and the next record says so. Opening a journal leaves its bytes as they
+2. **A chain without a torn tail.** Each line follows the one before it
+   (:mod:`reconciler.store.chain`). Half a line that a crash has left was never durable:
+   it is cut off, and the next one says so. What is written at once is one line, so that
+   a crash leaves no hole between two records. Opening a journal leaves its bytes as they
    are; the torn tail goes with the first append.
 3. **One run at a time.** What a run writes that was taken over (:mod:`reconciler.store.claim`)
    does not count. How that is seen to is the business of the place: :mod:`reconciler.store.tail`
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from threading import Condition, Event
@@ -35,7 +36,7 @@ from reconciler.ports import Clock, JournalFailed, LockHeld
 from reconciler.store.chain import GENESIS, RecordT, read_chain, summed
 from reconciler.store.claim import Claim
 from reconciler.store.disk import DISK, Disk
-from reconciler.store.records import RECORD, Record
+from reconciler.store.records import MOST_TOGETHER, RECORD, Record
 from reconciler.store.slot import Location, slot
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -47,12 +48,11 @@ class JournalUnwritable(JournalFailed):
 
 
 @dataclass(slots=True, eq=False)
-class _Entry(Generic[RecordT]):
-    """A record that somebody waits for."""
+class _Entry:
+    """A line that somebody waits for."""
 
     kind: str
     line: bytes
-    record: RecordT
     turn: Event = field(default_factory=Event)
     """Set when it is written, when it is its turn to be, and when it never will be."""
     written: bool = False
@@ -96,14 +96,16 @@ class FileChain(Generic[RecordT]):
         self._shape = shape
         self._claim = claim
         content = read_chain(path, shape)
-        self._records = list(content.records)
+        self._records: Sequence[RecordT] | None = content.records
+        """What was there; None once anything was written since, and then the file says."""
         self._head = content.head
         self._torn = content.torn
         self._tail = slot(path, disk).tail(content.size, content.torn, self._require_claim)
         self._require_claim()  # after the end is known: who takes over now, finds it first
         self._lock = Condition()
-        self._waiting: deque[_Entry[RecordT]] = deque()
-        self._chained = len(self._records)
+        self._waiting: deque[_Entry] = deque()
+        self._chained = self._durable = content.lines
+        """Lines that have been made, and those that are on the disk."""
         self._is_writing = False
         self._over: JournalUnwritable | LockHeld | None = None
 
@@ -113,9 +115,18 @@ class FileChain(Generic[RecordT]):
         return self._head
 
     def records(self) -> Sequence[RecordT]:
-        """Return all records of the file, oldest first, those of this run included."""
+        """
+        Return all records of the file, oldest first, those of this run included.
+
+        What this run has written is read again: to hold all of it would take as much
+        memory as there are operations.
+        """
         with self._lock:
-            return tuple(self._records)
+            known, durable = self._records, self._durable
+        if known is not None:
+            return known
+        found = read_chain(self.path, self._shape).records
+        return tuple(record for record in found if record["seq"] < durable)
 
     def append(self, kind: str, **fields: Any) -> None:
         """
@@ -126,9 +137,34 @@ class FileChain(Generic[RecordT]):
             LockHeld: Another run has taken over; the record does not count.
             pydantic.ValidationError: The fields are not those of *kind*: a defect.
         """
+        self._append(kind, fields)
+
+    def append_all(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """
+        Write several records of operations as one line, and wait for the disk once.
+
+        After a loss of power all of them are there, or none (decision 36).
+
+        Args:
+            records: Fields of each, `kind` included.
+
+        Raises:
+            JournalUnwritable, LockHeld, pydantic.ValidationError: As :meth:`append`.
+        """
+        for start in range(0, len(records), MOST_TOGETHER):
+            part = [sayable(one) for one in records[start : start + MOST_TOGETHER]]
+            if len(part) == 1:
+                fields = {**part[0]}
+                self._append(fields.pop("kind"), fields)
+            else:
+                self._append("together", {"records": part})
+
+    def _append(self, kind: str, fields: dict[str, Any]) -> None:
+        """Write one line and wait for the disk; raises as :meth:`append`."""
         with self._lock:
             line = self._line(kind, fields)
-            mine = _Entry(kind, line, self._shape.validate_json(line))
+            self._shape.validate_json(line)
+            mine = _Entry(kind, line)
             self._require_going_on()
             self._waiting.append(mine)
             self._head, self._torn = hashlib.sha256(line).hexdigest(), 0
@@ -139,7 +175,7 @@ class FileChain(Generic[RecordT]):
         if not mine.written:
             self._write_down()
 
-    def _wait_for(self, mine: _Entry[RecordT]) -> None:
+    def _wait_for(self, mine: _Entry) -> None:
         """
         Wait until *mine* is written, or comes next.
 
@@ -176,7 +212,7 @@ class FileChain(Generic[RecordT]):
             with self._lock:
                 self._hand_over(due)
 
-    def _hand_over(self, ended: Sequence[_Entry[RecordT]]) -> None:
+    def _hand_over(self, ended: Sequence[_Entry]) -> None:
         """Wake those whose records have been written, or not, and whoever comes next."""
         over = self._over is not None
         for entry in (*ended, *(self._waiting if over else list(self._waiting)[:1])):
@@ -196,7 +232,7 @@ class FileChain(Generic[RecordT]):
         if self._over is not None:
             raise type(self._over)(f"nothing more is written to {self.path}: {self._over}")
 
-    def _write(self, due: Sequence[_Entry[RecordT]]) -> None:
+    def _write(self, due: Sequence[_Entry]) -> None:
         """
         Write *due*, also for others who wait for it, and wait for the disk.
 
@@ -218,7 +254,8 @@ class FileChain(Generic[RecordT]):
             self._over = JournalUnwritable("an earlier write was cut off")
             raise
         with self._lock:
-            self._records += [entry.record for entry in due]
+            self._records = None
+            self._durable += len(due)
             for entry in due:
                 entry.written = True
 
@@ -235,7 +272,7 @@ class FileChain(Generic[RecordT]):
     def _line(self, kind: str, fields: dict[str, Any]) -> bytes:
         """Return the bytes of the next record, without a newline."""
         record = {
-            **fields,
+            **sayable(fields),
             "kind": kind,
             "at": self._clock.now().astimezone(UTC).strftime(TIME_FORMAT),
             "seq": self._chained,
@@ -246,9 +283,6 @@ class FileChain(Generic[RecordT]):
         if kind == "run_begin" and self._claim is not None:
             record["run"] = self._claim.number
             record |= {"after": self._claim.after} if self._claim.after else {}
-        if isinstance(detail := record.get("detail"), str):
-            # A server's own words may hold lone surrogates, which no UTF-8 can say.
-            record["detail"] = detail.encode("utf-8", "replace").decode("utf-8")
         return summed(record)
 
     def close(self) -> None:
@@ -264,6 +298,14 @@ class FileChain(Generic[RecordT]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def sayable(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *fields* without lone surrogates: a server's own words may hold some."""
+    detail = fields.get("detail")
+    if not isinstance(detail, str):
+        return dict(fields)
+    return {**fields, "detail": detail.encode("utf-8", "replace").decode("utf-8")}
 
 
 class FileJournal(FileChain[Record]):

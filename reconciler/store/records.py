@@ -42,6 +42,9 @@ Count = Annotated[int, Field(ge=0)]
 Effect = Literal["disable", "enable", "delete", "link", "create"]
 Outcome = Literal["verified", "already", "recorded"]
 Status = Literal["done", "partial", "interrupted"]
+MOST_TOGETHER = 1_000
+"""Records in one line at most."""
+
 Stopped = Literal["credential", "unreachable", "budget", "failed", "stale"]
 
 
@@ -49,13 +52,13 @@ class Chained(TypedDict):
     """What every record has."""
 
     at: Time
-    seq: Annotated[int, Field(ge=0, description="Number of the record in its file, from 0.")]
+    seq: Annotated[int, Field(ge=0, description="Number of the line in its file, from 0.")]
     prev: Annotated[Sha256, Field(description="SHA-256 of the line before; zeros in the first.")]
     sum: Annotated[
         Sha256, Field(description="SHA-256 of the record without this field, in canonical form.")
     ]
     torn: NotRequired[
-        Annotated[int, Field(ge=1, description="Bytes of a half-written record cut off before.")]
+        Annotated[int, Field(ge=1, description="Bytes of a half-written line cut off before.")]
     ]
 
 
@@ -109,7 +112,7 @@ class RunBegin(Chained):
     ]
 
 
-class _OfOperation(Chained):
+class _OfOperation(TypedDict):
     """What every record of one operation has."""
 
     op: Annotated[str, Field(description="Id of the operation in the plan.")]
@@ -132,37 +135,69 @@ class _Counted(_OfOperation):
 
 
 @with_config(CLOSED)
-class Intent(_Counted):
-    """Written, and on the disk, before the request leaves (INV-12)."""
+class IntentPart(_Counted):
+    """An intent among others of the same line."""
 
     kind: Literal["intent"]
 
 
 @with_config(CLOSED)
-class Done(_Counted):
-    """A read-back showed the result."""
+class DonePart(_Counted):
+    """A done among others of the same line."""
 
     kind: Literal["done"]
     effects: tuple[Effect, ...]
     outcome: Outcome
 
 
+class _Ended(_OfOperation):
+    code: str
+    detail: str
+
+
 @with_config(CLOSED)
-class Conflict(_OfOperation):
-    """The resource was not as the plan saw it; nothing was sent."""
+class ConflictPart(_Ended):
+    """A conflict among others of the same line."""
 
     kind: Literal["conflict"]
-    code: str
-    detail: str
 
 
 @with_config(CLOSED)
-class Failed(_OfOperation):
-    """The operation was tried and its result is not there."""
+class FailedPart(_Ended):
+    """A failure among others of the same line."""
 
     kind: Literal["failed"]
-    code: str
-    detail: str
+
+
+@with_config(CLOSED)
+class Intent(Chained, IntentPart):
+    """Written, and on the disk, before the request leaves (INV-12)."""
+
+
+@with_config(CLOSED)
+class Done(Chained, DonePart):
+    """A read-back showed the result."""
+
+
+@with_config(CLOSED)
+class Conflict(Chained, ConflictPart):
+    """The resource was not as the plan saw it; nothing was sent."""
+
+
+@with_config(CLOSED)
+class Failed(Chained, FailedPart):
+    """The operation was tried and its result is not there."""
+
+
+Part = Annotated[IntentPart | DonePart | ConflictPart | FailedPart, Field(discriminator="kind")]
+
+
+@with_config(CLOSED)
+class Together(Chained):
+    """Several records of operations that were written at once; whole or not at all."""
+
+    kind: Literal["together"]
+    records: Annotated[list[Part], Field(min_length=2, max_length=MOST_TOGETHER)]
 
 
 @with_config(CLOSED)
@@ -179,8 +214,25 @@ class RunEnd(Chained):
 
 Record = RunBegin | Intent | Done | Conflict | Failed | RunEnd
 
-RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
-"""Reads one line of a journal."""
+Line = Record | Together
+"""What one line holds: a record, or several."""
+
+RECORD: TypeAdapter[Record] = TypeAdapter(  # of a line, in truth: no caller sees one
+    Annotated[Line, Field(discriminator="kind")]  # type: ignore[arg-type]
+)
+"""Reads one line of a journal; what it holds, :func:`records_of` says."""
+
+
+def records_of(line: Any) -> list[Any]:
+    """
+    Return the records that a line of a chain holds, each as if it stood alone.
+
+    Those that were written together share the line's time, number, link and sum.
+    """
+    if line["kind"] != "together":
+        return [line]
+    shared = {name: line[name] for name in ("at", "seq", "prev", "sum", "torn") if name in line}
+    return [{**record, **shared} for record in line["records"]]
 
 
 def journal_schema() -> dict[str, Any]:

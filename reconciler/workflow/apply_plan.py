@@ -13,6 +13,7 @@ from typing import Any
 
 from reconciler import __version__
 from reconciler.apply.admins import Admins, admins_of
+from reconciler.apply.crowd import Crowd
 from reconciler.apply.execute import Run
 from reconciler.apply.halting import Halting
 from reconciler.apply.means import Means
@@ -193,16 +194,18 @@ def _carried_out(plan: Plan, hands: _Hands, wiring: Wiring, consent: Consent) ->
     together = gathering(open_yet, hands.able, profile, concurrency, stop)
     doing = hands.able, memory, wiring.clock, hands.journal, values, profile
     means = Means.of(together, *doing, together.glance) if together else Means.of(open_yet, *doing)
+    stepper = Stepper(means)
     run = Run(
         plan.body.operations,
         hands.journal,
         memory,
-        Stepper(means),
+        stepper,
         concurrency,
         consent.tell,
         consent.stop_on_stale,
         stop,
         together,
+        Crowd(means, together, stepper.creator) if together else None,
         hands.admins,
         consent.stop,
     )

@@ -16,6 +16,7 @@ from reconciler.live import connection
 from reconciler.live.auth import BearerAuth
 from reconciler.live.client import ScimTarget, connect
 from reconciler.live.read import read_live
+from reconciler.live.single import pool_of_one
 from reconciler.live.transport import Transport
 from reconciler.scim.errors import (
     Redirected,
@@ -211,7 +212,7 @@ def test_there_are_no_more_clients_than_requests_in_flight_and_one_tls_context(
     """Several times faster than a pool they share (performance.md, ingredient 6)."""
     contexts: list[object] = []
     clients: list[object] = []
-    shared, single = connection._tls_context, connection.pool_of_one
+    shared, single = connection._tls_context, pool_of_one
 
     def client(context: Any, *rest: Any) -> Any:
         clients.append(context)

@@ -5,6 +5,7 @@ from typing import Final
 from tests.mutants.mutant import Mutant
 
 TOGETHER = ("unit/apply/test_together.py",)
+CROWD = ("unit/apply/test_crowd.py", "unit/apply/test_together.py")
 STEPS = ("unit/apply/test_steps.py",)
 CHANGES = ("unit/apply/test_steps_changes.py", "unit/apply/test_steps.py")
 DELETES = ("unit/apply/test_steps_members.py",)
@@ -26,7 +27,7 @@ APPLYING: Final = (
         "INV-14",
         "a create is done once it is answered",
         "apply/creates.py",
-        'return self._shown(made, str(created["id"]))',
+        'return self._shown(sent, str(created["id"]))',
         'return str(created["id"])',
         STEPS,
     ),
@@ -42,9 +43,9 @@ APPLYING: Final = (
         "INV-14",
         "done is written before anything is carried out",
         "apply/execute.py",
-        "            outcome = refused or self.stepper.carry_out(operation)\n",
+        "            outcome = refused or self.stepper.carry_out(operation, sent)\n",
         "            self._write(Outcome(operation, Result.VERIFIED, operation.target_id))\n"
-        "            outcome = refused or self.stepper.carry_out(operation)\n",
+        "            outcome = refused or self.stepper.carry_out(operation, sent)\n",
         RUN,
     ),
     Mutant(
@@ -75,7 +76,7 @@ APPLYING: Final = (
         "INV-13",
         "a create without an answer is sent again while it may still arrive",
         "apply/creates.py",
-        "        if found is None and self._may_be_sent_again(operation):\n",
+        "        if found is None and self.may_be_sent_again(operation):\n",
         "        if False:\n",
         ("unit/apply/test_creates_again.py",),
     ),
@@ -152,6 +153,47 @@ APPLYING: Final = (
         "",
         RUN,
     ),
+    # many creates at once (decision 36)
+    Mutant(
+        "INV-12",
+        "a crowd is sent without its intents",
+        "apply/crowd.py",
+        "        self._means.intend_all([operation for operation, _ in begun])\n",
+        "",
+        CROWD,
+    ),
+    Mutant(
+        "INV-14",
+        "whoever of a crowd is seen is what was sent",
+        "apply/crowd.py",
+        'row["id"] == created and not self._means.missing(what.made, row)',
+        'row["id"] == created',
+        CROWD,
+    ),
+    Mutant(
+        "F20",
+        "whoever has the name is sent with the crowd all the same",
+        "apply/crowd.py",
+        "return [one for one, rows in zip(operations, seen, strict=True) if rows == []]",
+        "return list(operations)",
+        CROWD,
+    ),
+    Mutant(
+        "INV-13",
+        "who is in doubt joins a crowd",
+        "apply/crowd.py",
+        "if operation.id in memory.in_doubt or operation.id in memory.created:",
+        "if False:",
+        CROWD,
+    ),
+    Mutant(
+        "INV-23",
+        "crowds begin while somebody of another one is left",
+        "apply/crowds.py",
+        "while self.ahead and not self._left and self.may_begin():",
+        "while self.ahead and self.may_begin():",
+        CROWD,
+    ),
     # who it is (INV-17, F19, F20)
     Mutant(
         "F19",
@@ -190,7 +232,7 @@ APPLYING: Final = (
         "INV-13",
         "nobody seen in a long question counts as nobody, also where names are not unique",
         "apply/creates.py",
-        "return self._may_be_sent_again(operation) and self._glance",
+        "return self.may_be_sent_again(operation) and self._glance",
         "return self._glance",
         TOGETHER,
     ),

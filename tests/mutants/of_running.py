@@ -113,8 +113,8 @@ RUNNING: Final = (
         "INV-19",
         "a run that is to stop goes on",
         "apply/execute.py",
-        "return None if self._ends() else self._carry_out(operation)",
-        "return self._carry_out(operation)",
+        "return None if self._ends() and not in_flight else self._carry_out(operation, sent)",
+        "return self._carry_out(operation, sent)",
         RUN,
     ),
     Mutant(

@@ -118,3 +118,27 @@ def test_ruling_8_the_fold_is_the_same_however_runs_are_spread_over_journals(
         found = recorded(Path(folder), APPLICATION, TENANT_URL)
 
     assert replace(found, head=None, taken=()) == oracle(told)
+
+
+@given(sizes=st.lists(st.integers(1, 5), max_size=5), cut=st.integers(0, 10_000))
+def test_what_is_written_at_once_is_read_as_a_whole_or_not_at_all(
+    sizes: list[int], cut: int
+) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "x.journal.jsonl"
+        ends = [1]
+        with FileJournal(path, SteppingClock()) as journal:
+            journal.append("run_begin", **BEGIN)
+            for size in sizes:
+                parts = [done(["create"], f"a-{ends[-1]}-{n}", "t") for n in range(size)]
+                journal.append_all([{"kind": "done", **part} for part in parts])
+                ends.append(ends[-1] + size)
+            written = journal.records()
+        data = path.read_bytes()
+        path.write_bytes(data[: min(cut, len(data))])
+
+        found = read_journal(path).records
+
+    assert found == written[: len(found)]
+    assert len(found) in {0, *ends}
+    assert cut < len(data) or len(found) == len(written)

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import reconciler.apply.execute
 import reconciler.apply.sending
 import reconciler.workflow.apply_plan
-from reconciler.apply.creates import Creator
+from reconciler.apply.creates import Creator, Sent
 from reconciler.apply.deletes import Deleter
 from reconciler.apply.means import Means, Unfit
 from reconciler.apply.memory import Memory
@@ -55,17 +55,17 @@ def _gone_is_done(self: Sending) -> bool:
         raise
 
 
-def _sent_again(self: Creator, operation: Operation, made: Operation) -> str:
+def _sent_again(self: Creator, operation: Operation, sent: Sent) -> str:
     for _ in range(3):
         try:
-            created = self._means.target.create(operation.resource_type, encode_create(made))
+            created = self._means.target.create(operation.resource_type, encode_create(sent.made))
         except AmbiguousOutcome:
             continue
-        return self._shown(made, str(created["id"]))
-    return _request(self, operation, made)
+        return self._shown(sent, str(created["id"]))
+    return _request(self, operation, sent)
 
 
-def _answered_is_created(self: Creator, operation: Operation, target_id: str) -> str:
+def _answered_is_created(self: Creator, sent: Sent, target_id: str) -> str:
     return target_id
 
 

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -140,8 +139,8 @@ class Held(threading.Event):
 def turning(monkeypatch: pytest.MonkeyPatch, kind: type[threading.Event]) -> None:
     """Let whoever appends from now on wait for a turn of this *kind*."""
 
-    def entry(name: str, line: bytes, record: Any) -> _Entry[Any]:
-        return _Entry(name, line, record, kind())
+    def entry(name: str, line: bytes) -> _Entry:
+        return _Entry(name, line, kind())
 
     monkeypatch.setattr("reconciler.store.journal._Entry", entry)
 

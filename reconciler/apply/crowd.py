@@ -1,0 +1,169 @@
+"""
+Creates by the hundred: one thread carries out as many as one bulk request takes.
+
+Each of them goes the way of :mod:`reconciler.apply.creates`, step by step with the others:
+nobody is seen under its name, its intent is on disk, it is sent, and it is verified once a
+read shows everything that was sent, under the id that the service gave. What is written
+together is on disk together (decision 36). Whoever is not as simple as that falls out of the
+crowd at the step that he has reached and goes on alone: who has the name, whose answer is
+an error or does not come, whom the look after does not show.
+
+Only creates join whose name the service keeps unique (decision 35) and which no run has begun.
+
+Used by :class:`reconciler.apply.execute.Run`, in the order of :mod:`reconciler.apply.crowds`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from reconciler.apply.creates import Creator, Sent
+from reconciler.apply.means import Means, Unfit
+from reconciler.apply.together import Together
+from reconciler.plan.encode import encode_create
+from reconciler.plan.operation import Action, Operation
+from reconciler.ports import Halted
+from reconciler.scim.bulk import BulkOperation
+from reconciler.scim.errors import TargetError
+from reconciler.states import Resource, ResourceType
+
+Left = tuple[Operation, Sent | None]
+"""Who goes on alone; with what it came to, if it was sent."""
+
+
+@dataclass(slots=True)
+class Ended:
+    """How a crowd ended; who is in neither list was begun, and not sent before the run ended."""
+
+    verified: list[tuple[Operation, str]] = field(default_factory=list)
+    """With the ids of what they made."""
+    left: list[Left] = field(default_factory=list)
+
+
+class Crowd:
+    """Carries out creates together; safe to call from several threads."""
+
+    def __init__(self, means: Means, together: Together, creator: Creator) -> None:
+        self._means, self._together, self._creator = means, together, creator
+        self._sees = True
+        """Whether names can be asked for together."""
+
+    @property
+    def open(self) -> bool:
+        """Whether the service takes what a crowd asks of it, as far as is known."""
+        return self._together.usable and self._sees
+
+    def gathered(
+        self, operations: Iterable[Operation]
+    ) -> tuple[list[Sequence[Operation]], list[Operation]]:
+        """Return *operations* in crowds, and those that join none."""
+        joining: list[Operation] = []
+        rest: list[Operation] = []
+        for operation in operations:
+            (joining if self.open and self._may_join(operation) else rest).append(operation)
+        most = self._together.most
+        crowds: list[Sequence[Operation]] = []
+        for _, group in groupby(joining, key=lambda operation: operation.resource_type):
+            alike = list(group)
+            crowds += [alike[start : start + most] for start in range(0, len(alike), most)]
+        return crowds, rest
+
+    def create(self, operations: Sequence[Operation]) -> Ended:
+        """
+        Create a crowd of one kind.
+
+        Raises:
+            JournalFailed, LockHeld: It cannot be written down, and nothing more is sent.
+        """
+        ended = Ended()
+        begun = self._made(self._free(operations, ended), ended)
+        self._means.intend_all([operation for operation, _ in begun])
+        bodies = (encode_create(made) for _, made in begun)
+        ends = self._together.send_all(
+            [
+                BulkOperation("POST", operation.resource_type.endpoint, None, body)
+                for (operation, _), body in zip(begun, bodies, strict=True)
+            ]
+        )
+        sent = [
+            (operation, Sent(made, end))
+            for (operation, made), end in zip(begun, ends, strict=True)
+            if not isinstance(end, Halted)
+        ]
+        self._verify(sent, ended)
+        return ended
+
+    def _may_join(self, operation: Operation) -> bool:
+        """Say whether nothing is special about *operation*."""
+        memory = self._means.memory
+        if operation.action is not Action.CREATE or operation.references:
+            return False
+        if operation.id in memory.in_doubt or operation.id in memory.created:
+            return False
+        named = isinstance(_name(operation), str)
+        return named and self._creator.may_be_sent_again(operation)
+
+    def _free(self, operations: Sequence[Operation], ended: Ended) -> list[Operation]:
+        """Return those under whose name nobody is seen; the others search alone."""
+        seen = self._seen(operations)
+        self._sees = any(rows is not None for rows in seen) or not operations
+        ended.left += [
+            (one, None) for one, rows in zip(operations, seen, strict=True) if rows != []
+        ]
+        return [one for one, rows in zip(operations, seen, strict=True) if rows == []]
+
+    def _made(
+        self, operations: Iterable[Operation], ended: Ended
+    ) -> list[tuple[Operation, Operation]]:
+        """Return each with the values that are made for one request; who has none goes alone."""
+        made: list[tuple[Operation, Operation]] = []
+        for operation in operations:
+            try:
+                made.append((operation, self._creator.made(operation)))
+            except Unfit:
+                ended.left.append((operation, None))
+        return made
+
+    def _seen(self, operations: Sequence[Operation]) -> list[list[Resource] | None]:
+        """Return who is seen under the name of each; None where it must be asked alone."""
+        if not operations:
+            return []
+        kind: ResourceType = operations[0].resource_type
+        names = [str(_name(operation)) for operation in operations]
+        try:
+            found = self._together.search_many(kind, kind.named_by, names)
+        except TargetError:
+            return [None] * len(names)
+        return [None if rows is None else list(rows) for rows in found]
+
+    def _verify(self, sent: Sequence[tuple[Operation, Sent]], ended: Ended) -> None:
+        """Call those verified whom a read shows as they were sent; the others look alone."""
+        told = {one.id: created for one, what in sent if (created := _id_in(what)) is not None}
+        looked_for = [operation for operation, _ in sent if operation.id in told]
+        seen = {
+            operation.id: rows or []
+            for operation, rows in zip(looked_for, self._seen(looked_for), strict=True)
+        }
+        for operation, what in sent:
+            created = told.get(operation.id)
+            shown = created is not None and any(
+                row["id"] == created and not self._means.missing(what.made, row)
+                for row in seen[operation.id]
+            )
+            if shown and created is not None:
+                ended.verified.append((operation, created))
+            else:
+                ended.left.append((operation, what))
+
+
+def _name(operation: Operation) -> object:
+    change = operation.change_of(operation.resource_type.named_by)
+    return None if change is None else change.after
+
+
+def _id_in(sent: Sent) -> str | None:
+    """Return the id of what the service says it created."""
+    end = sent.end
+    return str(end["id"]) if isinstance(end, dict) and "id" in end else None
