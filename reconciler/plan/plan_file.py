@@ -9,9 +9,11 @@ form, so that a plan of fifty thousand takes no more memory than it is large.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from reconciler.plan.digest import (
@@ -94,7 +96,7 @@ def parse_plan(data: bytes) -> Plan:
         PlanAltered: Not a plan, another format version, or changed after it was made.
     """
     try:
-        plan = _PLAN.validate_json(data)
+        plan = in_pieces(data) or _PLAN.validate_json(data)
     except ValidationError as exc:
         raise PlanAltered(f"this is not a plan of format {FORMAT_VERSION}: {_first(exc)}") from exc
     body = plan.body
@@ -115,6 +117,29 @@ def parse_plan(data: bytes) -> Plan:
         if problem is not None:
             raise PlanAltered(f"{operation.id} {problem}")
     return plan
+
+
+def in_pieces(data: bytes) -> Plan | None:
+    """
+    Read a plan an operation at a time; None where it must be read as a whole.
+
+    Read as a whole, every value of it is in memory twice before the first is an operation.
+    What is wrong with a plan is for the whole to say.
+    """
+    try:
+        plan = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        body = msgspec.json.decode(plan["body"], type=dict[str, msgspec.Raw])
+        operations, withheld = (_operations(body[name]) for name in _LARGE)
+        body |= dict.fromkeys(_LARGE, msgspec.Raw(b"[]"))
+        small = _PLAN.validate_json(msgspec.json.encode({**plan, "body": body}))
+    except (msgspec.MsgspecError, ValidationError, KeyError, ValueError, RecursionError):
+        return None
+    return replace(small, body=replace(small.body, operations=operations, withheld=withheld))
+
+
+def _operations(array: msgspec.Raw) -> tuple[Operation, ...]:
+    pieces = msgspec.json.decode(array, type=list[msgspec.Raw])
+    return tuple(_OPERATION.validate_json(bytes(piece)) for piece in pieces)
 
 
 MANY = 1_000

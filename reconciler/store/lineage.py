@@ -27,6 +27,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+import msgspec
+
 from reconciler.ports import RecordsAltered
 from reconciler.store.chain import (
     GENESIS,
@@ -252,6 +254,33 @@ def _newest_plan(folder: Location) -> Iterator[Trace]:
     """Yield what the newest stored plan remembers; one that is damaged is not for here to judge."""
     for path in files(folder, PLAN_SUFFIX)[-1:]:
         with suppress(ValueError, KeyError, TypeError, RecordsAltered):
-            head = json.loads(slot(path).read(PLAN_LIMIT))["body"]["inputs"]["journal_head"]
+            head = _head_in(slot(path).read(PLAN_LIMIT))
             if isinstance(head, str):
                 yield Trace(path, None, f"the plan {path.name}", head)
+
+
+class _Inputs(msgspec.Struct):
+    journal_head: str | None
+
+
+class _Body(msgspec.Struct):
+    inputs: _Inputs
+
+
+class _Plan(msgspec.Struct):
+    """All that is wanted of a plan file; a large one is six times as large as JSON values."""
+
+    body: _Body
+
+
+def _head_in(plan: bytes) -> Any:
+    """
+    Return the `journal_head` in the bytes of a plan file.
+
+    Raises:
+        ValueError, KeyError, TypeError: There is none.
+    """
+    try:
+        return msgspec.json.decode(plan, type=_Plan).body.inputs.journal_head
+    except msgspec.MsgspecError:
+        return json.loads(plan)["body"]["inputs"]["journal_head"]

@@ -102,14 +102,15 @@ class FilePlanStore(Generic[LocationT]):
             StoreUnwritable: The disk refuses.
         """
         folder = application_folder(self.folder, plan.body.application)
-        path, data = folder / (self._stem(plan) + PLAN_SUFFIX), encode_plan(plan)
+        path = folder / (self._stem(plan) + PLAN_SUFFIX)
         at = slot(path, self._disk)
         is_new = not at.exists()
-        if signature is not None and (is_new or at.read(PLAN_LIMIT) == data):
+        is_this = not is_new and _is_written(plan, at.read(PLAN_LIMIT))
+        if signature is not None and (is_new or is_this):
             slot(signature_path(path), self._disk).create(signature)
         if is_new:
-            at.create(data)
-        elif at.read(PLAN_LIMIT) != data and self.load_from(path).digest != plan.digest:
+            at.create(encode_plan(plan))
+        elif not is_this and self.load_from(path).digest != plan.digest:
             raise StoreError(f"{path} holds another plan than the one to be stored")
         return str(path)
 
@@ -292,7 +293,21 @@ def read_signature(path: Location) -> bytes | None:
 
 def encode_plan(plan: Plan) -> bytes:
     """Return the bytes of a plan file: canonical JSON and a newline."""
-    return b"".join(chain(canonical_plan(plan), (b"\n",)))
+    return b"".join(_pieces(plan))
+
+
+def _pieces(plan: Plan) -> Iterator[bytes]:
+    return chain(canonical_plan(plan), (b"\n",))
+
+
+def _is_written(plan: Plan, data: bytes) -> bool:
+    """Say whether *data* are the bytes of *plan*, which are never whole in memory for that."""
+    at = 0
+    for piece in _pieces(plan):
+        if not data.startswith(piece, at):
+            return False
+        at += len(piece)
+    return at == len(data)
 
 
 def named(
