@@ -37,6 +37,8 @@ SENT = ("before", "served", "after")
 LOOKED = ("before", "after")
 
 OPERATION_RECORDS = ("intent", "done", "conflict", "failed")
+LINES = ("intents", "ends")
+"""Lines of several records of operations (decision 36)."""
 RUN_RECORDS = ("run_begin", "run_end")
 FILES = ("plan", "claim", "copy")
 """A stored plan, the claim of a run, and the copy of a journal that a run goes on with."""
@@ -46,7 +48,11 @@ AROUND = ("folder", "lock")
 """The names in a folder, made durable; the lock, taken (*before* and *after*)."""
 
 POINTS: tuple[str, ...] = (
-    *(f"{kind}.{step}" for kind in (*OPERATION_RECORDS, *RUN_RECORDS, *FILES) for step in WRITTEN),
+    *(
+        f"{kind}.{step}"
+        for kind in (*OPERATION_RECORDS, *LINES, *RUN_RECORDS, *FILES)
+        for step in WRITTEN
+    ),
     *(f"{method}.{step}" for method in SENDS for step in SENT),
     *(f"{look}.{step}" for look in (*LOOKS, *AROUND) for step in LOOKED),
 )
@@ -55,7 +61,8 @@ POINTS: tuple[str, ...] = (
 PER_OPERATION: frozenset[str] = frozenset(
     point
     for point in POINTS
-    if point.partition(".")[0] in (*OPERATION_RECORDS, *SENDS, "get", "search", "search_many")
+    if point.partition(".")[0]
+    in (*OPERATION_RECORDS, *LINES, *SENDS, "get", "search", "search_many")
 )
 """Those that belong to an operation; the others belong to a run."""
 
@@ -118,6 +125,8 @@ def kind_of(data: bytes) -> str:
     if data.count(b"\n") != 1:
         return "copy"
     said: dict[str, Any] = json.loads(data)
+    if said.get("kind") == "together":
+        return "intents" if said["records"][0]["kind"] == "intent" else "ends"
     if "kind" in said:
         return str(said["kind"])
     return "plan" if "format_version" in said else "claim"

@@ -28,6 +28,10 @@ EVERY_DAY = (
     Round("everything, in bulk", "bulk.served", 2),
     Round("everything, in bulk", "bulk.after", 1),
     Round("everything, in bulk", "search_many.before", 2),
+    Round("everything, in bulk", "intents.torn", 1),
+    Round("everything, in bulk", "intents.synced", 1),
+    Round("everything, in bulk", "ends.torn", 1),
+    Round("everything, in bulk", "ends.synced", 1),
     Round("everything, in bulk", "done.synced", 12),
 )
 SOMETIMES = 4
