@@ -6,7 +6,8 @@ and in `property/test_crowd_laws.py`.
 """
 
 from collections.abc import Mapping, Sequence
-from threading import Barrier, Event
+from threading import Barrier, Event, Lock
+from time import sleep
 from typing import Any
 
 import pytest
@@ -62,10 +63,12 @@ class Bulky(MemoryTarget):
         super().__init__()
         self.sizes: list[int] = []
         self.failing = failing
+        self.lock = Lock()
 
     def bulk(self, operations: Sequence[BulkOperation]) -> Ends:
-        number = len(self.sizes)
-        self.sizes.append(len(operations))
+        with self.lock:
+            number = len(self.sizes)
+            self.sizes.append(len(operations))
         if number in self.failing:
             return [Conflict(409, "the name is reserved")] * len(operations)
         return super().bulk(operations)
@@ -194,10 +197,27 @@ def test_inv_19_what_was_sent_when_the_run_is_stopped_is_still_looked_at() -> No
 
 
 def test_who_was_begun_by_an_earlier_run_joins_no_crowd() -> None:
-    play = Play(Bulky(), 3)
+    play = Play(Bulky(), 4)
     play.journal.append("run_begin", populations={})
     play.journal.append("intent", op=play.operations[0].id, action="create")
 
     assert play.run().status == "done"
     assert play.target.sizes == [2]
-    assert len(play.target.users) == 3
+    assert len(play.target.users) == 4
+
+
+def test_inv_23_while_somebody_is_left_no_crowd_begins_beside_those_on_their_way() -> None:
+    class Slow(Bulky):
+        began = 0
+
+        def bulk(self, operations: Sequence[BulkOperation]) -> Ends:
+            ends = super().bulk(operations)
+            if ends and not isinstance(ends[0], Conflict) and len(self.sizes) == 3:
+                sleep(0.5)
+                self.began = len(self.sizes)
+            return ends
+
+    target = Slow(frozenset({1}))
+
+    assert Play(target, 12, concurrency=2).run().status == "partial"
+    assert target.began == 3
