@@ -145,18 +145,13 @@ class Together(Reading):
         """
         return self._meeting.join(self._names, (resource_type, name))
 
-    def send_all(
-        self, operations: Sequence[BulkOperation]
-    ) -> Sequence[Resource | Exception | None]:
+    def send_all(self, operations: Sequence[BulkOperation]) -> list[Resource | Exception | None]:
         """
         Send several changes, and return what each came to; None if it is to go alone.
 
         That is an answer, the TargetError that it would have raised, or Halted.
         """
-        tickets: list[_Change] = [Ticket(operation) for operation in operations]
-        if tickets:
-            self._send(tickets)
-        return [_end_of(ticket) for ticket in tickets]
+        return [end for part in self._parts(operations) for end in self._ends(part)]
 
     def _look(self, tickets: Sequence[_Glance]) -> None:
         """Ask for several names at once; what goes wrong is told to whoever asks alone then."""
@@ -187,55 +182,53 @@ class Together(Reading):
 
     def _send(self, due: Sequence[_Change]) -> None:
         """Send what is due, and hand everybody their end."""
-        for part in self._parts(due):
-            if self._stop.is_set():
-                _end_all(part, Halted())
-            elif len(part) == 1 or not self.usable:
-                _end_all(part, None)
-            else:
-                self._send_part(part)
-
-    def _send_part(self, part: Sequence[_Change]) -> None:
-        """Send one request."""
         try:
-            ends = self._target.bulk([ticket.item for ticket in part])
-        except TargetRefused as error:
-            half = len(part) // 2
-            if error.status == TOO_LARGE:
-                self._send(part[:half])
-                self._send(part[half:])
-            elif error.status in NO_BULK:
-                self.usable = False
-                _end_all(part, None)
-            else:
-                _end_all(part, error)
-        except Exception as error:  # a defect, too, must not leave the others waiting
-            _end_all(part, error)
-        else:
-            for ticket, end in zip(part, ends, strict=True):
-                _end_all([ticket], None if isinstance(end, Throttled) else end)
+            ends = self.send_all([ticket.item for ticket in due])
+        except Exception as error:  # a defect, which must not leave the others waiting
+            _end_all(due, error)
+            return
+        for ticket, end in zip(due, ends, strict=True):
+            _end_all([ticket], end)
 
-    def _parts(self, due: Sequence[_Change]) -> Iterator[Sequence[_Change]]:
+    def _ends(self, part: Sequence[BulkOperation]) -> Sequence[Resource | Exception | None]:
+        """Send one request, and return what each change came to."""
+        if self._stop.is_set():
+            return [Halted()] * len(part)
+        if len(part) == 1 or not self.usable:
+            return [None] * len(part)
+        try:
+            ends = self._target.bulk(part)
+        except TargetRefused as error:
+            return self._refused(part, error)
+        except (TargetError, Halted) as error:
+            return [error] * len(part)
+        return [None if isinstance(end, Throttled) else end for end in ends]
+
+    def _refused(
+        self, part: Sequence[BulkOperation], error: TargetRefused
+    ) -> Sequence[Resource | Exception | None]:
+        """Send half as much at a time where it was too much, or each alone, if that may help."""
+        half = len(part) // 2
+        if error.status == TOO_LARGE:
+            return [*self.send_all(part[:half]), *self.send_all(part[half:])]
+        if error.status in NO_BULK:
+            self.usable = False
+            return [None] * len(part)
+        return [error] * len(part)
+
+    def _parts(self, due: Sequence[BulkOperation]) -> Iterator[Sequence[BulkOperation]]:
         """Yield what fits into one request each."""
-        part: list[_Change] = []
+        part: list[BulkOperation] = []
         size = 0
-        for ticket in due:
-            added = size_of(ticket.item) if self._most_bytes is not None else 0
+        for operation in due:
+            added = size_of(operation) if self._most_bytes is not None else 0
             if part and (len(part) == self.most or size + added > (self._most_bytes or added)):
                 yield part
                 part, size = [], 0
-            part.append(ticket)
+            part.append(operation)
             size += added
         if part:
             yield part
-
-
-def _end_of(ticket: _Change) -> Resource | Exception | None:
-    """Return the end that *ticket* was handed."""
-    try:
-        return ticket.end.result()
-    except (TargetError, Halted) as error:
-        return error
 
 
 def _end_all(tickets: Sequence[Ticket[Any, Any]], end: Resource | Exception | None) -> None:
