@@ -33,6 +33,9 @@ Values in one filter, of the length of a UUID: a request line of less than 8 KB,
 servers take, of less than 4 KB, or of less than 2 KB, which nearly all do.
 """
 
+TOO_LONG: Final = frozenset({413, 431})
+"""What servers answer, besides, to a request line that is too long, or is with its headers."""
+
 OR: Final = len(quote(" or ", safe=""))
 
 Rows = Sequence[Resource]
@@ -149,7 +152,7 @@ class Several:
         try:
             rows = self._search.asked(query, values)
         except TargetRefused as exc:
-            if exc.status not in REFUSALS:
+            if exc.status not in REFUSALS | TOO_LONG:
                 raise
             return None
         if rows is None:

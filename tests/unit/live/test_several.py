@@ -30,6 +30,7 @@ class Service:
         self.reads = reads
         self.people = list(people)
         self.longest = 100
+        self.too_long = 414
         self.shows = 1_000
         self.minds_case = False
         self.fails: TargetError | None = None
@@ -54,7 +55,7 @@ class Service:
         if self.fails is not None:
             raise self.fails
         if len(values) > self.longest:
-            raise TargetRefused(414)
+            raise TargetRefused(self.too_long)
         return self.reads(values)
 
     def list(self, resource_type: ResourceType) -> Listing:
@@ -119,9 +120,10 @@ def test_f41_a_filter_that_is_read_to_its_thirtieth_value_gets_no_more_than_twen
     assert max(service.sizes[4:]) == VALUES[2]
 
 
-def test_a_service_that_refuses_long_filters_gets_shorter_ones() -> None:
+@pytest.mark.parametrize("status", [400, 404, 413, 414, 431, 501])
+def test_a_service_that_refuses_long_filters_gets_shorter_ones(status: int) -> None:
     service = Service()
-    service.longest = VALUES[1]
+    service.longest, service.too_long = VALUES[1], status
 
     assert found(several(service), PEOPLE[:40]) == [[name] for name in PEOPLE[:40]]
     assert service.sizes == [VALUES[0], VALUES[1], VALUES[1], 40]
