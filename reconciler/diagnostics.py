@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -138,6 +137,8 @@ class ConfigError(ReconcilerError):
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the word of *known* that *name* was probably meant to be, if any is close."""
+    from difflib import get_close_matches  # only who made a mistake waits for it
+
     by_folded = {word.casefold(): word for word in known}
     close = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[close[0]] if close else None

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.console import note, out
+from reconciler.cli.options import KEY
 from reconciler.diagnostics import printable
 from reconciler.plan.guards import GUARDS
 from reconciler.signing.approval import ApprovalUnfit, Wanted, check_reason
@@ -15,13 +16,6 @@ from reconciler.workflow.approvals import approve_plan
 from reconciler.workflow.exit_codes import ExitCode
 from reconciler.workflow.project import open_project
 from reconciler.workflow.wiring import Wiring
-
-KEY = click.option(
-    "--key",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Sign with this Ed25519 private key (PEM, readable by you alone).",
-)
 
 
 class Why(click.ParamType[str]):

@@ -25,7 +25,7 @@ from reconciler.expr import (
 from reconciler.expr.surroundings import REDACTING_FUNCTIONS
 from reconciler.mapping import ROLE_ASSIGNMENTS
 from reconciler.plan.guards import GUARDS
-from reconciler.render import HISTORY_FORMATS, History
+from reconciler.render.history import HISTORY_FORMATS, History
 from reconciler.render.junit import Case, to_junit
 from reconciler.states import HIDDEN
 from reconciler.workflow.exit_codes import ExitCode

@@ -8,6 +8,7 @@ message and a code; anything else is a defect and shows its traceback.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,6 +25,9 @@ from reconciler.workflow.exit_codes import ExitCode, code_for
 COLLECT_RARELY = (50_000, 20, 100)
 """Collector thresholds: nearly everything a plan makes lives to its end, and walking a hundred
 thousand people again and again takes a quarter of the time (`make bench`)."""
+
+NO_PLUGINS = ("PYDANTIC_DISABLE_PLUGINS", "__all__")
+"""Nobody else's package looks into what is validated here; to look for such takes longer, too."""
 
 COMMANDS = (
     (
@@ -45,7 +49,7 @@ COMMANDS = (
     ("plan", "planning:plan_command", "Read both sides and say what would change."),
     (
         "show",
-        "planning:show_command",
+        "showing:show_command",
         "Show a plan: a path, or the start of the digest of a stored one.",
     ),
     (
@@ -164,5 +168,6 @@ def leave_no_core() -> None:
 def main() -> None:
     """Entry point of the installed command."""
     leave_no_core()
+    os.environ.setdefault(*NO_PLUGINS)
     gc.set_threshold(*COLLECT_RARELY)
     sys.exit(run())

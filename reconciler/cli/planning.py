@@ -1,4 +1,4 @@
-"""``plan`` and ``show``: what would change, stored and printed."""
+"""``plan``: what would change, stored and printed."""
 
 from __future__ import annotations
 
@@ -7,39 +7,27 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from os.path import isdir  # it never raises, whatever the path
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.approving import KEY
 from reconciler.cli.console import colour, complain, note, on_terminal, out, width, write
-from reconciler.cli.explaining import show_explanation
-from reconciler.diagnostics import ReconcilerError, printable
+from reconciler.cli.options import FORMAT, KEY
+from reconciler.diagnostics import ReconcilerError
 from reconciler.live.saved import dump_live
 from reconciler.live.saved_file import load_live_file
 from reconciler.plan.document import Plan
 from reconciler.plan.request import PlanRequest
 from reconciler.render import FORMATS, Look
-from reconciler.render.approving import UNSIGNED
-from reconciler.render.junit import guards_as_junit
-from reconciler.signing.keys import PrivateKey, Trusted
 from reconciler.states import LiveState
 from reconciler.workflow.exit_codes import ExitCode, code_for, worst
-from reconciler.workflow.explain import explain_planned
-from reconciler.workflow.keys import key_of, trusted_by
 from reconciler.workflow.make_plan import Wish, make_plan, origin_of
-from reconciler.workflow.open_plan import require_signed
 from reconciler.workflow.project import Project, open_project
-from reconciler.workflow.show_plan import plan_to_show
 from reconciler.workflow.wiring import Wiring
 
-FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(sorted(FORMATS)),
-    default="text",
-    show_default=True,
-    help="How the plan is printed.",
-)
+if TYPE_CHECKING:
+    from reconciler.signing.keys import PrivateKey, Trusted
+
 FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
 
@@ -149,17 +137,26 @@ def plan_command(
         keep_live=_keeper(save_live),
     )
     folder = out_ is not None and _is_folder(out_, len(names), named=bool(applications))
-    trust = trusted_by(wish.policy or project) if key else None
-    signs = key_of(key, trust, "planner") if trust else None
+    signs, trust = _signing(wish.policy or project, key) if key else (None, None)
     where = Where(form, out_, folder, not no_store, detailed_exitcode, signs, trust)
     made = [_one(project, name, wiring, wish, where) for name in names]
     _write_guards(junit, (plan for _, plan in made if plan))
     return worst(code for code, _ in made)
 
 
+def _signing(project: Project, key: Path) -> tuple[PrivateKey | None, Trusted]:
+    """Return the key in the file *key*, and whom *project* trusts."""
+    from reconciler.workflow.keys import key_of, trusted_by  # only who signs waits for it
+
+    trust = trusted_by(project)
+    return key_of(key, trust, "planner"), trust
+
+
 def _write_guards(path: Path | None, plans: Iterable[Plan]) -> None:
     """Write what the guards say as JUnit XML, if that is wanted."""
     if path is not None:
+        from reconciler.render.junit import guards_as_junit  # and for XML, who wants it
+
         write(path, guards_as_junit(plans).encode())
 
 
@@ -196,13 +193,22 @@ def _one(
         note(f"{name}: no plan was made")
         return code_for(exc), None
     present(project, plan, where.form, stored)
-    if where.form == "text":
-        for user in wish.users:
-            show_explanation(explain_planned(requests[0], plan, user))
+    if where.form == "text" and wish.users:
+        _explain(requests[0], plan, wish.users)
     if plan.blocked:
         return ExitCode.BLOCKED, plan
     changes = where.detailed and bool(plan.body.operations)
     return (ExitCode.CHANGES if changes else ExitCode.DONE), plan
+
+
+def _explain(request: PlanRequest, plan: Plan, users: Iterable[str]) -> None:
+    """Show the way to the decision about each of *users*."""
+    # Here, and not above: most plans are of everybody, and need not wait for it.
+    from reconciler.cli.explaining import show_explanation
+    from reconciler.workflow.explain import explain_planned
+
+    for user in users:
+        show_explanation(explain_planned(request, plan, user))
 
 
 def present(project: Project, plan: Plan, form: str, stored: str | None) -> None:
@@ -227,6 +233,8 @@ def keep(project: Project, plan: Plan, wiring: Wiring, where: Where) -> str | No
     signature = wiring.signature(plan, where.key) if where.key else None
     stored = store.save(plan, signature) if where.store else None
     if stored and where.trust:
+        from reconciler.workflow.open_plan import require_signed  # only who signs waits for it
+
         require_signed(project, stored, wiring, where.trust)
     if where.out is None:
         return stored
@@ -234,36 +242,3 @@ def keep(project: Project, plan: Plan, wiring: Wiring, where: Where) -> str | No
     store.write_copy(plan, path, signature)
     note(f"wrote {path}")
     return stored or str(path)
-
-
-@click.command("show")
-@click.argument("plan")
-@FORMAT
-@click.option("--redact", is_flag=True, help="Leave out values: they are personal data.")
-@click.pass_obj
-def show_command(config: Path, plan: str, form: str, redact: bool) -> ExitCode:
-    """
-    Show a plan: a path, or the start of the digest of a stored one.
-
-    The path of a file needs no configuration: a plan says everything that is shown. A digest, and
-    an address in a bucket, are looked up in the store that the configuration names. Where there
-    is one, the signature is verified first; a plan that lacks one which it needs is shown, and is
-    none to apply. Of the guards that block, only those are listed that nobody has approved yet.
-
-    \b
-    Example:
-      reconciler show 3f9a1c2e8b01
-      reconciler show --format markdown --redact 3f9a1c2e8b01
-    """
-    shown = plan_to_show(config, plan, Wiring())
-    opened, terminal = shown.opened, on_terminal()
-    look = Look(colour(), width(), redact, terminal=terminal, named=plan, since=shown.since)
-    out(FORMATS[form](opened.plan, look))
-    if form == "text" and opened.signer is not None:
-        note(f"signed by {opened.signer.name}")
-    if opened.unsigned:
-        note(f"warning: {UNSIGNED}")
-    if shown.trouble is not None:
-        what = "whether it was approved or applied since is not known"
-        note(f"warning: {what}: {printable(shown.trouble)}")
-    return ExitCode.DONE

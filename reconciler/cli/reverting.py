@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.approving import KEY
 from reconciler.cli.console import note
-from reconciler.cli.planning import FILE, FORMAT, Where, keep, present
+from reconciler.cli.options import FORMAT, KEY
+from reconciler.cli.planning import FILE, Where, keep, present
 from reconciler.workflow.exit_codes import ExitCode
 from reconciler.workflow.keys import key_of, trusted_by
 from reconciler.workflow.project import open_project

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.approving import KEY
 from reconciler.cli.console import note, out
+from reconciler.cli.options import KEY
 from reconciler.config.show import format_all
 from reconciler.diagnostics import ConfigError, ReconcilerError, printable
 from reconciler.fleet import require_extra

@@ -9,8 +9,6 @@ which kind is said by :mod:`reconciler.config.check_auth`.
 Used by :mod:`reconciler.config.model`; read by :mod:`reconciler.live`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 
 from reconciler.config.model import AttributeMapping
 from reconciler.diagnostics import Severity, nearest
@@ -133,6 +132,8 @@ def _almost(urn: str, known: tuple[str, ...]) -> str | None:
 
 def _alike(one: str, other: str) -> bool:
     """Say whether two words are probably the same, one of them misspelt."""
+    from difflib import SequenceMatcher  # two words that nearly agree are rare
+
     return SequenceMatcher(None, one, other).ratio() >= _ALMOST
 
 

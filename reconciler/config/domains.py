@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from string import ascii_lowercase, ascii_uppercase
 
-import idna
-
 _ASCII_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 """Domains differ in more than case only beyond ASCII, and there IDNA decides."""
 
@@ -31,6 +29,8 @@ def registered_domain(text: str) -> str:
         raise ValueError("write the domain alone, without `@`")
     if text.endswith("."):
         raise ValueError("write the domain without a dot at the end")
+    import idna  # only a configuration that names domains waits for its tables
+
     try:
         domain = idna.encode(text.translate(_ASCII_LOWER), strict=True, std3_rules=True)
     except idna.IDNAError as exc:
@@ -40,7 +40,7 @@ def registered_domain(text: str) -> str:
     return domain.decode("ascii")
 
 
-def _reason(exc: idna.IDNAError) -> str:
+def _reason(exc: UnicodeError) -> str:
     """Put the library's reason into the middle of a sentence."""
     words = str(exc)
     return words[:1].lower() + words[1:]

@@ -4,8 +4,6 @@ The database that workers share their jobs through.
 Used by :mod:`reconciler.config.model`; what it is used for is :mod:`reconciler.fleet`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

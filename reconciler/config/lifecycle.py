@@ -4,8 +4,6 @@ What happens to the accounts of those who leave, as ``lifecycle:`` says it.
 Source of every key and default: product.md, section 2, and ruling 6.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field

@@ -135,7 +135,7 @@ def load_config(
         raise Refused(found, loader.source(), tuple(loader.parts.values()))
     models = {name: part.model for name, part in loader.parts.items()}
     fields = {name: getattr(loader.head.model, name) for name in Head.model_fields}
-    config = Provisioning.model_validate({**fields, _APPLICATIONS: models})
+    config = Provisioning.model_construct(**fields, applications=models)
     trees = {name: part.tree for name, part in loader.parts.items()}
     digest = _digest(texts, profiles.files)
     return Loaded(config, documents, tuple(found), digest, trees, profiles.loaded)

@@ -10,8 +10,6 @@ editors and ``docs/configuration.md`` show.
 Source of every key and default: product.md, section 2.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -107,7 +105,7 @@ class Target(Model):
     ]
     secret_token: Annotated[SecretReference, Field(description="Reference to the secret.")]
     auth: Annotated[Authentication, Field(description="What the secret is.")] = Field(
-        default_factory=Authentication
+        default_factory=Authentication.model_construct
     )
     ca_bundle: Annotated[
         Name | None,
@@ -146,7 +144,7 @@ class Assignment(Model):
     ] = None
 
     @model_validator(mode="after")
-    def _one_principal(self) -> Assignment:
+    def _one_principal(self) -> "Assignment":
         exactly_one(self.group, self.user, of="`group` and `user`")
         return self
 
@@ -162,7 +160,7 @@ class Clause(Model):
     ] = None
 
     @model_validator(mode="after")
-    def _operand_fits_operator(self) -> Clause:
+    def _operand_fits_operator(self) -> "Clause":
         if (self.operator in UNARY_OPERATORS) == (self.value is None):
             return self
         problem = "needs a `value`" if self.value is None else "takes no `value`"
@@ -228,7 +226,7 @@ class AttributeMapping(Model):
     ] = "keep"
 
     @model_validator(mode="after")
-    def _one_value(self) -> AttributeMapping:
+    def _one_value(self) -> "AttributeMapping":
         choices = "`source`, `constant` and `expression`"
         exactly_one(self.source, self.constant, self.expression, of=choices)
         return self
@@ -258,7 +256,7 @@ class Expectation(Model):
     ] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _says_something(self) -> Expectation:
+    def _says_something(self) -> "Expectation":
         if not (self.model_fields_set - {"attributes"} or self.attributes):
             raise PydanticCustomError("empty-expectation", "a test must expect something")
         return self
@@ -298,17 +296,17 @@ class Application(Model):
     ] = None
     scoping_filters: Annotated[
         ScopingFilters, Field(description="Who of them is left out by their attributes.")
-    ] = Field(default_factory=ScopingFilters)
+    ] = Field(default_factory=ScopingFilters.model_construct)
     mappings: Annotated[Mappings, Field(description="What is written where.")]
     lifecycle: Annotated[Lifecycle, Field(description="What happens to who leaves.")] = Field(
-        default_factory=Lifecycle
+        default_factory=Lifecycle.model_construct
     )
     ownership: Annotated[
         Literal["recorded", "all"],
         Field(description="Which accounts are ours: those in our journals, or all."),
     ] = "recorded"
     safety: Annotated[Safety, Field(description="How much one plan may take away.")] = Field(
-        default_factory=Safety
+        default_factory=Safety.model_construct
     )
     entra: Annotated[
         dict[str, Any] | None,
@@ -325,14 +323,14 @@ class Head(Model):
     version: Annotated[Literal[1], FormatVersion, Field(description="Version of this file format.")]
     source: Annotated[Source, Field(description="Where people and groups are read from.")]
     plans: Annotated[Plans, Field(description="Where to keep plans and journals.")] = Field(
-        default_factory=Plans
+        default_factory=Plans.model_construct
     )
     trust: Annotated[Trust, Field(description="Who may sign plans and approvals.")] = Field(
-        default_factory=Trust
+        default_factory=Trust.model_construct
     )
     notifications: Annotated[
         Notifications, Field(description="How people are told of failures and quarantine.")
-    ] = Field(default_factory=Notifications)
+    ] = Field(default_factory=Notifications.model_construct)
     fleet: Annotated[
         Fleet | None, Field(description="Where workers find their jobs; see `reconciler fleet`.")
     ] = None

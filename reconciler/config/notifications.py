@@ -9,8 +9,6 @@ Used by :mod:`reconciler.config.model`; the rules between two keys are in
 :func:`reconciler.config.check_notifications.check`, the sending in :mod:`reconciler.notify`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

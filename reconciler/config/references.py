@@ -2,9 +2,11 @@
 What every noun of the file is built on, and the reference to a secret.
 
 Apart from :mod:`reconciler.config.model` so that the parts it is made of can use them.
-"""
 
-from __future__ import annotations
+Two things keep the start of every command short. A module of models has its annotations as they
+are, not as text (`from __future__ import annotations`), which pydantic would compile once more. And
+a default that is a model is made by `model_construct`: validation would build a validator for each.
+"""
 
 from typing import Annotated
 
@@ -40,6 +42,6 @@ class SecretReference(Model):
     file: Annotated[Name | None, Field(description="Path of a file that holds the secret.")] = None
 
     @model_validator(mode="after")
-    def _one_place(self) -> SecretReference:
+    def _one_place(self) -> "SecretReference":
         exactly_one(self.env, self.file, of="`env` and `file`")
         return self

@@ -8,8 +8,6 @@ that is given in part keeps the other half of its default; that happens before
 validation, in :mod:`reconciler.config.load`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -86,48 +84,48 @@ class Safety(_Closed):
     accidental_deletions: Annotated[
         AccidentalDeletions,
         Field(description="Users disabled or deleted and groups deleted, as Entra counts them."),
-    ] = Field(default_factory=AccidentalDeletions)
-    delete_users: Annotated[Limit, Field(description="Accounts deleted.")] = Limit(
+    ] = Field(default_factory=AccidentalDeletions.model_construct)
+    delete_users: Annotated[Limit, Field(description="Accounts deleted.")] = Limit.model_construct(
         at_most=10, percent=1
     )
-    delete_groups: Annotated[Limit, Field(description="Groups deleted.")] = Limit(
+    delete_groups: Annotated[Limit, Field(description="Groups deleted.")] = Limit.model_construct(
         at_most=5, percent=2
     )
     empty_groups: Annotated[Limit, Field(description="Groups that lose their last member.")] = (
-        Limit(at_most=5, percent=2)
+        Limit.model_construct(at_most=5, percent=2)
     )
-    remove_members: Annotated[Limit, Field(description="Memberships taken away.")] = Limit(
-        at_most=200, percent=5
+    remove_members: Annotated[Limit, Field(description="Memberships taken away.")] = (
+        Limit.model_construct(at_most=200, percent=5)
     )
-    group_members: Annotated[Limit, Field(description="Members that any one group loses.")] = Limit(
-        at_most=50, percent=20
+    group_members: Annotated[Limit, Field(description="Members that any one group loses.")] = (
+        Limit.model_construct(at_most=50, percent=20)
     )
     half_gone: Annotated[
         HalfGone,
         Field(description="Accounts, groups, memberships or roles taken, each of all there are."),
-    ] = Field(default_factory=HalfGone)
-    revoke_roles: Annotated[Limit, Field(description="Roles taken away or weakened.")] = Limit(
-        at_most=25, percent=5
+    ] = Field(default_factory=HalfGone.model_construct)
+    revoke_roles: Annotated[Limit, Field(description="Roles taken away or weakened.")] = (
+        Limit.model_construct(at_most=25, percent=5)
     )
-    rename_users: Annotated[Limit, Field(description="userNames changed.")] = Limit(
+    rename_users: Annotated[Limit, Field(description="userNames changed.")] = Limit.model_construct(
         at_most=25, percent=2
     )
-    enable_users: Annotated[Limit, Field(description="Accounts switched on again.")] = Limit(
-        at_most=20, percent=2
+    enable_users: Annotated[Limit, Field(description="Accounts switched on again.")] = (
+        Limit.model_construct(at_most=20, percent=2)
     )
     create_users: Annotated[
         Limit, Field(description="Accounts created again that our journals say are there.")
-    ] = Limit(at_most=20, percent=10)
+    ] = Limit.model_construct(at_most=20, percent=10)
     single_cause: Annotated[
         SingleCause,
         Field(description="People who lose their account or a role by one and the same rule."),
-    ] = Field(default_factory=SingleCause)
+    ] = Field(default_factory=SingleCause.model_construct)
     rolling_window: Annotated[
         RollingWindow, Field(description="What earlier runs and this one take together.")
-    ] = Field(default_factory=RollingWindow)
+    ] = Field(default_factory=RollingWindow.model_construct)
     source_shrinks: Annotated[
         Shrink, Field(description="Rows that the source lost since the last plan applied.")
-    ] = Field(default_factory=Shrink)
+    ] = Field(default_factory=Shrink.model_construct)
     protected: Annotated[
         tuple[str, ...],
         Field(description="userName or objectId that nothing is taken from; cannot be approved."),

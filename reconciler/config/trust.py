@@ -10,8 +10,6 @@ Taken from the configuration that a command is given, never from a plan
 (ruling 17).
 """
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 from typing import Annotated, Literal

@@ -11,8 +11,6 @@ Made by :mod:`reconciler.config.profile_files`; read by ``live``, ``plan`` and
 ``apply``.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -57,44 +55,44 @@ class Profile(Section):
         ),
     ] = False
     paging: Annotated[Paging, Field(description="How a listing is cut into pages.")] = Field(
-        default_factory=Paging
+        default_factory=Paging.model_construct
     )
     filter: Annotated[Filter, Field(description="Whether accounts can be looked up.")] = Field(
-        default_factory=Filter
+        default_factory=Filter.model_construct
     )
     list: Annotated[Listings, Field(description="What a listing holds.")] = Field(
-        default_factory=Listings
+        default_factory=Listings.model_construct
     )
     write: Annotated[Write, Field(description="How an update is said.")] = Field(
-        default_factory=Write
+        default_factory=Write.model_construct
     )
     members: Annotated[Members, Field(description="How members are changed.")] = Field(
-        default_factory=Members
+        default_factory=Members.model_construct
     )
     deprovision: Annotated[Deprovision, Field(description="What taking away does.")] = Field(
-        default_factory=Deprovision
+        default_factory=Deprovision.model_construct
     )
     attributes: Annotated[
         Attributes, Field(description="Attributes that are not what the schema says.")
-    ] = Field(default_factory=Attributes)
+    ] = Field(default_factory=Attributes.model_construct)
     concurrency: Annotated[Concurrency, Field(description="What may happen at the same time.")] = (
-        Field(default_factory=Concurrency)
+        Field(default_factory=Concurrency.model_construct)
     )
     limits: Annotated[Limits, Field(description="How fast requests may go.")] = Field(
-        default_factory=Limits
+        default_factory=Limits.model_construct
     )
     errors: Annotated[Errors, Field(description="What answers mean.")] = Field(
-        default_factory=Errors
+        default_factory=Errors.model_construct
     )
     bulk: Annotated[Bulk, Field(description="Whether changes travel together.")] = Field(
-        default_factory=Bulk
+        default_factory=Bulk.model_construct
     )
 
-    def same_service(self, other: Profile) -> bool:
+    def same_service(self, other: "Profile") -> bool:
         """Say whether both make the engine act alike; what is only for people does not count."""
         told = {"extends", "tested"}
         return self.model_dump(exclude=told) == other.model_dump(exclude=told)
 
 
-GENERIC: Final = Profile()
+GENERIC: Final = Profile.model_construct()
 """What is assumed of a service of which nothing is known."""

@@ -1,10 +1,9 @@
 """
 Base of all parts of a profile.
 
-Used by the modules of this room.
+Used by the modules of this room. Why annotations are no text here, and defaults are made by
+`model_construct`: :mod:`reconciler.config.references`.
 """
-
-from __future__ import annotations
 
 from typing import Annotated
 

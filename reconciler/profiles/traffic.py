@@ -5,8 +5,6 @@ The descriptions say what the engine does with each flag.
 Used by :mod:`reconciler.profiles.model`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -56,7 +54,7 @@ class Concurrency(Section):
     ] = None
     read_after_write: Annotated[
         ReadAfterWrite, Field(description="How long to wait until a change shows.")
-    ] = Field(default_factory=ReadAfterWrite)
+    ] = Field(default_factory=ReadAfterWrite.model_construct)
     settle_seconds: Annotated[
         int,
         Field(

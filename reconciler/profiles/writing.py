@@ -5,8 +5,6 @@ The descriptions say what the engine does with each flag.
 Used by :mod:`reconciler.profiles.model`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

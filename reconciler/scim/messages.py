@@ -9,8 +9,6 @@ a server is judged by what it says, not by how well it spells.
 Used by :mod:`reconciler.live` and :mod:`reconciler.scim.capabilities`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -57,7 +55,7 @@ class ListResponse(Message):
     next_cursor: str | None = Field(default=None, max_length=8_192)
 
     @model_validator(mode="after")
-    def _is_a_list_response(self) -> ListResponse:
+    def _is_a_list_response(self) -> "ListResponse":
         if LIST_URN.lower() not in {urn.lower() for urn in self.schemas}:
             raise ValueError("not a ListResponse")
         if self.resources is None and self.total_results != 0:
@@ -100,11 +98,11 @@ class ServiceProviderConfig(Message):
     work, bulk and ETags do not (entra.md, section 9.3 asks the same).
     """
 
-    patch: Supported = Supported(supported=True)
-    bulk: BulkSupport = BulkSupport()
-    filter: FilterSupport = FilterSupport(supported=True)
-    etag: Supported = Supported()
-    pagination: Pagination = Pagination()
+    patch: Supported = Supported.model_construct(supported=True)
+    bulk: BulkSupport = BulkSupport.model_construct()
+    filter: FilterSupport = FilterSupport.model_construct(supported=True)
+    etag: Supported = Supported.model_construct()
+    pagination: Pagination = Pagination.model_construct()
 
 
 def patch_body(operations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -23,7 +23,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -133,6 +132,9 @@ def _parts(bucket: Bucket, path: str, found: Segments, limit: int) -> list[bytes
         if data and not _is_whole(data):
             raise RecordsLost(f"{bucket.url}/{path}/{name} does not hold whole records")
         return data
+
+    # Here, and not above: it is long to import, and only a store in a bucket has segments.
+    from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(part, found.names()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.document import Plan, Verdict
@@ -26,7 +27,10 @@ from reconciler.signing.keys import Trusted
 from reconciler.workflow.keys import key_of, trusted_by
 from reconciler.workflow.open_plan import OpenPlan, open_plan
 from reconciler.workflow.project import Project
-from reconciler.workflow.wiring import Location, Wiring
+from reconciler.workflow.wiring import Wiring
+
+if TYPE_CHECKING:
+    from reconciler.workflow.wiring import Location
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.store.disk import Disk
-from reconciler.store.slot import Location as Location  # what the commands call it, too
 from reconciler.workflow.machine import SystemClock
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from reconciler.store.plans import FilePlanStore, PlanFile
     from reconciler.store.records import Record
     from reconciler.store.runs import Run
+    from reconciler.store.slot import Location as Location  # what the commands call it, too
     from reconciler.workflow.project import Project
 
 

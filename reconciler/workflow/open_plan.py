@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reconciler.plan.document import Plan
 from reconciler.signing.keys import Signer, Trusted
@@ -16,7 +17,10 @@ from reconciler.signing.plans import lacks_signature, signer_of, verify_plan
 from reconciler.signing.statements import SignatureRefused
 from reconciler.workflow.keys import trusted_by
 from reconciler.workflow.project import Project
-from reconciler.workflow.wiring import Location, Wiring
+from reconciler.workflow.wiring import Wiring
+
+if TYPE_CHECKING:
+    from reconciler.workflow.wiring import Location
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ A test replaces what it wants to by making another :class:`Wiring`.
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ from urllib.parse import urlsplit
 from reconciler.source.files import FileSource
 from reconciler.source.kept import KeptSource, LastRead
 from reconciler.workflow.keeping import Keeping
-from reconciler.workflow.keeping import Location as Location  # what the commands call it, too
 from reconciler.workflow.machine import SystemChance
 from reconciler.workflow.machine import SystemClock as SystemClock
 from reconciler.workflow.named_files import read_bundle, read_secret
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from reconciler.live.probe import ProbeReport
     from reconciler.live.scratch.bench import Bench
     from reconciler.ports import Budget, Notifier, Source
+    from reconciler.workflow.keeping import Location as Location  # what the commands call it
     from reconciler.workflow.project import Project
 
 GIT_SECONDS = 5
@@ -181,6 +180,8 @@ class Wiring(Keeping):
 
     def author(self) -> str | None:
         """Return who runs the command: the pipeline's actor, or the user."""
+        import getpass
+
         try:
             return os.environ.get("GITHUB_ACTOR") or getpass.getuser()
         except (KeyError, OSError):

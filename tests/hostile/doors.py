@@ -40,8 +40,8 @@ from reconciler.live import strict_json
 from reconciler.live.ids import usable_id
 from reconciler.live.saved import load_live
 from reconciler.plan.plan_file import parse_plan
-from reconciler.render import FORMATS, HISTORY_FORMATS, History, Look
-from reconciler.render.history import FORMULA
+from reconciler.render import FORMATS, Look
+from reconciler.render.history import FORMULA, HISTORY_FORMATS, History
 from reconciler.render.junit import Case, to_junit
 from reconciler.render.values import shown
 from reconciler.source.files import FileSource

@@ -26,6 +26,22 @@ HEAVY = (
 )
 """What neither help nor `validate` needs; each takes longer to import than they to run."""
 
+NOT_TO_VALIDATE = ("concurrent", "difflib", "getpass")
+"""What `validate` needs only for a store in a bucket and for a mistake."""
+
+NOT_TO_PLAN = (
+    *("cryptography", "securesystemslib", "deepdiff", "jinja2", "rich", "pygments", "xml"),
+    *("asyncio", "filelock", "procrastinate", "psycopg", "obstore", "smtplib"),
+    *("scim2_models", "scim2_server", "werkzeug", "confusable_homoglyphs", "difflib"),
+)
+"""What a plan needs only to be signed, shown as Markdown or JUnit, or told on a terminal."""
+
+PLANNING = (
+    "reconciler.cli.planning, reconciler.live.client, reconciler.store.history, "
+    "reconciler.store.plans, reconciler.live.read"
+)
+"""What every plan of a service imports."""
+
 ROOMS = {
     "--help": {"cli", "diagnostics", "workflow"},
     "validate": {
@@ -104,9 +120,15 @@ def test_a_mistake_is_told_as_before(eager: click.Group, words: list[str]) -> No
 
 def imported(*words: str) -> set[str]:
     """Return the modules that are there when a command has ended well."""
+    return modules_after("from reconciler.cli.main import run; code = run(sys.argv[1:])", *words)
+
+
+def modules_after(work: str, *words: str) -> set[str]:
+    """Return the modules that are there after *work*, a program which may leave a `code`."""
     program = (
-        "import json, sys; from reconciler.cli.main import run; code = run(sys.argv[1:]); "
-        "print(); print(json.dumps(sorted(sys.modules))); sys.exit(code)"
+        f"import json, sys; code = 0; {work}; "
+        "print(); found = [name for name, one in sys.modules.items() if one is not None]; "
+        "print(json.dumps(sorted(found))); sys.exit(code)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, *words],
@@ -127,6 +149,23 @@ def test_a_command_starts_without_what_it_does_not_need(command: str) -> None:
     assert {name.partition(".")[0] for name in found} & set(HEAVY) == set()
     rooms = {name.split(".")[1] for name in found if name.startswith("reconciler.")}
     assert rooms - ROOMS[command] == set()
+
+
+def test_validate_starts_without_what_only_some_files_need() -> None:
+    found = imported("validate")
+
+    assert {name.partition(".")[0] for name in found} & set(NOT_TO_VALIDATE) == set()
+    assert {name for name in found if name.startswith("reconciler.store.")} == {
+        "reconciler.store.disk"
+    }
+
+
+def test_a_plan_starts_without_what_only_some_plans_need() -> None:
+    found = modules_after(f"import {PLANNING}")
+
+    assert "httpx" in found
+    assert {name.partition(".")[0] for name in found} & set(NOT_TO_PLAN) == set()
+    assert {"reconciler.signing.approval", "reconciler.workflow.explain"} & found == set()
 
 
 def test_help_needs_no_model_and_no_yaml() -> None:

@@ -12,7 +12,7 @@ import pytest
 from reconciler.diagnostics import printable
 from reconciler.plan.document import Plan
 from reconciler.plan.operation import Action
-from reconciler.render import HISTORY_FORMATS, History
+from reconciler.render.history import HISTORY_FORMATS, History
 from reconciler.store.approvals import Given
 from reconciler.store.plans import FilePlanStore
 from reconciler.store.runs import runs
