@@ -100,8 +100,19 @@ class Comparator:
         glance = self._glances.get(kind)
         if glance is None and len(self._glances) < GLANCES:
             glance = self._glances[kind] = Glance(managed)
-        paths = managed if glance is None else glance.unequal(managed, live)
-        return self.compared(paths, managed, live) if paths else []
+        odd = None if glance is None else glance.unequal(managed, live)
+        if odd is None:
+            return self.compared(managed, managed, live)
+        found: list[Difference] = []
+        for _, path, before in odd:
+            wanted = managed[path]
+            if before is None or not isinstance(wanted, str):
+                found += self.compared((path,), managed, live)
+                continue
+            canonical = (self._attributes.get(path) or self.attribute(path)).canonical
+            if canonical(before) != canonical(wanted):
+                found.append(Difference(path, before, wanted))
+        return found
 
     def compared(
         self, paths: Iterable[str], managed: Mapping[str, DesiredValue], live: Resource

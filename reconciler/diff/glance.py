@@ -23,6 +23,10 @@ from reconciler.scim.resource import Reader, reader
 
 Pick = Callable[[Mapping[str, Any]], Sequence[Any]]
 
+Odd = tuple[int, str, str | None]
+"""What may differ: the rank of its path among those wanted, the path, and the live text if it is
+one. That text is what a reader of the path returns, too."""
+
 
 class Glance:
     """Compares what is wanted at one set of paths with what is live."""
@@ -48,39 +52,64 @@ class Glance:
                 top[path] = parsed.attribute
         self._top = _pick(top.values())
         self._inner = tuple((holder, _pick(names.values())) for holder, names in inner.items())
-        self._elements = tuple(map(_first, elements, elements.values()))
+        several = {one: paths for one, paths in elements.items() if len(paths) > 1}
+        single = {one: paths for one, paths in elements.items() if len(paths) == 1}
+        self._several = tuple((*one, *_of_element(paths)) for one, paths in several.items())
+        self._single = tuple((*one, *_of_one(*paths.values())) for one, paths in single.items())
         self._read = tuple(read.values())
-        self._others = tuple(others.items())
-        inside = [path for names in inner.values() for path in names]
-        inside += [path for paths in elements.values() for path in paths]
-        self._texts = (*top, *inside, *read)
+        groups: Iterable[Iterable[str]] = (*inner.values(), *several.values(), *single.values())
+        self._texts = (*top, *(path for group in groups for path in group), *read)
         self._wanted = _pick(self._texts)
-        self._order = {path: number for number, path in enumerate(example)}
+        ranks = {path: rank for rank, path in enumerate(example)}
+        self._ranks = tuple(map(ranks.__getitem__, self._texts))
+        self._others = tuple((ranks[path], path, read) for path, read in others.items())
 
-    def unequal(self, wanted: Mapping[str, Any], live: Mapping[str, Any]) -> Iterable[str]:
+    def unequal(self, wanted: Mapping[str, Any], live: Mapping[str, Any]) -> list[Odd] | None:
         """
-        Return the paths at which the two may differ, in the order of *wanted*.
+        Return where the two may differ, in the order of *wanted*; None is anywhere.
 
         Args:
             wanted: Values by path; the paths are those of the example, in their order.
             live: A resource.
         """
         try:
-            found = [*self._top(live)]
-            for holder, pick in self._inner:
-                found += pick(live[holder])
-            for look in self._elements:
-                found += look(live)
-            for read in self._read:
-                found.append(read(live))
+            found = self._shown(live)
             "".join(found)  # fails on what is no text: 1 and 1.0 and True are equal, not the same
         except (LookupError, TypeError):
-            return wanted
-        odd = [path for path, read in self._others if read(live) is not wanted[path]]
+            return None
+        others = self._others
+        odd: list[Odd] = [
+            (rank, p, None) for rank, p, read in others if read(live) is not wanted[p]
+        ]
         values = [*self._wanted(wanted)]
         if found != values:
-            odd += compress(self._texts, map(ne, found, values))
-        return odd if len(odd) < 2 else sorted(odd, key=self._order.__getitem__)
+            shown = zip(self._ranks, self._texts, found, strict=True)
+            odd += compress(shown, map(ne, found, values))
+            odd.sort()
+        return odd
+
+    def _shown(self, live: Mapping[str, Any]) -> list[Any]:
+        """
+        Return what *live* shows at the paths whose values are texts.
+
+        Raises:
+            LookupError, TypeError: It does not show it in the plainest way.
+        """
+        found = [*self._top(live)]
+        for holder, pick in self._inner:
+            found += pick(live[holder])
+        for attribute, name, told, pick, readers in self._several:
+            element = live[attribute][0]  # it is mostly the first one
+            if element[name] == told:
+                found += pick(element)
+            else:
+                found += [read(live) for read in readers]
+        for attribute, name, told, sub, read in self._single:
+            element = live[attribute][0]
+            found.append(element[sub] if element[name] == told else read(live))
+        for read in self._read:
+            found.append(read(live))
+        return found
 
 
 def _element(path: AttributePath) -> tuple[str, str, str] | None:
@@ -91,17 +120,15 @@ def _element(path: AttributePath) -> tuple[str, str, str] | None:
     return (path.attribute, name, wanted) if isinstance(wanted, str) else None
 
 
-def _first(element: tuple[str, str, str], paths: Mapping[str, AttributePath]) -> Pick:
-    """Return what picks the values at *paths* from one element, which is mostly the first one."""
-    attribute, name, wanted = element
-    pick = _pick((name, *(path.sub or "" for path in paths.values())))
-    readers = tuple(map(reader, paths.values()))
+def _of_element(paths: Mapping[str, AttributePath]) -> tuple[Pick, tuple[Reader, ...]]:
+    """Return what picks the values at *paths* from their element, and what reads them anywhere."""
+    pick = _pick(path.sub or "" for path in paths.values())
+    return pick, tuple(map(reader, paths.values()))
 
-    def look(live: Mapping[str, Any]) -> Sequence[Any]:
-        told, *texts = pick(live[attribute][0])
-        return texts if told == wanted else tuple(read(live) for read in readers)
 
-    return look
+def _of_one(path: AttributePath) -> tuple[str, Reader]:
+    """Return the name of the one value of an element that is looked at, and what reads it."""
+    return path.sub or "", reader(path)
 
 
 def _pick(names: Iterable[str]) -> Pick:

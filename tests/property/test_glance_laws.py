@@ -75,11 +75,20 @@ def comparisons(draw: st.DrawFn) -> tuple[list[dict[str, DesiredValue]], dict[st
     return wanted, live
 
 
+ORDERED, OTHER = 'emails[type eq "work"].value', 'emails[type eq "work"].display'
+HOME = {"emails": [{"type": "home", "value": "h"}, {"type": "work", "value": "a", "display": "D"}]}
+
+
 @MANY
 @given(comparisons())
 @example(([{"title": "a"}, {"title": 1}], {"title": 1.0}))
 @example(([{"active": True}, {"active": 1}], {"active": 1.0}))
 @example(([{"title": "a"}, {"title": None}], {"title": None}))
+@example(([{ORDERED: "a", "title": "b"}, {ORDERED: "c", "title": "d"}], {"title": "x", **HOME}))
+@example(([{ORDERED: "a"}, {ORDERED: 1}], HOME))
+@example(([{ORDERED: "a", OTHER: "b"}, {ORDERED: "", OTHER: "c"}], HOME))
+@example(([{ORDERED: "a", OTHER: "b"}, {ORDERED: "A", OTHER: "work"}], HOME))
+@example(([{ORDERED: "a", "active": True}, {ORDERED: "b", "active": False}], HOME))
 def test_what_is_equal_at_first_sight_is_equal_by_canonical_forms(
     drawn: tuple[list[dict[str, DesiredValue]], dict[str, Any]],
 ) -> None:
