@@ -133,16 +133,13 @@ def examined_chain(
     A line that is no record is left out of what the journal holds; the lines after
     it are judged by the bytes that are there, so that each fault is told once.
     """
-    lines = data.split(b"\n")
-    tail = lines.pop()
-    torn = len(tail)
-    if lines and not tail and not _is_json(lines[-1]):
-        torn = len(lines.pop()) + 1
+    whole = _without_torn_tail(data)
     records: list[RecordT] = []
     damages: list[Damage] = []
     seq, head = 0, GENESIS
     record: RecordT | str = ""
-    for number, line in enumerate(lines, 1):
+    number, line = 0, b""
+    for number, line in enumerate(_lines(data, whole), 1):
         record = _record(line, shape)
         if isinstance(record, str):
             damages.append(Damage(number, record))
@@ -152,12 +149,29 @@ def examined_chain(
                 damages.append(Damage(number, unlinked(number)))
             seq = record["seq"]
         seq, head = seq + 1, hashlib.sha256(line).hexdigest()
-    if lines and not isinstance(record, str) and not _as_written(lines[-1]):
-        damages.append(Damage(len(lines), OVERWRITTEN))
-    whole = len(data) - torn
-    return JournalContent(
-        tuple(records), len(lines), head if records else None, whole, torn
-    ), damages
+    if number and not isinstance(record, str) and not _as_written(line):
+        damages.append(Damage(number, OVERWRITTEN))
+    torn = len(data) - whole
+    content = JournalContent(tuple(records), number, head if records else None, whole, torn)
+    return content, damages
+
+
+def _without_torn_tail(data: bytes) -> int:
+    """Return how many bytes of a chain are whole lines: the last one may be half a record."""
+    whole = data.rfind(b"\n") + 1
+    last = data.rfind(b"\n", 0, max(whole - 1, 0)) + 1
+    if whole and whole == len(data) and not _is_json(data[last : whole - 1]):
+        return last
+    return whole
+
+
+def _lines(data: bytes, end: int) -> Iterator[bytes]:
+    """Yield the lines of *data* up to *end*: all at once they would be as large as the file."""
+    start = 0
+    while start < end:
+        stop = data.index(b"\n", start)
+        yield data[start:stop]
+        start = stop + 1
 
 
 def _record(line: bytes, shape: TypeAdapter[RecordT]) -> RecordT | str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from reconciler.states import Recorded, ResourceType
 from reconciler.store.applications import application_folder
@@ -32,8 +33,7 @@ APPLIED = frozenset({"done", "partial"})
 _Account = tuple[ResourceType, str]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Moment:
+class Moment(NamedTuple):
     """When a record was written; a clock that was set back reorders no file, nor numbered runs."""
 
     run: int
@@ -108,10 +108,11 @@ def in_order(
 def _moments(path: Location, application: str, records: tuple[Record, ...]) -> Iterator[Entry]:
     """Yield each record of one journal with its moment and the run that it belongs to."""
     begin: RunBegin | None = None
-    latest = ""
+    latest, run, name = "", 0, path.name
     for record in records:
         if record["kind"] == "run_begin":
             begin = record
+            run = begin.get("run", 0)
         if begin is None or begin["application"] != application:
             raise JournalDamaged(
                 f"{path}, line {record['seq'] + 1}: belongs to no run of {application}"
@@ -121,7 +122,7 @@ def _moments(path: Location, application: str, records: tuple[Record, ...]) -> I
                 f"{path}, line {record['seq'] + 1}: does not say whose account was changed"
             )
         latest = max(latest, record["at"])
-        yield Moment(begin.get("run", 0), latest, path.name, record["seq"]), begin, record
+        yield Moment(run, latest, name, record["seq"]), begin, record
 
 
 def _names_an_account(done: Done) -> bool:

@@ -41,12 +41,18 @@ _BY_ACTION: Mapping[Action, tuple[str, ...]] = {
 }
 
 
+_Found = tuple[RunBegin, Taken | None, bool]
+"""The run of an operation, what it took if it took anything, and whether it is done."""
+
+
 @dataclass(slots=True)
 class Takings:
     """What has been read so far, by plan and operation."""
 
-    _found: dict[tuple[str, str], tuple[RunBegin, Taken, bool]] = field(default_factory=dict)
-    """The run, what was taken, and whether it is done."""
+    _found: dict[tuple[str, str], _Found] = field(default_factory=dict)
+    _nothing: tuple[_Found, _Found] | None = None
+    """What is found of operations of the latest run that took nothing, begun and done: they are
+    nearly all, and share it."""
 
     def note(self, at: str, begin: RunBegin, record: Record) -> None:
         """Take in the next record, written *at* that time in the run that *begin* began."""
@@ -56,15 +62,23 @@ class Takings:
         run, _, done = self._found.get(place, (None, None, False))
         if record["kind"] == "intent" or record["kind"] == "done":
             if not done:
-                taken = _taken(at, begin, record)
-                self._found[place] = (begin, taken, record["kind"] == "done")
+                taken, is_done = _taken(at, begin, record), record["kind"] == "done"
+                self._found[place] = (
+                    (begin, taken, is_done) if taken else self._without(begin)[is_done]
+                )
         elif run is begin and not done and _is_not_there(record):
             del self._found[place]
 
     def in_order(self) -> tuple[Taken, ...]:
         """Return everything that counted for any guard, the oldest first."""
-        taken = (taken for _, taken, _ in self._found.values() if taken.counts)
+        taken = (taken for _, taken, _ in self._found.values() if taken is not None)
         return tuple(sorted(taken, key=lambda one: one.at))
+
+    def _without(self, begin: RunBegin) -> tuple[_Found, _Found]:
+        """Return what is found of an operation of the run *begin* that took nothing."""
+        if self._nothing is None or self._nothing[0][0] is not begin:
+            self._nothing = ((begin, None, False), (begin, None, True))
+        return self._nothing
 
 
 def _is_not_there(record: Conflict | Failed) -> bool:
@@ -73,17 +87,22 @@ def _is_not_there(record: Conflict | Failed) -> bool:
     return record["kind"] == "conflict" or refused
 
 
-def _taken(at: str, begin: RunBegin, record: Intent | Done) -> Taken:
-    """Return what one operation counted, without what an approval let pass."""
-    approved = {one["guard"] for one in begin.get("approvals", ())}
+def _taken(at: str, begin: RunBegin, record: Intent | Done) -> Taken | None:
+    """Return what one operation counted, without what an approval let pass; None is nothing."""
     counts = record["counts"] if "counts" in record else dict.fromkeys(_told(record), 1)
+    if not counts:
+        return None
+    approved = {one["guard"] for one in begin.get("approvals", ())}
     left = {} if WHOLE_RUN in approved else counts
+    taken = {guard: count for guard, count in left.items() if count and guard not in approved}
+    if not taken:
+        return None
     return Taken(
         datetime.fromisoformat(at),
         begin["plan_digest"],
         record["resource_type"],
         record["target_id"],
-        {guard: count for guard, count in left.items() if count and guard not in approved},
+        taken,
     )
 
 

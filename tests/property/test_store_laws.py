@@ -1,5 +1,6 @@
 """Laws of the store: what is written is what is read, and nothing else is taken for it."""
 
+import json
 import random
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from reconciler.plan.document import Plan
 from reconciler.states import Recorded, ResourceType
-from reconciler.store.chain import JournalDamaged, read_journal
+from reconciler.store.chain import JournalDamaged, examined, read_journal
 from reconciler.store.history import recorded
 from reconciler.store.journal import FileJournal
 from reconciler.store.plans import FilePlanStore
@@ -54,6 +55,29 @@ def test_a_journal_comes_back_as_it_was_written(keys: list[str]) -> None:
 
         assert read_journal(path).records == written
         assert [r["key"] for r in written if r["kind"] == "done"] == keys
+
+
+@given(st.lists(st.sampled_from([b"\n", b"\n", b"{}", b"{", b"1", b" ", b"\xff"]), max_size=9))
+def test_lines_one_by_one_are_those_of_the_whole(parts: list[bytes]) -> None:
+    data = b"".join(parts)
+    lines = data.split(b"\n")
+    torn = len(lines.pop())
+    if lines and not torn and not is_json(lines[-1]):
+        torn = len(lines.pop()) + 1
+
+    content, damages = examined(data)
+
+    assert (content.torn, content.size) == (torn, len(data) - torn)
+    assert [one.line for one in damages] == list(range(1, len(lines) + 1))  # each is no record
+
+
+def is_json(line: bytes) -> bool:
+    """Say whether *line* is JSON."""
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 @given(seed=st.integers(), records=st.integers(1, 4))
