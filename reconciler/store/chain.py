@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -69,14 +69,23 @@ class JournalContent(Generic[RecordT]):
     """Bytes after them: half a record."""
 
 
-def read_journal(path: Location) -> JournalContent:
-    """Return what the journal at *path* holds; raises as :func:`read_chain`."""
-    return read_chain(path, RECORD)
+def read_journal(path: Location, keep: Callable[[Record], Record] | None = None) -> JournalContent:
+    """Return what the journal at *path* holds; *keep* and what is raised as :func:`read_chain`."""
+    return read_chain(path, RECORD, keep)
 
 
-def read_chain(path: Location, shape: TypeAdapter[RecordT]) -> JournalContent[RecordT]:
+def read_chain(
+    path: Location,
+    shape: TypeAdapter[RecordT],
+    keep: Callable[[RecordT], RecordT] | None = None,
+) -> JournalContent[RecordT]:
     """
     Return what the file at *path* holds, its chain verified; no file is an empty chain.
+
+    Args:
+        path: Where it lies.
+        shape: What its records are like.
+        keep: Returns what is kept of a record once it is verified; None keeps all of it.
 
     Raises:
         JournalDamaged: A line is not a record, or does not follow the line before.
@@ -86,7 +95,7 @@ def read_chain(path: Location, shape: TypeAdapter[RecordT]) -> JournalContent[Re
         data = slot(path).read(JOURNAL_LIMIT)
     except FileNotFoundError:
         data = b""
-    content, damages = examined_chain(data, shape)
+    content, damages = examined_chain(data, shape, keep)
     for damage in damages:
         raise JournalDamaged(f"{path}, line {damage.line}: {damage.what}")
     return content
@@ -125,7 +134,9 @@ def examined(data: bytes) -> tuple[JournalContent, list[Damage]]:
 
 
 def examined_chain(
-    data: bytes, shape: TypeAdapter[RecordT]
+    data: bytes,
+    shape: TypeAdapter[RecordT],
+    keep: Callable[[RecordT], RecordT] | None = None,
 ) -> tuple[JournalContent[RecordT], list[Damage]]:
     """
     Return what the bytes of a chain hold, and everything that is wrong with its lines.
@@ -144,7 +155,8 @@ def examined_chain(
         if isinstance(record, str):
             damages.append(Damage(number, record))
         else:
-            records += records_of(record)
+            single = records_of(record)
+            records += single if keep is None else map(keep, single)
             if (record["seq"], record["prev"]) != (seq, head):
                 damages.append(Damage(number, unlinked(number)))
             seq = record["seq"]

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from reconciler.states import Recorded, ResourceType
 from reconciler.store.applications import application_folder
@@ -61,7 +61,7 @@ def recorded(
         HistoryLost: A journal is gone.
         StoreError: The store is not what it must be.
     """
-    entries, head = in_order(folder, application, tenant_url, plan_head)
+    entries, head = in_order(folder, application, tenant_url, plan_head, _needed)
     fold, takings = _Fold(), Takings()
     applied: RunBegin | None = None
     for moment, begin, record in entries:
@@ -82,10 +82,16 @@ def recorded(
 
 
 def in_order(
-    store: Location, application: str, tenant_url: str, plan_head: str | None = None
+    store: Location,
+    application: str,
+    tenant_url: str,
+    plan_head: str | None = None,
+    keep: Callable[[Record], Record] | None = None,
 ) -> tuple[list[Entry], str | None]:
     """
     Return what was done to *tenant_url*, in the order of time, and the newest record of all.
+
+    Of each record there is what *keep* returns of it, if that is given.
 
     Raises:
         JournalDamaged, HistoryLost, StoreError: As :func:`recorded`.
@@ -93,7 +99,7 @@ def in_order(
     folder = application_folder(store, application)
     seen = witness(folder, plan_head)
     paths = files(folder, JOURNAL_SUFFIX)
-    contents = {path: read_journal(path) for path in paths}
+    contents = {path: read_journal(path, keep) for path in paths}
     require_whole(folder, contents, seen)
     entries: list[Entry] = []
     for path, content in contents.items():
@@ -103,6 +109,25 @@ def in_order(
     for path in (path for path, content in contents.items() if content.head == head):
         slot(path).settle()  # a plan will rely on this record, and must not outlive it
     return sorted(here, key=lambda entry: entry[0]), head
+
+
+_NEEDED = ("kind", "at", "seq", "prev", "op", "resource_type", "target_id")
+"""What is looked at of every operation that was begun or done."""
+
+
+def _needed(record: Record) -> Record:
+    """
+    Return what is concluded from of *record*: the whole of one is three times as large.
+
+    It has at most ten fields, since a dictionary of eleven takes twice the room. The action
+    tells only where no counts do (:mod:`reconciler.store.takings`).
+    """
+    if record["kind"] != "intent" and record["kind"] != "done":
+        return record
+    told = ("counts",) if "counts" in record else ("action",)
+    more = ("source_id", "effects") if record["kind"] == "done" else ()
+    whole: Mapping[str, Any] = record
+    return cast("Record", {name: whole[name] for name in (*_NEEDED, *more, *told)})
 
 
 def _moments(path: Location, application: str, records: tuple[Record, ...]) -> Iterator[Entry]:

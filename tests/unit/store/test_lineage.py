@@ -148,8 +148,8 @@ def test_f73_a_plan_that_is_stored_while_the_journals_are_read_misses_nothing(
 ) -> None:
     """Another process applies, and plans, after the newest journal was read here."""
 
-    def read(path: Path) -> JournalContent:
-        content = read_journal(path)
+    def read(path: Path, keep: Any) -> JournalContent:
+        content = read_journal(path, keep)
         if path == journals[2]:
             run(tmp_path, 2)
             FilePlanStore(tmp_path).save(make_plan(journal_head=newest_in(path.parent).head))
@@ -165,8 +165,8 @@ def test_f73_two_runs_while_the_journals_are_read_miss_nothing(
 ) -> None:
     """The second follows the end of the first, which was read before that had come."""
 
-    def read(path: Path) -> JournalContent:
-        content = read_journal(path)
+    def read(path: Path, keep: Any) -> JournalContent:
+        content = read_journal(path, keep)
         if path == journals[0]:
             run(tmp_path, 0)
             run(tmp_path, 1)
