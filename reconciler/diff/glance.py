@@ -36,8 +36,7 @@ class Glance:
         top: dict[str, str] = {}
         inner: dict[str, dict[str, str]] = {}
         elements: dict[tuple[str, str, str], dict[str, AttributePath]] = {}
-        read: dict[str, Reader] = {}
-        others: dict[str, Reader] = {}
+        read, others = dict[str, Reader](), dict[str, Reader]()
         for path, wanted in example.items():
             parsed = parse_path(path)
             if not isinstance(wanted, str):
@@ -59,6 +58,7 @@ class Glance:
         self._read = tuple(read.values())
         groups: Iterable[Iterable[str]] = (*inner.values(), *several.values(), *single.values())
         self._texts = (*top, *(path for group in groups for path in group), *read)
+        self._numbers = range(len(self._texts))
         self._wanted = _pick(self._texts)
         ranks = {path: rank for rank, path in enumerate(example)}
         self._ranks = tuple(map(ranks.__getitem__, self._texts))
@@ -77,14 +77,15 @@ class Glance:
             "".join(found)  # fails on what is no text: 1 and 1.0 and True are equal, not the same
         except (LookupError, TypeError):
             return None
-        others = self._others
-        odd: list[Odd] = [
-            (rank, p, None) for rank, p, read in others if read(live) is not wanted[p]
-        ]
+        odd: list[Odd] = []
+        for rank, path, read in self._others:
+            if read(live) is not wanted[path]:
+                odd.append((rank, path, None))
         values = [*self._wanted(wanted)]
         if found != values:
-            shown = zip(self._ranks, self._texts, found, strict=True)
-            odd += compress(shown, map(ne, found, values))
+            ranks, texts = self._ranks, self._texts
+            for number in compress(self._numbers, map(ne, found, values)):
+                odd.append((ranks[number], texts[number], found[number]))
             odd.sort()
         return odd
 
