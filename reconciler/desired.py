@@ -118,8 +118,8 @@ class Judge:
         groups = application.mappings.groups
         self.groups = None if groups is None else Table(groups, "Group", schemas, known)
         named = self.users.target_of("userName")
-        self._user_name = named.target if named else "userName"
-        self._domains = RegisteredDomains(application.registered_domains)
+        self.user_name = named.target if named else "userName"
+        self.domains = RegisteredDomains(application.registered_domains)
         self._grounds: dict[tuple[int, bool, bool], Ground] = {}
 
     def everybody(self) -> Iterator[Candidate]:
@@ -141,7 +141,7 @@ class Judge:
     def user(self, subject: Subject) -> Candidate:
         """Judge one person."""
         decision = self.scope.decide(subject)
-        ground = self._ground(subject, decision)
+        ground = self.ground(decision, enabled=subject.enabled, deleted=subject.deleted)
         seen: Attributes = subject.attributes
         if ground.shared is None or is_guest(seen):
             seen = self.attributes(subject, decision, ground.standing)
@@ -181,25 +181,25 @@ class Judge:
     def attributes(self, subject: Subject, decision: Decision, standing: Standing) -> Attributes:
         """Return what the expressions see of one person."""
         wanted = standing is Standing.WANTED
-        seen = attributes_of(subject.attributes, _grants(decision), soft_deleted=not wanted)
+        seen = attributes_of(subject.attributes, grants(decision), soft_deleted=not wanted)
         return as_entra_sees(seen)
 
-    def _ground(self, subject: Subject, decision: Decision) -> Ground:
-        """Return what is the same for everybody like *subject*; remembered."""
-        place = (id(decision), subject.enabled, subject.deleted)
+    def ground(self, decision: Decision, *, enabled: bool, deleted: bool) -> Ground:
+        """Return what is the same for all of whom the same was decided; remembered."""
+        place = (id(decision), enabled, deleted)
         ground = self._grounds.get(place)
         if ground is None:
-            ground = self._new_ground(subject, decision)
+            ground = self._new_ground(decision, *_standing(decision, enabled, deleted))
             if len(self._grounds) < REMEMBERED:
                 self._grounds[place] = ground
         return ground
 
-    def _new_ground(self, subject: Subject, decision: Decision) -> Ground:
+    def _new_ground(self, decision: Decision, standing: Standing, reason: str) -> Ground:
         """Work out what depends on standing and roles alone."""
-        ground = Ground.of(decision, *_standing(subject, decision))
+        ground = Ground.of(decision, standing, reason)
         if self.users.blends:
             return ground
-        computed = attributes_of({}, _grants(decision), soft_deleted=not ground.wanted)
+        computed = attributes_of({}, grants(decision), soft_deleted=not ground.wanted)
         with suppress(MappingError):  # everybody fails then, each with the reason
             if ground.wanted:
                 return replace(ground, shared=self.users.shared(computed))
@@ -212,7 +212,7 @@ class Judge:
 
         Of several candidates for the name, those that are accepted remain.
         """
-        target, problem_of = self._user_name, self._domains.problem
+        target, problem_of = self.user_name, self.domains.problem
         name = created.get(target)
         if isinstance(name, str) and problem_of(name) is None:
             return DesiredResource(created, managed)
@@ -268,17 +268,17 @@ def _judged(
     )
 
 
-def _grants(decision: Decision) -> tuple[RoleGrant, ...]:
+def grants(decision: Decision) -> tuple[RoleGrant, ...]:
     """Return the roles of a decision as expressions see them."""
     return tuple(RoleGrant(role.value, role.name) for role in decision.roles)
 
 
-def _standing(subject: Subject, decision: Decision) -> tuple[Standing, str]:
+def _standing(decision: Decision, enabled: bool, deleted: bool) -> tuple[Standing, str]:
     """Return what a person is to the application, before any mapping is tried."""
-    if subject.deleted:
+    if deleted:
         return Standing.DELETED, "deleted at the source"
     if decision.cause is not Cause.IN_SCOPE:
         return Standing.LEAVES_SCOPE, decision.reason
-    if not subject.enabled:
+    if not enabled:
         return Standing.DISABLED, "disabled at the source"
     return Standing.WANTED, decision.reason

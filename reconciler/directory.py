@@ -8,9 +8,10 @@ is decided; a reader that cannot prove that it read everything raises instead
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Protocol, runtime_checkable
 
 Cell = str | tuple[str, ...]
 """A source attribute's value: text, or several texts. Null is absence from the mapping."""
@@ -30,6 +31,34 @@ class Subject:
     """``accountEnabled``; an empty cell means enabled."""
     deleted: bool = False
     """``isDeleted``: soft-deleted at the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Some people of the source, one after the other, column by column."""
+
+    anchors: Sequence[str]
+    cells: Mapping[str, Sequence[str]]
+    """By column, a text of each; an empty one is null."""
+    enabled: Sequence[bool]
+    deleted: Sequence[bool]
+
+    def __len__(self) -> int:
+        return len(self.anchors)
+
+    def subject(self, at: int) -> Subject:
+        """Return the one at a place."""
+        row = {name: cells[at] for name, cells in self.cells.items() if cells[at]}
+        return Subject(self.anchors[at], row, self.enabled[at], self.deleted[at])
+
+
+@runtime_checkable
+class InBlocks(Protocol):
+    """Everybody, of whom many can be looked at column by column."""
+
+    def blocks(self) -> Iterator[People]:
+        """Yield everybody, in the order of the source."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,8 @@ class Table:
     def _arrange(self) -> None:
         """Sort the lines by how their values come about, and by what nulls mean to them."""
         lines = tuple(line for line in self.lines if line.target.lower() != "members")
-        self._plain = lines
+        self.apart = lines
+        """The lines whose values are worked out for one object at a time: all but ``members``."""
         self._targets = tuple(line.target for line in lines)
         self._sources = tuple(line.copies or _NO_COLUMN for line in lines)
         self._shared = tuple((at, line) for at, line in enumerate(lines) if line.shared)
@@ -194,14 +195,14 @@ class Table:
             MappingError: A value cannot be worked out; says which and why.
         """
         if shared is None:
-            return [line.yields(attributes) for line in self._plain]
+            return [line.yields(attributes) for line in self.apart]
         get: Callable[[str], Any] = attributes.get
         values: list[DesiredValue] = list(map(get, self._sources))
         if not _COPIED.issuperset(map(type, values)) or "" in values:
             known = dict(shared)
             return [
                 known[at] if at in known else line.yields(attributes)
-                for at, line in enumerate(self._plain)
+                for at, line in enumerate(self.apart)
             ]
         for at, value in shared:
             values[at] = value
@@ -233,7 +234,7 @@ class Table:
         """Return the two where they differ: by what is created only, and by nulls."""
         created: dict[str, DesiredValue] = {}
         managed: dict[str, DesiredValue] = {}
-        for line, value in zip(self._plain, values, strict=True):
+        for line, value in zip(self.apart, values, strict=True):
             if value is not None:
                 created[line.target] = value
                 if not line.on_create:

@@ -55,12 +55,28 @@ class Pile(Generic[T]):
             return
         self._held.append(thing)
         if len(self._held) > self._few:
-            from reconciler.aside import Aside  # most commands never lay anything aside
+            self._lay_aside()
 
-            self._aside = Aside(self._kind)
-            for one in self._held:
-                self._aside.lay(one)
-            self._held = []
+    def _lay_aside(self) -> None:
+        """Lay aside what is held, and all that comes."""
+        from reconciler.aside import Aside  # most commands never lay anything aside
+
+        self._aside = Aside(self._kind)
+        for one in self._held:
+            self._aside.lay(one)
+        self._held = []
+
+    def add_all(self, encoded: Sequence[bytes]) -> None:
+        """Take several things that are JSON."""
+        if self._aside is None and len(self._held) + len(encoded) > self._few:
+            self._lay_aside()
+        if self._aside is not None:
+            self._aside.lay_all(encoded)
+            return
+        from reconciler.aside import made  # as below
+
+        for one in encoded:
+            self.add(made(one, self._kind))
 
     def everything(self) -> Sequence[T]:
         """Return all that was taken, in its order."""

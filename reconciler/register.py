@@ -44,6 +44,10 @@ class Places:
             at = self._next[at]
         return found
 
+    def are_there(self, hashes: array[int], at: int) -> bool:
+        """Say whether the things from place *at* on have just these hashes."""
+        return self._hashes[at : at + len(hashes)] == hashes
+
 
 class Register(Sequence[str]):
     """Names in an order, each found by its place, and its place by the name."""
@@ -109,6 +113,17 @@ class Register(Sequence[str]):
             if letters[ends[at - 1] if at else 0 : ends[at]] == wanted:
                 return at
         return None
+
+    def are_there(self, names: Sequence[str], at: int) -> bool:
+        """Say whether the names from place *at* on are just these."""
+        if not names or at + len(names) > len(self._ends):
+            return not names
+        begin = self._ends[at - 1] if at else 0
+        encoded = [*map(_encoded, names)]
+        ends = array("Q", islice(accumulate(map(len, encoded), initial=begin), 1, None))
+        if self._ends[at : at + len(names)] != ends:
+            return False
+        return self._letters[begin : ends[-1]] == b"".join(encoded)
 
 
 def _encoded(name: str) -> bytes:

@@ -9,13 +9,13 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
-from reconciler.scim.paths import NAMED_BY
+from reconciler.scim.paths import NAMED_BY, AttributePath
 
 if TYPE_CHECKING:
     from reconciler.scim.capabilities import Capabilities
@@ -156,12 +156,24 @@ class DesiredState:
     """Names of groups that are in each other; only where groups in groups are opened."""
 
 
-@runtime_checkable
-class InParts(Protocol):
-    """Resources that are made when they are looked at, and need not be made as a whole."""
+class Unread(Enum):
+    """Stands in a column for what has to be read from the resource itself."""
 
-    def parts(self, names: Collection[str]) -> Iterator[Mapping[str, Any]]:
-        """Yield of each what it has by one of *names*, spelt like that, and nothing else."""
+    UNREAD = "unread"
+
+
+UNREAD: Final = Unread.UNREAD
+
+Columns = Sequence[Sequence[Any]]
+"""A value of each resource for every path: text, truth, nothing, or :data:`UNREAD`."""
+
+
+@runtime_checkable
+class InColumns(Protocol):
+    """Resources that are made when they are looked at, and need not be made for that."""
+
+    def columns(self, paths: Sequence[AttributePath]) -> Iterator[Columns]:
+        """Yield what is at *paths*, of some resources after the other, in their order."""
         ...
 
 

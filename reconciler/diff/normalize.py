@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from reconciler.scim.folding import fold
+from reconciler.scim.folding import fold, fold_all
 from reconciler.scim.schema import AttributeDefinition
 
 Canonical = Callable[[Any], Any]
@@ -41,16 +41,8 @@ def canonical_for(definition: AttributeDefinition | None) -> Canonical:
 
 def canonical_of_all(canonical: Canonical, values: Sequence[Any]) -> Sequence[Any]:
     """Return the canonical forms of *values*; of texts, which is the common case, in one go."""
-    try:
-        joined = "\0".join(values)
-    except TypeError:
-        return [canonical(value) for value in values]
-    if canonical is _exact:
-        return values
-    if canonical is _folded and joined.isascii():
-        folded = joined.lower().split("\0")
-        if len(folded) == len(values):
-            return folded
+    if canonical in (_exact, _folded) and set(map(type, values)) == {str}:
+        return values if canonical is _exact else fold_all(values)
     return [canonical(value) for value in values]
 
 

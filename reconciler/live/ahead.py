@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Any
 
 from reconciler.live.pages import Fetch
+from reconciler.live.proved import ROWS, Rows
 
 Key = tuple[tuple[str, str], ...]
 
@@ -101,8 +102,8 @@ def _following(query: Mapping[str, str], answer: Any, *, past_the_end: bool) -> 
     """Yield where the pages after this one begin, if all are of its size."""
     if "startIndex" not in query or not isinstance(answer, dict) or answer.get("nextCursor"):
         return
-    rows, total = answer.get("Resources"), answer.get("totalResults")
-    if not isinstance(rows, list) or not rows or not isinstance(total, int):
+    rows, total = answer.get(ROWS), answer.get("totalResults")
+    if not isinstance(rows, list | Rows) or not rows or not isinstance(total, int):
         return
     start = int(query["startIndex"]) + len(rows)
     if start <= total + 1:

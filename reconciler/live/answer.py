@@ -11,7 +11,7 @@ Made by :mod:`reconciler.live.transport`, read by :mod:`reconciler.live.client`.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -44,9 +44,9 @@ class Answer:
     media_type: str
     body: bytes
 
-    def json(self) -> Any:
+    def json(self, parse: Callable[[bytes], Any] = strict_json.parse) -> Any:
         """
-        Return the body as JSON.
+        Return the body as JSON; *parse* is how it is read.
 
         Raises:
             TargetMisbehaved: It does not claim to be JSON, or is none.
@@ -58,7 +58,7 @@ class Answer:
                 "was expected: this is not a SCIM service, or something stands in front of it"
             )
         try:
-            return strict_json.parse(self.body)
+            return parse(self.body)
         except strict_json.StrictJsonError as exc:
             raise TargetMisbehaved(
                 f"the body of the answer to {self.request} cannot be read: {exc}"

@@ -32,6 +32,7 @@ from reconciler.live.members import hides_members, one_by_one
 from reconciler.live.oauth import OAuth
 from reconciler.live.page_size import paging_of
 from reconciler.live.pages import read_all
+from reconciler.live.proved import Proof
 from reconciler.live.search import Search
 from reconciler.live.several import Several
 from reconciler.live.shown import parameters
@@ -166,11 +167,11 @@ class ScimTarget:
             problem = "by its profile, no listing of this service shows everybody"
             return Listing((), None, complete=False, problem=problem)
         paging = paging_of(resource_type, self._known(), self.profile, page_size)
-        chosen = parameters(flags, resource_type, wanted)
+        chosen, proof = parameters(flags, resource_type, wanted), Proof()
         with Ahead(
             lambda query: self._answer((_segment(resource_type),), {**query, **chosen}),
             self._pages_ahead,
-            Answer.json,
+            lambda answer: answer.json(proof.page),
             past_the_end=not paging.trusting,
         ) as fetch:
             listing = read_all(fetch, paging)

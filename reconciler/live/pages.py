@@ -22,13 +22,14 @@ cursor that has expired, starts the listing anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from reconciler.live.ids import usable_id
+from reconciler.live.proved import ROWS, Rows
 from reconciler.pile import Pile
 from reconciler.scim.errors import AnswerTooLarge, TargetError, TargetMisbehaved, TargetRefused
 from reconciler.scim.messages import ListResponse
@@ -42,7 +43,7 @@ RESTARTS: Final = 6
 """Times that a listing is begun anew; a quarter of 1,000 is below one after five."""
 
 Fetch = Callable[[Mapping[str, str]], Any]
-"""Sends the query and returns the JSON of a successful answer."""
+"""Sends the query and returns the JSON of a successful answer; its resources may be Rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,7 @@ class _Reader:
     def _read(self) -> None:
         cursor: str | None = "" if self.paging.cursor else None
         while True:
-            page = self._page(cursor)
-            rows = page.resources or []
+            page, rows = self._page(cursor)
             past_the_end = cursor is None and self.number > 1 and len(self.ids) == self.total
             if past_the_end:
                 self._check_end(rows)
@@ -109,7 +109,7 @@ class _Reader:
         whole = self.paging.trusting and len(self.ids) == self.total
         return self.paging.single or whole
 
-    def _page(self, cursor: str | None) -> ListResponse:
+    def _page(self, cursor: str | None) -> tuple[ListResponse, Rows | list[Resource]]:
         """
         Fetch the next page.
 
@@ -125,7 +125,8 @@ class _Reader:
         if self.paging.single and cursor is None:
             query = {}
         try:
-            page = ListResponse.model_validate(self._answer(query))
+            answer, together = _apart(self._answer(query))
+            page = ListResponse.model_validate(answer)
         except ValidationError as exc:
             raise TargetMisbehaved(
                 f"page {self.number} of the listing is not a SCIM ListResponse"
@@ -140,7 +141,7 @@ class _Reader:
             )
         if self.total is None and cursor is None and not page.next_cursor:
             raise _Broken(f"page {self.number} does not state totalResults")
-        return page
+        return page, page.resources or [] if together is None else together
 
     def _answer(self, query: Mapping[str, str]) -> Any:
         """
@@ -156,8 +157,25 @@ class _Reader:
                 exc.args = (f"page {self.number} of the listing could not be had: {exc}",)
             raise
 
-    def _add(self, rows: list[Resource]) -> None:
+    def _add(self, rows: Rows | list[Resource]) -> None:
         """Take the resources of a page in."""
+        if not isinstance(rows, Rows):
+            self._add_each(rows)
+        elif self._are_new(rows.ids):
+            self.ids.update(rows.ids)
+            self.resources.add_all(rows.encoded)
+        else:
+            self._add_each(rows.made())
+        if len(self.ids) > RESOURCE_LIMIT:
+            raise _Broken(f"the listing has more than {RESOURCE_LIMIT:,} resources")
+
+    def _are_new(self, ids: Sequence[Any]) -> bool:
+        """Say whether all of *ids* can be used, and none came before."""
+        usable = all(map(usable_id, ids))
+        return usable and self.ids.isdisjoint(ids) and len({*ids}) == len(ids)
+
+    def _add_each(self, rows: list[Resource]) -> None:
+        """Take resources in one by one."""
         for resource in rows:
             resource_id = resource.get("id")
             if not usable_id(resource_id):
@@ -170,8 +188,6 @@ class _Reader:
             self.ids.add(str(resource_id))
             self._share_schemas(resource.get("schemas"))
             self.resources.add(resource)
-        if len(self.ids) > RESOURCE_LIMIT:
-            raise _Broken(f"the listing has more than {RESOURCE_LIMIT:,} resources")
 
     def _share_schemas(self, schemas: Any) -> None:
         """Let a resource hold the URNs that others hold: the longest of its texts, and the same."""
@@ -179,9 +195,10 @@ class _Reader:
             once = self.urns.setdefault
             schemas[:] = [once(urn, urn) if isinstance(urn, str) else urn for urn in schemas]
 
-    def _check_end(self, rows: list[Resource]) -> None:
+    def _check_end(self, rows: Rows | list[Resource]) -> None:
         """Check the page past the end: some servers send an earlier one again, which is fine."""
-        if any(resource.get("id") not in self.ids for resource in rows):
+        ids = rows.ids if isinstance(rows, Rows) else [resource.get("id") for resource in rows]
+        if not all(one in self.ids for one in ids):
             raise _Broken(
                 f"page {self.number} goes on after the {_count(self.total)} that were stated"
             )
@@ -199,6 +216,12 @@ class _Reader:
         if cursor in self.cursors:
             raise _Broken(f"page {self.number} names a next page that was read already")
         self.cursors.add(cursor)
+
+
+def _apart(answer: Any) -> tuple[Any, Rows | None]:
+    """Return an answer, and the resources in it that were read together."""
+    rows = answer.get(ROWS) if isinstance(answer, dict) else None
+    return ({**answer, ROWS: []}, rows) if isinstance(rows, Rows) else (answer, None)
 
 
 def _count(total: int | None) -> str:

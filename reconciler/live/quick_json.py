@@ -51,10 +51,10 @@ def decode(body: bytes) -> tuple[Any, bool]:
         value = _DECODER.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None, False
-    return value, _texts(body) == _texts(_ENCODER.encode(value))
+    return value, texts(body) == texts(_ENCODER.encode(value))
 
 
-def _texts(body: bytes) -> int:
+def texts(body: bytes) -> int:
     """Count the quotation marks around keys and texts of valid JSON: two for each."""
     if b"\\" in body:  # looking for one byte takes no time, and for two of them a while
         body = _ESCAPED.sub(b"", body)

@@ -21,16 +21,20 @@ from typing import IO, Any, Final
 
 from reconciler.live import strict_json
 from reconciler.live.ids import usable_id
+from reconciler.live.proved import Proof, Rows, rows_of
 from reconciler.live.saved import Parts, live_of, load_live
 from reconciler.pile import Pile
 from reconciler.register import Register
 from reconciler.scim.capabilities import CapabilitiesError
 from reconciler.states import LiveState, Resource
 
-BLOCK: Final = 1 << 20
-"""Bytes that are read at a time; a smaller file is read as a whole."""
+BLOCK: Final = 1 << 18
+"""Bytes that are read at a time."""
 
-MOST: Final = 16 * BLOCK
+SMALL: Final = 1 << 20
+"""Bytes of a file that is read as a whole."""
+
+MOST: Final = 1 << 24
 """Bytes in which a cut has to be found."""
 
 TRIES: Final = 20
@@ -57,7 +61,7 @@ def load_live_file(path: Path) -> LiveState:
         ConfigError: As :func:`reconciler.live.saved.load_live`.
     """
     found = None
-    if path.stat().st_size > BLOCK:
+    if path.stat().st_size > SMALL:
         try:
             with path.open("rb") as file:
                 found = live_of(*_Cutter(file).cut())
@@ -100,18 +104,16 @@ class _Cutter:
     def _list(self) -> Parts:
         """Return one list of resources, of which the opening bracket was read."""
         pile, ids = Pile(Resource), Register()
-        for resources in self._pieces():
-            found = [one.get("id") if isinstance(one, dict) else None for one in resources]
-            if not all(map(usable_id, found)):
+        for rows in self._pieces(Proof()):
+            if not all(map(usable_id, rows.ids)):
                 raise _Doubtful
-            ids.extend(list(map(str, found)))
-            for one in resources:
-                pile.add(one)
+            ids.extend(rows.ids)
+            pile.add_all(rows.encoded)
         if ids.has_twins():
             raise _Doubtful
         return pile.everything()
 
-    def _pieces(self) -> Iterator[list[Any]]:
+    def _pieces(self, proof: Proof) -> Iterator[Rows]:
         """Yield the resources of a list, some at a time; leave what comes after the last."""
         token: bytes | None = None
         while True:
@@ -121,12 +123,12 @@ class _Cutter:
             if _EMPTY.match(self._held):
                 return
             ends = [match.start() + 1 for match in islice(_END.finditer(self._held), TRIES)]
-            last = self._first_sound(ends)
+            last = self._first_sound(ends, proof)
             if last is not None:
                 yield last
                 return
             token = token or self._token()
-            some = None if token is None else self._first_sound(self._cuts(token))
+            some = None if token is None else self._first_sound(self._cuts(token), proof)
             if some is not None:
                 del self._held[: self._held.index(b"{")]
                 yield some
@@ -135,11 +137,12 @@ class _Cutter:
             else:
                 self._read()
 
-    def _first_sound(self, ends: Iterable[int]) -> list[Any] | None:
+    def _first_sound(self, ends: Iterable[int], proof: Proof) -> Rows | None:
         """Take what is held up to the first of *ends* that is between two resources."""
         for end in ends:
+            body = b"[%b]" % bytes(self._held[:end])
             try:
-                found: list[Any] = strict_json.parse(b"[%b]" % bytes(self._held[:end]))
+                found = proof.rows(body) or rows_of(strict_json.parse(body))
             except strict_json.StrictJsonError:
                 continue
             del self._held[:end]

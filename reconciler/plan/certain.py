@@ -7,6 +7,7 @@ Asked of one person and one account at a time, by :mod:`reconciler.plan.settle`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 
 from reconciler.diff import Comparator
 from reconciler.diff.lookalikes import is_plain
@@ -14,7 +15,7 @@ from reconciler.diff.match import NAMES
 from reconciler.diff.normalize import reference_id
 from reconciler.mapping import Table
 from reconciler.plan.order import UNIQUE
-from reconciler.scim.folding import fold
+from reconciler.scim.folding import fold, fold_all
 from reconciler.states import Candidate, ReferenceTo, Resource, Standing
 
 NAME = NAMES["User"]
@@ -113,3 +114,8 @@ class Certainty:
 def key_of(path: str, name: str) -> int:
     """Return a number for a name: those that may be the same have the same."""
     return hash((path, fold(name)))
+
+
+def keys_of(path: str, names: Sequence[str]) -> list[int]:
+    """Return a number for each of *names*, as :func:`key_of` does."""
+    return [*map(hash, zip(repeat(path), fold_all(names)))]

@@ -27,6 +27,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from operator import and_
 from typing import NamedTuple
 
@@ -34,17 +35,21 @@ from reconciler.config.check_creates import UNIQUE as CHOOSING
 from reconciler.config.model import Application
 from reconciler.diff import Comparator
 from reconciler.diff.lookalikes import is_plain, skeleton
+from reconciler.directory import InBlocks
 from reconciler.expr import parse
-from reconciler.plan.certain import Certainty, References, key_of
+from reconciler.plan.certain import Certainty, References, key_of, keys_of
+from reconciler.plan.first_sight import FirstSight, Seen
 from reconciler.plan.listed import Listed, Name
 from reconciler.plan.request import PlanRequest
 from reconciler.plan.settled import NOBODY, Accounts, Settled, Targets
+from reconciler.plan.sight import Sight
 from reconciler.plan.watched import Watched
 from reconciler.register import Register, repeated
 from reconciler.scim.paths import parse_path
 from reconciler.states import (
     Candidate,
     DesiredState,
+    InColumns,
     LiveState,
     Resource,
     ResourceType,
@@ -135,6 +140,8 @@ class _Sorting:
         known = request.live.capabilities
         self._watched = Watched.of(request.application, known.schemas, known.me, comparator)
         self._by_name = request.application.ownership == "all" and bool(self._judge.users.matching)
+        sight = Sight(self._judge.users, comparator)
+        self._sight = sight if sight.is_usable and self._is_many() else None
         self._listed = self._index(comparator)
         self._keepers = _Keepers()
         self._others: dict[int, Candidate] = {}
@@ -147,20 +154,64 @@ class _Sorting:
         """Return the accounts, found by id, and those without a link by their first name."""
         listed, table = self._request.live.users.resources, self._judge.users
         if not self._by_name:
-            return Listed(listed)
+            return Listed(listed, sight=self._sight)
         linked = (target for (kind, _), target in self._links.items() if kind is ResourceType.USER)
         path = table.matching[0].target
-        parsed = parse_path(path)
-        key = parsed.urn or parsed.attribute
-        return Listed(listed, Name(key, comparator.attribute(path).read), linked)
+        name = Name(parse_path(path), comparator.attribute(path).read)
+        return Listed(listed, name, linked, self._sight)
+
+    def _is_many(self) -> bool:
+        """Say whether there are so many, on both sides, that they can be looked at together."""
+        listed, people = self._request.live.users.resources, self._judge.directory.subjects
+        return isinstance(listed, InColumns) and isinstance(people, InBlocks)
 
     def rest(self) -> Rest:
         """Return who goes the whole way."""
-        for place, candidate in enumerate(self._judge.everybody()):
-            self._sort(place, candidate)
+        subjects = self._judge.directory.subjects
+        if self._sight is not None and isinstance(subjects, InBlocks):
+            self._sort_together(subjects, self._sight)
+        else:
+            for place, candidate in enumerate(self._judge.everybody()):
+                self._sort(place, candidate)
         doubted = self._doubted_names()
         self._doubt_references(doubted)
         return self._found()
+
+    def _sort_together(self, subjects: InBlocks, sight: Sight) -> None:
+        """Decide about everybody: about most at first sight, and about the others one by one."""
+        looking = FirstSight(
+            self._judge, sight, self._listed, self._links, self._watched, by_name=self._by_name
+        )
+        first = 0
+        for people in subjects.blocks():
+            seen = looking.look(people)
+            rest = bytearray(b"\1") * len(people)
+            for at in () if seen is None else seen.at:
+                rest[at] = 0
+            if seen is not None:
+                self._keep_all(first, seen)
+            for at in compress(range(len(people)), rest):
+                self._sort(first + at, self._judge.user(people.subject(at)))
+            first += len(people)
+
+    def _keep_all(self, first: int, seen: Seen) -> None:
+        """Remember people who keep their accounts and need nothing."""
+        keepers, number = self._keepers, len(self._keepers.anchors)
+        many = len(seen.at)
+        keepers.anchors.extend(seen.anchors)
+        keepers.accounts.extend(seen.accounts)
+        keepers.places.extend([first + at for at in seen.at])
+        keepers.settled.extend(bytes([1]) * many)
+        keepers.active.extend(seen.active)
+        for path, names in seen.names:
+            known = [name for name in names if name]
+            keepers.keys.extend(keys_of(path, known))
+            bearing = range(number, number + many)
+            keepers.bearers.extend(compress(bearing, map(bool, names)))
+            if not self._has_odd_names:
+                self._has_odd_names = not is_plain("".join(known))
+        for at, reference in seen.references:
+            keepers.referring[reference].append(number + at)
 
     def _sort(self, place: int, candidate: Candidate) -> None:
         """Decide about one person, as far as it can be decided alone."""

@@ -52,9 +52,14 @@ class Watched:
         """Where single roles are written, in lower case."""
         return frozenset(path.lower() for path in self.paths)
 
+    @property
+    def watches_nobody(self) -> bool:
+        """Whether no guard looks at any account by name."""
+        return self.me is None and self.privileged is None and not self.protected
+
     def is_watched(self, resource: Resource, anchor: str | None) -> bool:
         """Say whether a guard looks at an account, which our journals link to *anchor*."""
-        if self.me is None and self.privileged is None and not self.protected:
+        if self.watches_nobody:
             return False
         return (
             resource["id"] == self.me

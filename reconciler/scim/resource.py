@@ -25,7 +25,7 @@ Resource = dict[str, Any]
 Reader = Callable[[Mapping[str, Any]], Any]
 _Test = Callable[[Any], bool]
 
-_EXACT = frozenset({"value", "$ref"})
+EXACT = frozenset({"value", "$ref"})
 _SCALARS = (str, int, float)
 _WORDS = {"true": True, "false": False}
 
@@ -217,14 +217,14 @@ def _test(name: str, wanted: str | bool) -> _Test:
     """Return what one condition asks of a sub-attribute's value."""
     if isinstance(wanted, bool):
         # RFC 7643, section 2.4: a value that does not say so is not primary.
-        return lambda found: _boolean(found) is wanted
-    if name.lower() in _EXACT:
+        return lambda found: boolean(found) is wanted
+    if name.lower() in EXACT:
         return lambda found: cast("bool", found == wanted)
     folded = fold(wanted)
     return lambda found: isinstance(found, str) and fold(found) == folded
 
 
-def _boolean(found: Any) -> Any:
+def boolean(found: Any) -> Any:
     """Read a boolean, the words that servers send for it, or nothing as false."""
     if isinstance(found, str):
         return _WORDS.get(found.lower())

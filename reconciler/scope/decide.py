@@ -16,14 +16,15 @@ reason; :meth:`Scope.explain` builds the steps for one person.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import repeat
 
 from reconciler.config.model import Application, AppRole, ScopingFilter
 from reconciler.diagnostics import ConfigError, Diagnostic
-from reconciler.directory import Directory, SourceGroup, Subject
+from reconciler.directory import Directory, People, SourceGroup, Subject
 from reconciler.scope.assignments import Expansion, Grant, Locate, expand, nowhere
 from reconciler.scope.filters import Attributes, check_filters, compile_filters
 from reconciler.scope.roles import DEFAULT_ACCESS, strongest_first
@@ -108,6 +109,8 @@ class Scope:
             raise ConfigError(found)
         self.warnings: tuple[Diagnostic, ...] = found
         """Assigned people whom the source does not have, and filters by what nobody has."""
+        clauses = [clause for one in filters.users or () for clause in one.clauses]
+        self._filtering = tuple(dict.fromkeys(clause.attribute for clause in clauses))
         self._of_users = _Judge(application, filters.users, role_needed=True)
         self._of_groups = _Judge(application, filters.groups, role_needed=False)
 
@@ -115,6 +118,15 @@ class Scope:
         """Decide about one person."""
         grants = self._expansion.users.get(subject.anchor, ())
         return self._of_users.decide(grants, subject.attributes)
+
+    def decide_all(self, people: People) -> list[Decision]:
+        """Decide about some people."""
+        grants = map(self._expansion.users.get, people.anchors, repeat(()))
+        rows: Iterable[Attributes] = repeat({})
+        if names := [name for name in self._filtering if name in people.cells]:
+            cells = zip(*(people.cells[name] for name in names), strict=True)
+            rows = ({n: c for n, c in zip(names, row, strict=True) if c} for row in cells)
+        return [*map(self._of_users.decide, grants, rows)]
 
     def decide_group(self, group: SourceGroup) -> Decision:
         """Decide about one group."""

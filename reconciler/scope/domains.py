@@ -29,6 +29,11 @@ class RegisteredDomains:
         self._shown = f"{shown}, …" if domains and len(domains) > NAMED else shown
         self._domain_problem = lru_cache(maxsize=4096)(self._judge)
 
+    @property
+    def allows_all(self) -> bool:
+        """Whether every user name is accepted."""
+        return self._known is None
+
     def problem(self, user_name: str) -> str | None:
         """Return why *user_name* would be refused, in a sentence; None when it is fine."""
         if self._known is None:

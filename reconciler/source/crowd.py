@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, ValuesView
 
-from reconciler.directory import Subject
+from reconciler.directory import People, Subject
 from reconciler.register import Register
+from reconciler.source.laid import Laid
 from reconciler.source.noted import ANCHOR
 from reconciler.source.table import Row
 
@@ -58,6 +59,18 @@ class Crowd(Mapping[str, Subject]):
         enabled, deleted = map(bool, self._enabled), map(bool, self._deleted)
         for row, on, gone in zip(self._rows, enabled, deleted, strict=True):
             yield Subject(str(row[ANCHOR]), row, on, gone)
+
+    def blocks(self) -> Iterator[People]:
+        """Yield everybody, some at a time, column by column."""
+        at = 0
+        if not isinstance(self._rows, Laid):
+            raise TypeError("these rows are not laid aside")
+        for cells in self._rows.columns():
+            anchors = cells[ANCHOR]
+            after = at + len(anchors)
+            on, gone = self._enabled[at:after], self._deleted[at:after]
+            yield People(anchors, cells, [*map(bool, on)], [*map(bool, gone)])
+            at = after
 
 
 class _Everybody(ValuesView[Subject]):

@@ -17,8 +17,14 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, islice
 
 from reconciler.directory import Cell, SourceGroup, Subject
-from reconciler.source.crowd import Crowd
-from reconciler.source.noted import ANCHOR, DELETED, DELETED_BY, ENABLED, ENABLED_BY
+from reconciler.source.noted import (
+    ANCHOR,
+    DELETED,
+    DELETED_BY,
+    ENABLED,
+    ENABLED_BY,
+    Noted,
+)
 from reconciler.source.table import Problems, Row, Table
 
 NAME = "displayName"
@@ -59,11 +65,18 @@ def _sound(table: Table) -> Mapping[str, Subject] | None:
         if not noted.are_sound(len(rows)):
             return None
         if not isinstance(rows, list | tuple):
-            return Crowd(noted.anchors, rows, noted.enabled, noted.deleted)
+            return _crowd(noted, rows)
         enabled, deleted = map(bool, noted.enabled), map(bool, noted.deleted)
         anchors = [str(row[ANCHOR]) for row in rows]
         return dict(zip(anchors, map(Subject, anchors, rows, enabled, deleted), strict=True))
     return _one_by_one(rows)
+
+
+def _crowd(noted: Noted, rows: Sequence[Row]) -> Mapping[str, Subject]:
+    """Return the people of rows that are laid aside."""
+    from reconciler.source.crowd import Crowd  # most commands never see so many
+
+    return Crowd(noted.anchors, rows, noted.enabled, noted.deleted)
 
 
 def _one_by_one(rows: Sequence[Row]) -> dict[str, Subject] | None:

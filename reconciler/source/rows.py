@@ -12,10 +12,14 @@ Used by :mod:`reconciler.source.csv_file`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from reconciler.pile import Pile
+from reconciler import pile
 from reconciler.source.noted import Noted
 from reconciler.source.table import Row
+
+if TYPE_CHECKING:
+    from reconciler.source.laid import Laid
 
 SHARED_COLUMNS = 30
 """So many keys can be shared (CPython); a row of more columns keeps those that are filled."""
@@ -31,7 +35,8 @@ class Rows:
     """The rows of one file, block by block."""
 
     def __init__(self, columns: Sequence[str]) -> None:
-        self._pile = Pile(Row)
+        self._held: list[Row] = []
+        self._laid: Laid | None = None
         self.noted = Noted()
         self._columns = columns
         self._kept: list[dict[str, str] | None] = [{} for _ in columns]
@@ -39,24 +44,24 @@ class Rows:
 
     def everything(self) -> Sequence[Row]:
         """Return all rows that were added."""
-        return self._pile.everything()
+        return self._held if self._laid is None else self._laid
 
     def add(self, block: Sequence[Sequence[str]]) -> None:
         """Add the rows of *block*, each with a cell for every column; empty ones are null."""
         columns: list[Sequence[str]] = list(zip(*block, strict=True))
         names = self._columns
         self.noted.take(dict(zip(names, columns, strict=True)))
-        if self._pile.lays_aside:
-            for cells in block:
-                row: Row = dict(zip(names, cells, strict=False))
-                self._pile.add(row if all(cells) else {k: cell for k, cell in row.items() if cell})
+        if self._laid is None and len(self._held) + len(block) > pile.FEW:
+            self._lay_aside()
+        if self._laid is not None:
+            self._laid.lay(block)
             return
         columns = list(map(self._with_kept, range(len(columns)), columns))
         if self._blank is None:
             self._add_filled(columns)
             return
         gaps = [(at, name) for at, name in enumerate(self._columns) if not all(columns[at])]
-        blank, add = self._blank.copy, self._pile.add
+        blank, add = self._blank.copy, self._held.append
         for cells in zip(*columns, strict=False):
             row = blank()
             row.update(zip(names, cells, strict=False))
@@ -69,7 +74,15 @@ class Rows:
         """Add rows that hold no more than the cells that are filled."""
         names = self._columns
         for cells in zip(*columns, strict=True):
-            self._pile.add({name: cell for name, cell in zip(names, cells, strict=False) if cell})
+            self._held.append({name: one for name, one in zip(names, cells, strict=False) if one})
+
+    def _lay_aside(self) -> None:
+        """Lay aside what is held, and all that comes."""
+        from reconciler.source.laid import Laid  # most commands never lay anything aside
+
+        self._laid = Laid(self._columns)
+        self._laid.lay_rows(self._held)
+        self._held = []
 
     def _with_kept(self, at: int, cells: Sequence[str]) -> Sequence[str]:
         """Return *cells* of column *at*, each text that came before being the one that came."""
@@ -77,8 +90,8 @@ class Rows:
         if kept is None:
             return cells
         again = list(map(kept.setdefault, cells, cells))
-        most = min(KEPT_TEXTS, (len(self._pile) + len(cells)) // WORTH_KEEPING)
-        if len(kept) > most and self._pile:
+        most = min(KEPT_TEXTS, (len(self._held) + len(cells)) // WORTH_KEEPING)
+        if len(kept) > most and self._held:
             self._kept[at] = None
         return again
 

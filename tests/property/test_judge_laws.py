@@ -6,6 +6,7 @@ before, and plainly: every mapping is evaluated over all that expressions see, w
 memory, and put together line by line.
 """
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from unittest.mock import patch
@@ -13,9 +14,10 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.columns import Abreast
 from reconciler.config.model import Application, AttributeMapping
 from reconciler.desired import CANNOT_MAP, INVALID_DOMAIN, NOT_ENTITLED, UNREGISTERED, Judge
-from reconciler.directory import Directory, SourceGroup, Subject
+from reconciler.directory import Directory, People, SourceGroup, Subject
 from reconciler.expr import RoleGrant, Surroundings
 from reconciler.lines import Line, compile_line
 from reconciler.mapping import SOFT_DELETED, as_entra_sees, attributes_of
@@ -345,3 +347,78 @@ def test_filled_columns_are_counted_as_they_are_one_by_one(
 
     for name, count in filled_columns(wanted, directory).items():
         assert count == sum(bool(row.get(name)) for row in rows)
+
+
+def abreast(directory: Directory) -> People:
+    """Return everybody of *directory*, column by column; nobody has a cell of several texts."""
+    people = [*directory.subjects.values()]
+    names = dict.fromkeys(name for one in people for name in one.attributes)
+    cells = {name: [str(one.attributes.get(name, "")) for one in people] for name in names}
+    anchors = [one.anchor for one in people]
+    return People(anchors, cells, [one.enabled for one in people], [one.deleted for one in people])
+
+
+def in_single_texts(directory: Directory) -> Directory:
+    """Return *directory* with the first text of each cell."""
+    people = {
+        anchor: replace(
+            one,
+            attributes={
+                name: text
+                for name, cell in one.attributes.items()
+                if (text := cell if isinstance(cell, str) else cell[0])
+            },
+        )
+        for anchor, one in directory.subjects.items()
+    }
+    return replace(directory, subjects=people)
+
+
+@settings(deadline=None, max_examples=300)
+@given(worlds())
+def test_columns_say_of_each_what_a_judge_says(world: tuple[Application, Directory]) -> None:
+    wanted, directory = world[0], in_single_texts(world[1])
+    judge = Judge(wanted, directory, MIDNIGHT, CORE)
+    people = abreast(directory)
+    lines = [line for line in judge.users.apart if not line.on_create]
+
+    found = Abreast(judge, lines).judge(people)
+
+    assert [*map(people.subject, range(len(people)))] == [*directory.subjects.values()]
+    said = [False] * len(people) if found is None else found.plain
+    for at, (one, is_plain) in enumerate(zip(judge.state().users, said, strict=True)):
+        if not is_plain:
+            continue
+        assert one.standing is Standing.WANTED
+        assert one.desired is not None
+        columns = [] if found is None else found.columns
+        for line, column in zip(lines, columns, strict=True):
+            assert repr(column[at]) == repr(one.desired.managed.get(line.target))
+
+
+PLAINLY = {
+    "users": [
+        {"target": "userName", "source": "userPrincipalName", "match": 1},
+        {"target": "active", "expression": ACTIVE},
+        {"target": "title", "expression": "Trim([x])"},
+        {"target": "displayName", "expression": 'Join(" ", [x], [y])'},
+        {"target": 'roles[primary eq "True"].value', "expression": ROLE},
+    ]
+}
+
+
+def test_whoever_is_plainly_wanted_is_said_by_columns() -> None:
+    """Otherwise the law above would hold of columns that say nothing."""
+    wanted = application(mappings=PLAINLY, assignments=[{"group": "G", "role": "User"}])
+    rows = [{"userPrincipalName": f"{at}@contoso.example", "x": " b ", "y": at} for at in ANCHORS]
+    people = {at: Subject(at, row) for at, row in zip(ANCHORS, rows, strict=True)}
+    groups = {"G": SourceGroup("G", "G", ANCHORS[:2])}
+    directory = Directory(people, groups)
+    judge = Judge(wanted, directory, MIDNIGHT, CORE)
+
+    found = Abreast(judge, judge.users.lines).judge(abreast(directory))
+
+    assert found is not None
+    assert found.plain == [True, True, False]
+    first = [column[0] for column in found.columns]
+    assert first == ["a@contoso.example", True, "b", " b  a", "user"]

@@ -108,6 +108,7 @@ def test_a_file_in_pieces_is_the_same_as_a_whole(data: bytes, block: int, few: i
         path.write_bytes(data)
         with (
             patch.object(saved_file, "BLOCK", block),
+            patch.object(saved_file, "SMALL", block),
             patch.object(saved_file, "MOST", block * 4),
             patch.object(pile, "FEW", few),
         ):
@@ -141,6 +142,7 @@ def test_a_sound_file_is_not_read_as_a_whole(
         data = json.dumps(json.loads(data), separators=(",", ":")).encode()
     (tmp_path / "live.json").write_bytes(data)
     monkeypatch.setattr(saved_file, "BLOCK", 100)
+    monkeypatch.setattr(saved_file, "SMALL", 100)
     monkeypatch.setattr(saved_file, "load_live", None)
 
     assert load_live_file(tmp_path / "live.json") == live
@@ -177,6 +179,7 @@ def test_what_is_refused_as_a_whole_is_refused_in_pieces(
     data = json.dumps(saved).encode()
     (tmp_path / "live.json").write_bytes(data)
     monkeypatch.setattr(saved_file, "BLOCK", 50)
+    monkeypatch.setattr(saved_file, "SMALL", 50)
 
     with pytest.raises(ConfigError) as caught:
         load_live_file(tmp_path / "live.json")

@@ -11,10 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler import register
+from reconciler import aside, register
 from reconciler.aside import Aside
+from reconciler.desired import Judge
 from reconciler.plan import build, listed
 from reconciler.plan.settle import everybody, tell_apart
+from reconciler.register import Register
+from reconciler.source.crowd import Crowd
+from reconciler.source.laid import Laid
 from reconciler.states import Listing, Resource, ResourceType
 from tests import worlds
 from tests.property.test_plan_laws import MAPPINGS, anything, body_of
@@ -154,6 +158,40 @@ def test_it_is_the_same_from_a_listing_that_is_laid_aside(world: World, alike: b
         assert body_of(world.plan()) == expected
 
 
+def as_crowd(world: World) -> World:
+    """Return *world* with people whose rows are laid aside, as those of a large file are."""
+    people = [*world.directory.subjects.values()]
+    laid = Laid([*dict.fromkeys(name for one in people for name in one.attributes)])
+    laid.lay_rows(dict(one.attributes) for one in people)
+    anchors = Register([one.anchor for one in people])
+    flags = [[one.enabled for one in people], [one.deleted for one in people]]
+    return replace(world, directory=replace(world.directory, subjects=Crowd(anchors, laid, *flags)))
+
+
+@MANY
+@given(stirred(), st.booleans(), st.sampled_from((1, 300, 1 << 17)))
+def test_it_is_the_same_when_both_sides_are_looked_at_in_columns(
+    world: World, shuffled: bool, together: int
+) -> None:
+    """Some at a time, in whatever order the accounts are listed."""
+    expected = in_full(world)
+    if shuffled:
+        world.target.users = dict(sorted(world.target.users.items(), key=lambda one: hash(one[0])))
+        expected = in_full(world)
+    with patch.object(worlds, "listing", laid_aside), patch.object(aside, "TOGETHER", together):
+        assert body_of(as_crowd(world).plan()) == expected
+
+
+@settings(parent=MANY, max_examples=60)
+@given(anything)
+def test_it_is_the_same_in_columns_in_worlds_in_which_anything_may_have_happened(
+    world: World,
+) -> None:
+    expected = in_full(world)
+    with patch.object(worlds, "listing", laid_aside):
+        assert body_of(as_crowd(world).plan()) == expected
+
+
 @settings(parent=MANY, max_examples=60)
 @given(anything)
 def test_it_is_the_same_in_worlds_in_which_anything_may_have_happened(world: World) -> None:
@@ -233,6 +271,8 @@ def test_it_is_the_same_when_one_thing_happens(
     (happens if linked else _nobody_linked(happens))(world)
 
     assert body_of(world.plan()) == in_full(world)
+    with patch.object(worlds, "listing", laid_aside):
+        assert body_of(as_crowd(world).plan()) == in_full(world)
 
 
 def settled_in(world: World, monkeypatch: pytest.MonkeyPatch) -> set[str]:
@@ -273,3 +313,15 @@ def test_without_links_whoever_is_plainly_named_is_settled_where_all_accounts_ar
     world.recorded = replace(world.recorded, links={})
 
     assert settled_in(world, monkeypatch) == {*CROWD} - {"q8", "q7"}  # whose manager q8 is
+
+
+@pytest.mark.parametrize("linked", [True, False], ids=["linked", "not linked"])
+def test_everybody_is_settled_at_first_sight(linked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the tests above would hold whatever columns say."""
+    world = as_crowd(quiet(ownership="all"))
+    if not linked:
+        world.recorded = replace(world.recorded, links={})
+    monkeypatch.setattr(worlds, "listing", laid_aside)
+    monkeypatch.setattr(Judge, "user", lambda *_: pytest.fail("somebody was judged alone"))
+
+    assert settled_in(world, monkeypatch) == set(CROWD)
