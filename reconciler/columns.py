@@ -12,8 +12,7 @@ Used by :mod:`reconciler.plan.settle`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -112,7 +111,8 @@ class _Work:
 
     def __init__(self, line: Line) -> None:
         self.line = line
-        self._names = (*sorted(line.reads),)
+        self._yields, self._names = line.afresh, (*sorted(line.reads),)
+        self._name = self._names[0] if len(self._names) == 1 else None
         self._known: dict[Any, Any] = {}
         self.is_odd = False
         """Whether there was ever a value that no column can say."""
@@ -123,29 +123,32 @@ class _Work:
         if self.line.copies is not None:
             texts = cells.get(self.line.copies, blank)
             return [text or None for text in texts] if "" in texts else texts
+        if self._name is not None:
+            return self._values(cells.get(self._name, blank))
         columns = [cells.get(name, blank) for name in self._names]
-        if len(columns) == 1:
-            return self._values(columns[0], lambda text: (text,))
-        return self._values([*zip(*columns, strict=True)] if columns else [()] * many, tuple)
+        return self._values([*zip(*columns, strict=True)] if columns else [()] * many)
 
-    def _values(
-        self, texts: Sequence[Any], told: Callable[[Any], tuple[Any, ...]]
-    ) -> Sequence[Any]:
-        """Return the value for each of *texts*, of which *told* is what each column says."""
+    def _values(self, texts: Sequence[Any]) -> Sequence[Any]:
+        """Return the value for each of *texts*, or tuples of them."""
         new = {*texts}.difference(self._known)
         if new:
             if len(self._known) + len(new) > REMEMBERED:
                 self._known, new = {}, {*texts}
+            known, value = self._known, self._value
             for text in new:
-                self._known[text] = self._value(told(text))
+                known[text] = value(text)
         return [*map(self._known.__getitem__, texts)]
 
-    def _value(self, texts: Sequence[Any]) -> Any:
+    def _value(self, texts: Any) -> Any:
         """Return the value where the columns that are read say this."""
-        cells = {name: text for name, text in zip(self._names, texts, strict=True) if text}
-        value: Any = _FAILED
-        with suppress(MappingError):
-            value = self.line.yields(cells)
+        if self._name is not None:
+            cells = {self._name: texts} if texts else {}
+        else:
+            cells = {name: text for name, text in zip(self._names, texts, strict=True) if text}
+        try:
+            value: Any = self._yields(cells)
+        except MappingError:
+            value = _FAILED
         if type(value) in _PLAIN:
             return value
         self.is_odd = True

@@ -90,6 +90,8 @@ class Line:
     path: AttributePath
     yields: Callable[[Attributes], DesiredValue]
     """The value for one object; raises MappingError."""
+    afresh: Callable[[Attributes], DesiredValue]
+    """The same without a memory, for whoever has one of their own."""
     default: DesiredValue
     on_create: bool
     clear: bool
@@ -133,17 +135,18 @@ def compile_line(
     produce, reads = _producer(mapping, expression, surroundings)
     certain = not RANDOM_FUNCTIONS & functions
     copies = mapping.source if is_text else None
-    read = _shaped(mapping.target, produce, shape, is_text)
+    read = afresh = _shaped(mapping.target, produce, shape, is_text)
     if copies is not None:
-        read = _copied(copies, read)
+        read = afresh = _copied(copies, read)
     elif expression is not None and _made_later(functions, surroundings):
-        read = at_apply(expression, surroundings.default_domain, read)
+        read = afresh = at_apply(expression, surroundings.default_domain, read)
     elif expression is not None and certain and len(reads) == 1:
         read = remembered(min(reads), read)
     return Line(
         target=_spelling(mapping.target, path),
         path=path,
         yields=read,
+        afresh=afresh,
         default=None if ignores else _default(mapping, shape),
         on_create=mapping.apply == "on_create",
         clear=not ignores and (mapping.clear or bool((ROLE_FUNCTIONS - {_ADD_ONLY}) & functions)),

@@ -228,7 +228,8 @@ class _Loader:
                     self._say("repeated-application", message, place(key))
                 else:
                     found[name] = (key, tree)
-        if not found and not self.found and not self._claimed:
+        is_sound = all(one.severity != "error" for one in self.found)
+        if not found and is_sound and not self._claimed:
             self._say("no-applications", "no file defines an application", place(documents[0].root))
         return found
 

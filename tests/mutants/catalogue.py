@@ -10,6 +10,7 @@ from typing import Final
 from tests.mutants.mutant import Mutant
 from tests.mutants.of_applying import APPLYING
 from tests.mutants.of_approvals import APPROVING
+from tests.mutants.of_columns import COLUMNS
 from tests.mutants.of_deciding import DECIDING
 from tests.mutants.of_guards import GUARDING
 from tests.mutants.of_reading import READING
@@ -21,6 +22,7 @@ from tests.mutants.of_words import WORDS
 TABLES: Final[dict[str, tuple[Mutant, ...]]] = {
     "A": APPLYING,
     "B": APPROVING,
+    "C": COLUMNS,
     "D": DECIDING,
     "G": GUARDING,
     "J": RECORDS,
@@ -29,7 +31,7 @@ TABLES: Final[dict[str, tuple[Mutant, ...]]] = {
     "U": UNDOING,
     "W": WORDS,
 }
-"""Applying, approvals, deciding, guards, journals and plans, reading, running, undoing, words."""
+"""Applying, approvals, columns, deciding, guards, journals, reading, running, undoing, words."""
 
 MUTANTS: Final = {
     f"{letter}{number:02}": mutant

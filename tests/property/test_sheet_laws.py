@@ -39,6 +39,7 @@ def columns_of(listed: list[Resource]) -> list[list[Any]]:
 @example([{"emails": [{"type": "work", "value": "a"}]}, {"emails": [{"type": "Wor\u212a"}]}])
 @example([{"emails": [{"type": []}, {"type": "work", "value": "a"}]}])
 @example([{"userName": "a"}, {"USERNAME": "b"}])
+@example([{"emails": [{"type": "a", "value": "x"}, {"type": "a", "primary": True, "value": "y"}]}])
 @example([{"roles": [{"primary": "true", "value": "a"}]}, {"roles": {"primary": 1, "value": "b"}}])
 def test_a_column_says_what_a_reader_says_or_nothing(listed: list[Resource]) -> None:
     for path, column in zip(PARSED, columns_of(listed), strict=True):
@@ -80,6 +81,17 @@ def test_a_shape_that_is_met_too_late_is_not_learned_any_more() -> None:
 
     assert [one is not None for one in read] == [True] * learned.LESSONS + [False] * 2
     assert learned_.decode(b'[{"a0": 2}]') is not None
+
+
+def test_a_page_of_too_many_places_is_not_learned() -> None:
+    """Whoever sends it would decide how much is made of it."""
+    wide = b'{"Resources": [{"id": "1", %b}]}' % b", ".join(
+        b'"k%d": {"a": 1}' % number for number in range(learned.MOST_PLACES)
+    )
+    learned_ = Learned()
+
+    assert learned_.decode(wide) is None
+    assert learned_.decode(b"[]") is None
 
 
 def read_by(text: bytes, proof: Proof) -> Any:

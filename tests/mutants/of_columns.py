@@ -1,0 +1,135 @@
+"""Looking at many people and accounts at once, column by column."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.mutants.mutant import Mutant
+
+SETTLING = ("property/test_settle_laws.py",)
+JUDGING = ("property/test_judge_laws.py",)
+SHEETS = ("property/test_sheet_laws.py",)
+
+COLUMNS: Final = (
+    Mutant(
+        "S03",
+        "a page of a known shape is believed unproved",
+        "live/proved.py",
+        'if texts(body) != texts(b"".join(encoded)) + around:',
+        "if False:",
+        SHEETS,
+    ),
+    Mutant(
+        "S06",
+        "a shape may have as many places as a page makes it have",
+        "learned.py",
+        "        if self.left < 0:\n            raise Unlearnable\n",
+        "",
+        SHEETS,
+    ),
+    Mutant(
+        "INV-6",
+        "of two spellings of an attribute the first is read",
+        "sheet.py",
+        "    if len(spelt) > 1:\n        return [UNREAD]",
+        "    if not spelt:\n        return [UNREAD]",
+        SHEETS,
+    ),
+    Mutant(
+        "INV-6",
+        "an element that meets one condition of several is read",
+        "sheet.py",
+        "        if all(test.holds(one)",
+        "        if any(test.holds(one)",
+        SHEETS,
+    ),
+    Mutant(
+        "INV-6",
+        "whoever leaves is judged like whoever is wanted",
+        "columns.py",
+        "plain = [ground.wanted for ground in grounds]",
+        "plain = [True for _ in grounds]",
+        JUDGING,
+    ),
+    Mutant(
+        "INV-6",
+        "a guest is judged by the name that nobody uses",
+        "columns.py",
+        'if GUEST not in "\\0".join(names):',
+        "if True:",
+        JUDGING,
+    ),
+    Mutant(
+        "INV-6",
+        "any domain is accepted of who is judged in columns",
+        "columns.py",
+        "        if self._judge.domains.allows_all:\n",
+        "        if True:\n",
+        JUDGING,
+    ),
+    Mutant(
+        "INV-6",
+        "one of the values is not compared",
+        "plan/sight.py",
+        "zip(*same, strict=True)",
+        "zip(*same[:-1], strict=True)",
+        SETTLING,
+    ),
+    Mutant(
+        "INV-6",
+        "an account of which columns tell nothing is taken for what they tell",
+        "plan/sight.py",
+        "self.fits.extend(map(and_, told, _are_names(names)))",
+        "self.fits.extend(map(bool, names[0]))",
+        SETTLING,
+    ),
+    Mutant(
+        "INV-6",
+        "accounts that guards look at are overlooked in columns",
+        "plan/first_sight.py",
+        "if self._watched.watches_nobody:",
+        "if True:",
+        SETTLING,
+    ),
+    Mutant(
+        "INV-6",
+        "a name with a flaw is matched without a link",
+        "plan/first_sight.py",
+        "one and (is_linked or (is_so and at is not None and shown[at] == 1))",
+        "one",
+        SETTLING,
+    ),
+    Mutant(
+        "INV-6",
+        "whoever should have a manager and has none is as they should be",
+        "plan/first_sight.py",
+        "one and (to is None or bool(at is not None and referred[at]))",
+        "one",
+        SETTLING,
+    ),
+    Mutant(
+        "INV-6",
+        "an objectId that is somebody else's externalId is overlooked",
+        "plan/first_sight.py",
+        "        if self._table.external is None:\n",
+        "        if False:\n",
+        SETTLING,
+    ),
+    Mutant(
+        "INV-6",
+        "names that are shared are overlooked in columns",
+        "plan/settle.py",
+        "keepers.keys.extend(keys_of(path, known))",
+        'keepers.keys.extend(keys_of(f"{path}?", known))',
+        SETTLING,
+    ),
+    Mutant(
+        "INV-6",
+        "an account that is somebody's by a link is found by its name as well",
+        "plan/listed.py",
+        " and not any(self._linked[first : self._next])",
+        "",
+        SETTLING,
+    ),
+)
+"""The rows of this part."""
