@@ -85,7 +85,6 @@ class FirstSight:
         chosen = self._equal(wanted, accounts)
         chosen = self._plainly_named(chosen, linked, accounts, wanted)
         chosen = self._unwatched(chosen, accounts, people)
-        chosen = self._referring(chosen, accounts, wanted)
         return self._seen(chosen, accounts, people, wanted) if any(chosen) else None
 
     def _accounts(
@@ -163,18 +162,6 @@ class FirstSight:
         return [
             one and at is not None and not watched(listed[at], anchor) for one, at, anchor in told
         ]
-
-    def _referring(
-        self, chosen: list[bool], accounts: Sequence[int | None], wanted: Wanted
-    ) -> list[bool]:
-        """Leave out whose account refers to nobody, and should refer to somebody."""
-        for column, referred in self._references(wanted):
-            told = zip(chosen, accounts, column, strict=True)
-            chosen = [
-                one and (to is None or bool(at is not None and referred[at]))
-                for one, at, to in told
-            ]
-        return chosen
 
     def _references(self, wanted: Wanted) -> list[tuple[Column, Register]]:
         """Return to whom people should refer, and to whom accounts do, line by line."""

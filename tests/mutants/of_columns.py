@@ -77,14 +77,6 @@ COLUMNS: Final = (
     ),
     Mutant(
         "INV-6",
-        "an account of which columns tell nothing is taken for what they tell",
-        "plan/sight.py",
-        "self.fits.extend(map(and_, told, _are_names(names)))",
-        "self.fits.extend(map(bool, names[0]))",
-        SETTLING,
-    ),
-    Mutant(
-        "INV-6",
         "accounts that guards look at are overlooked in columns",
         "plan/first_sight.py",
         "if self._watched.watches_nobody:",
@@ -101,10 +93,10 @@ COLUMNS: Final = (
     ),
     Mutant(
         "INV-6",
-        "whoever should have a manager and has none is as they should be",
-        "plan/first_sight.py",
-        "one and (to is None or bool(at is not None and referred[at]))",
-        "one",
+        "whoever should have a manager is as they should be, whomever they have",
+        "plan/settle.py",
+        "        for at, reference in seen.references:\n",
+        "        for at, reference in ():\n",
         SETTLING,
     ),
     Mutant(

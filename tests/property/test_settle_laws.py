@@ -237,7 +237,43 @@ def _anew(world: World) -> None:
     world.directory = directory(people, world.directory.groups.values())
 
 
+def _changed(anchor: str, **cells: str) -> Happening:
+    """Let the source say something else of somebody."""
+
+    def happens(world: World) -> None:
+        people = world.directory.subjects.values()
+        others = [one for one in people if one.anchor != anchor]
+        (one,) = (one for one in people if one.anchor == anchor)
+        attributes = {**one.attributes, **cells}
+        changed = [*others, replace(one, attributes=attributes)]
+        world.directory = directory(changed, world.directory.groups.values())
+
+    return happens
+
+
+def _by_hand(anchor: str, **attributes: Any) -> Happening:
+    """Let somebody change an account by hand; None takes away."""
+
+    def happens(world: World) -> None:
+        account = world.target.users[world.recorded.links[ResourceType.USER, anchor]]
+        account.update(attributes)
+        for name in [name for name, value in attributes.items() if value is None]:
+            del account[name]
+
+    return happens
+
+
+def _flawed(world: World) -> None:
+    """Let a name on both sides mix letters that look alike."""
+    name = "q\u0430q@contoso.example"
+    _changed("q4", userPrincipalName=name)(world)
+    _by_hand("q4", userName=name)(world)
+
+
 HAPPENINGS: Mapping[str, Happening] = {
+    "a name on both sides is flawed": _flawed,
+    "an account has several names": _by_hand("q4", externalId=["q4", "q3"]),
+    "an account has no manager any more": _by_hand("q4", **{ENTERPRISE: None}),
     "somebody is there anew, and our journals know who was before": _anew,
     "an account carries the externalId of somebody": _stranger("x@a.example", externalId="q3"),
     "an account has the name of somebody": _stranger("Q3@contoso.example"),
@@ -250,7 +286,7 @@ HAPPENINGS: Mapping[str, Happening] = {
 
 
 def _nobody_linked(happens: Happening) -> Happening:
-    """Let our journals know nobody before it happens."""
+    """Let our journals know nobody once it has happened."""
 
     def happens_then(world: World) -> None:
         happens(world)
@@ -325,3 +361,26 @@ def test_everybody_is_settled_at_first_sight(linked: bool, monkeypatch: pytest.M
     monkeypatch.setattr(Judge, "user", lambda *_: pytest.fail("somebody was judged alone"))
 
     assert settled_in(world, monkeypatch) == set(CROWD)
+
+
+def test_whose_account_is_linked_to_somebody_else_is_not_found_by_name_in_columns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody is there anew under another objectId; our journals know nobody but who was there."""
+    world = quiet(ownership="all")
+    ids = [world.recorded.links[ResourceType.USER, anchor] for anchor in CROWD]
+    world.target.users = {one: world.target.users[one] for one in ids}  # in the order of people
+    account = ids[3]
+    people = [
+        replace(one, anchor="n3", attributes={**one.attributes, "objectId": "n3"})
+        if one.anchor == "q3"
+        else one
+        for one in world.directory.subjects.values()
+    ]
+    world.directory = directory(people, world.directory.groups.values())
+    world.target.users[account]["externalId"] = "n3"
+    world.recorded = replace(world.recorded, links={(ResourceType.USER, "q3"): account})
+    monkeypatch.setattr(worlds, "listing", laid_aside)
+
+    assert "n3" not in settled_in(as_crowd(world), monkeypatch)
+    assert body_of(as_crowd(world).plan()) == in_full(world)
