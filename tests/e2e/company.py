@@ -23,6 +23,7 @@ from reconciler.cli.main import run
 from reconciler.live.client import ScimTarget
 from reconciler.sandbox import make_app
 from reconciler.sandbox.server import SandboxServer
+from reconciler.store.records import records_of
 from tests.servers import TOKEN, open_target
 
 TOKEN_NAME = "COMPANY_TOKEN"
@@ -234,7 +235,7 @@ class Company:
         """Return the records of the newest plan's journal."""
         name = self.newest().name.replace(".plan.json", ".journal.jsonl")
         lines = (self.store / name).read_text("utf-8").splitlines()
-        return [json.loads(line) for line in lines]
+        return [record for line in lines for record in records_of(json.loads(line))]
 
     def files(self) -> list[Path]:
         """Return every file below the folder."""

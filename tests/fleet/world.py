@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from reconciler.store.records import records_of
 from tests.e2e.company import GROUP_MAPPINGS, ROLES, USER_MAPPINGS, Ended, command
 from tests.e2e.crash_world import TOKEN
 from tests.fleet.postgres import Postgres
@@ -184,7 +185,14 @@ class Worker:
 def journals(firm: Firm, name: str) -> list[list[dict[str, Any]]]:
     """Return the records of every journal of an application, the oldest journal first."""
     files = sorted((firm.folder / "plans" / name).glob("*.journal.jsonl"))
-    return [[json.loads(line) for line in file.read_text("utf-8").splitlines()] for file in files]
+    return [
+        [
+            one
+            for line in file.read_text("utf-8").splitlines()
+            for one in records_of(json.loads(line))
+        ]
+        for file in files
+    ]
 
 
 def ended(found: dict[str, dict[str, Any]]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from threading import Event, RLock
+from threading import Event, RLock, local
 from typing import Any
 
 from hypothesis import example, given, settings
@@ -15,6 +15,7 @@ from reconciler.apply.memory import remembered
 from reconciler.apply.steps import Stepper
 from reconciler.apply.together import Together
 from reconciler.profiles import GENERIC
+from reconciler.scim.bulk import BulkOperation
 from reconciler.scim.errors import AmbiguousOutcome, Conflict, TargetError, TargetRefused, Throttled
 from reconciler.states import Resource, ResourceType
 from tests.worlds import (
@@ -52,9 +53,9 @@ troubles = st.dictionaries(
 class Troubled(MemoryTarget):
     """A target that has trouble with some people, each time or once."""
 
-    def __init__(self, trouble: Mapping[str, str], *, bulky: bool) -> None:
+    def __init__(self, trouble: Mapping[str, str]) -> None:
         super().__init__()
-        self.trouble, self.bulky = dict(trouble), bulky
+        self.trouble, self.in_bulk = dict(trouble), local()
         self.lock = RLock()
         self.creates: defaultdict[str, int] = defaultdict(int)
         for name, what in trouble.items():
@@ -73,13 +74,20 @@ class Troubled(MemoryTarget):
         with self.lock:
             return super().get(resource_type, resource_id)
 
+    def bulk(self, operations: Sequence[BulkOperation]) -> Sequence[Resource | TargetError]:
+        self.in_bulk.now = True
+        try:
+            return super().bulk(operations)
+        finally:
+            self.in_bulk.now = False
+
     def _create(self, resource_type: ResourceType, body: Mapping[str, Any]) -> Resource:
         name = str(body["userName"]).partition("@")[0]
         what = self.trouble.get(name, "")
         first = self.creates[name] == 0
         self.creates[name] += 1
-        if what == "asked too often" and not self.bulky:
-            what = ""  # waited for below, where requests are sent
+        if what == "asked too often" and not getattr(self.in_bulk, "now", False):
+            what = ""  # waited for below, where a request is sent alone
         if what in ERRORS and (first or what in ALWAYS):
             if what == "made, and lost":
                 super().create(resource_type, body)
@@ -105,7 +113,7 @@ def carried_out(
     trouble: Mapping[str, str], most: int | None
 ) -> tuple[MemoryTarget, MemoryJournal, str]:
     """Create everybody: in crowds of so many, or one by one."""
-    target = Troubled(trouble, bulky=most is not None)
+    target = Troubled(trouble)
     made = application(
         assignments=[{"user": name, "role": "User"} for name in NAMES],
         mappings={"users": USER_MAPPINGS},
