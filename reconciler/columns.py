@@ -5,7 +5,7 @@ Most people are judged alike: they are in scope, and each of their values comes 
 or two cells, of which there are few different ones. So each line of the mapping table is
 worked out once for every text that it meets, and handed to all who have it. Whoever is
 not judged alike is left to :meth:`reconciler.desired.Judge.user`, which the result is
-held against (``tests/property/test_abreast_laws.py``).
+held against (``tests/property/test_judge_laws.py``).
 
 Used by :mod:`reconciler.plan.settle`.
 """

@@ -21,6 +21,7 @@ import msgspec
 from reconciler.learned import Learned, Shape
 from reconciler.live import strict_json
 from reconciler.live.quick_json import texts
+from reconciler.pile import FEW
 
 ROWS: Final = "Resources"
 """Where the resources of a page are; under another spelling they are not looked for here."""
@@ -48,8 +49,9 @@ class Rows:
 class Proof:
     """Reads what has one shape; another one for users than for groups."""
 
-    def __init__(self) -> None:
-        self._learned = Learned(strict_json.parse)
+    def __init__(self, few: int = FEW) -> None:
+        """Prepare; the pages of the first *few* are read as everything is: there may be no more."""
+        self._learned, self._few = Learned(strict_json.parse), few
 
     def rows(self, body: bytes) -> Rows | None:
         """
@@ -68,6 +70,8 @@ class Proof:
         Raises:
             StrictJsonError: As :meth:`rows`.
         """
+        if self._few > 0:
+            return self._as_it_is(body)
         found, shape = self._learned.decode(body), self._learned.shape
         place = shape.places.get(ROWS)
         listed = getattr(found, place, None) if place else None
@@ -77,9 +81,16 @@ class Proof:
         setattr(found, place, [])
         around = _ENCODER.encode(found)
         rows = _rows(listed, shape.fields[ROWS].elements, body, texts(around))
-        return (
-            strict_json.parse(body) if rows is None else {**msgspec.json.decode(around), ROWS: rows}
-        )
+        if rows is None:
+            return strict_json.parse(body)
+        return {**msgspec.json.decode(around), ROWS: rows}
+
+    def _as_it_is(self, body: bytes) -> Any:
+        """Return the JSON of a page, and count its resources."""
+        page = strict_json.parse(body)
+        listed = page.get(ROWS) if isinstance(page, dict) else None
+        self._few -= len(listed) if isinstance(listed, list) else 0
+        return page
 
 
 def rows_of(resources: Sequence[Any]) -> Rows:
