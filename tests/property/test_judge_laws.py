@@ -374,7 +374,7 @@ def in_single_texts(directory: Directory) -> Directory:
     return replace(directory, subjects=people)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(worlds())
 def test_columns_say_of_each_what_a_judge_says(world: tuple[Application, Directory]) -> None:
     wanted, directory = world[0], in_single_texts(world[1])

@@ -18,7 +18,7 @@ from reconciler.states import UNREAD, Resource
 from tests.property.test_glance_laws import PATHS, resources
 from tests.property.test_json_laws import bodies
 
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=150, deadline=None)
 PARSED = (*map(parse_path, (*PATHS, 'emails[primary eq "False"].value', "active.x", "urn:a:b:x")),)
 
 
