@@ -269,11 +269,10 @@ class Interrupted(ThreadPoolExecutor):
 
 
 @pytest.mark.parametrize("where", ["_send", "_look"])
+@pytest.mark.parametrize("crowded", [False], indirect=True)  # in a crowd nobody waits for others
 def test_inv_19_whoever_waits_for_changes_that_were_never_begun_is_let_go(
-    where: str, crowded: bool, monkeypatch: pytest.MonkeyPatch
+    where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if crowded:
-        pytest.skip("in a crowd nobody waits for others")
     play, waiting, joined = Play(Bulky()), Event(), list[str]()
     join = Meeting.join
 
@@ -451,9 +450,8 @@ def test_however_threads_meet_nobody_waits_for_ever(groups: int) -> None:
     assert max(play.target.sizes) == 2
 
 
-def test_two_requests_are_on_their_way_at_the_same_time(crowded: bool) -> None:
-    if crowded:
-        pytest.skip("the first crowd goes ahead alone (test_crowd.py)")
+@pytest.mark.parametrize("crowded", [False], indirect=True)  # the first crowd goes ahead alone
+def test_two_requests_are_on_their_way_at_the_same_time() -> None:
     both = Barrier(2)
 
     def meeting(honest: Send, operations: Sequence[BulkOperation]) -> Ends:
