@@ -20,6 +20,7 @@ from reconciler.desired import Ground, Judge, grants
 from reconciler.directory import People
 from reconciler.lines import ROLE_ASSIGNMENTS, SOFT_DELETED, Line
 from reconciler.mapping import GUEST
+from reconciler.scope.assignments import USER_NAME
 from reconciler.shapes import MappingError
 from reconciler.states import UNREAD, Columns, ReferenceTo
 
@@ -31,9 +32,6 @@ _FAILED: Final = object()
 """Stands for a value that cannot be worked out."""
 
 _ODD: Final = (UNREAD, _FAILED)
-
-NAME: Final = "userPrincipalName"
-"""The column by which guests are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class Abreast:
 
     def _without_guests(self, plain: list[bool], people: People) -> list[bool]:
         """Leave out of *plain* whose name expressions see in another way."""
-        names = people.cells.get(NAME, ())
+        names = people.cells.get(USER_NAME, ())
         if GUEST not in "\0".join(names):
             return plain
         return [a and GUEST not in name for a, name in zip(plain, names, strict=True)]
