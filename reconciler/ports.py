@@ -8,7 +8,8 @@ implement them, and :mod:`reconciler.workflow.wiring` puts them together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:  # shapes only: who reads no plan does not wait for it
     from reconciler.plan.notices import Notice
     from reconciler.scim.bulk import BulkOperation
     from reconciler.scim.capabilities import Capabilities
-    from reconciler.states import Listing, Resource, ResourceType
+    from reconciler.scim.paths import AttributePath
+    from reconciler.states import Columns, Listing, Resource, ResourceType
 
 
 class LockHeld(ReconcilerError):
@@ -61,6 +63,63 @@ class SourceUnusable(ConfigError):
         super().__init__(found)
         self.groups = groups
         """By anchor; only for checking names, as whoever is in them may be missing."""
+
+
+class Recall(Protocol):
+    """
+    What was worked out before of the same bytes, by the same rules.
+
+    It costs time, and nothing else, when it knows nothing.
+    """
+
+    def key(self, data: bytes) -> bytes:
+        """Return what *data* is known by."""
+        ...
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return what was worked out; None when it is not known."""
+        ...
+
+    def put(self, key: bytes, found: bytes) -> None:
+        """Remember what was worked out."""
+        ...
+
+
+class Taking(Protocol):
+    """Takes down what resources show, while they are read."""
+
+    @property
+    def paths(self) -> tuple[AttributePath, ...]:
+        """What is asked of each resource."""
+        ...
+
+    def begin(self) -> None:
+        """Forget everything: the listing begins anew."""
+        ...
+
+    def note(self, columns: Columns) -> Any:
+        """Return what is to be taken down of resources that show *columns* at :attr:`paths`."""
+        ...
+
+    def read(self, note: bytes) -> Any:
+        """Return a note that was written as MessagePack."""
+        ...
+
+    def add(self, ids: Sequence[str], note: Any) -> None:
+        """Take down what is noted of the next resources."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """How notes are taken."""
+
+    taking: Taking
+    recall: Recall | None = None
+
+
+NotesOf = Callable[["Capabilities"], "Notes | None"]
+"""Says how notes are taken of a service's users, or that they are not."""
 
 
 class Clock(Protocol):
@@ -109,12 +168,18 @@ class Target(Protocol):
         """Return what the service can do."""
         ...
 
-    def list(self, resource_type: ResourceType, wanted: frozenset[str] | None = None) -> Listing:
+    def list(
+        self,
+        resource_type: ResourceType,
+        wanted: frozenset[str] | None = None,
+        notes: Notes | None = None,
+    ) -> Listing:
         """
         Return all resources of a type, and whether the read was proved complete.
 
         *wanted* are attributes that must be read, whatever the service does with its
-        listings; None takes these as they come.
+        listings; None takes these as they come. Of many resources *notes* may be
+        taken, which come back with the listing.
         """
         ...
 

@@ -188,6 +188,8 @@ class Listing:
     complete: bool
     problem: str | None = None
     """Which page broke which rule; None when complete."""
+    notes: object = field(default=None, compare=False, repr=False)
+    """What was taken down of all resources while they were read (:mod:`reconciler.plan.sight`)."""
 
     def whole(self) -> Listing:
         """Return the same with all resources in memory, for whoever looks at each often."""

@@ -24,6 +24,7 @@ from reconciler.plan.build import build_plan
 from reconciler.plan.document import Body, Verdict
 from reconciler.plan.operation import Action, Operation
 from reconciler.plan.request import PlanRequest
+from reconciler.ports import Notes
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.bulk import BulkOperation
 from reconciler.scim.capabilities import Capabilities
@@ -172,7 +173,12 @@ class MemoryTarget:
         """Return what the service says of itself."""
         return self.capabilities
 
-    def list(self, resource_type: ResourceType, wanted: frozenset[str] | None = None) -> Listing:
+    def list(
+        self,
+        resource_type: ResourceType,
+        wanted: frozenset[str] | None = None,
+        notes: Notes | None = None,
+    ) -> Listing:
         """Return copies of everything."""
         return listing([deepcopy(r) for r in self._of(resource_type).values()])
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from threading import Event
 from typing import Any
 
-from reconciler.ports import Halted, Target
+from reconciler.ports import Halted, Notes, Target
 from reconciler.scim.bulk import BulkOperation
 from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.errors import TargetError
@@ -32,9 +32,14 @@ class Reading:
         """Return what the service can do."""
         return self._target.discover()
 
-    def list(self, resource_type: ResourceType, wanted: frozenset[str] | None = None) -> Listing:
+    def list(
+        self,
+        resource_type: ResourceType,
+        wanted: frozenset[str] | None = None,
+        notes: Notes | None = None,
+    ) -> Listing:
         """Return all resources of a type."""
-        return self._target.list(resource_type, wanted)
+        return self._target.list(resource_type, wanted, notes)
 
     def get(self, resource_type: ResourceType, resource_id: str) -> Resource | None:
         """Return one resource, or None when it does not exist."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from os.path import isdir  # it never raises, whatever the path
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,7 +134,7 @@ def plan_command(
         groups=groups,
         removals=not no_removals,
         policy=open_project(policy) if policy else None,
-        live=load_live_file(offline_live) if offline_live else None,
+        live=partial(load_live_file, offline_live) if offline_live else None,
         keep_live=_keeper(save_live),
     )
     folder = out_ is not None and _is_folder(out_, len(names), named=bool(applications))

@@ -36,6 +36,9 @@ from reconciler.states import Candidate, Standing
 NAMES = {"User": "userName", "Group": "displayName"}
 """What resources are known by, and no create does without (RFC 7643, sections 4.1 and 4.2)."""
 
+UNIQUE = frozenset({"username", "externalid"})
+"""Attributes, in lower case, that no two accounts may share (RFC 7643, sections 3.1 and 4.1.1)."""
+
 WANTED, SKIPPED = Standing.WANTED, Standing.SKIPPED
 CLAIMING = (WANTED, SKIPPED)
 """Whose matching values nobody else may claim: both are in scope, or cannot be judged."""

@@ -40,7 +40,7 @@ from reconciler.live.token_endpoint import TokenEndpoint, TokenRequest
 from reconciler.live.transport import Transport
 from reconciler.plan.cost import pace_of
 from reconciler.plan.groups import MEMBERS
-from reconciler.ports import Budget, Clock
+from reconciler.ports import Budget, Clock, Notes
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.bulk import BulkOperation
 from reconciler.scim.capabilities import Capabilities
@@ -148,6 +148,7 @@ class ScimTarget:
         self,
         resource_type: ResourceType,
         wanted: frozenset[str] | None = None,
+        notes: Notes | None = None,
         page_size: int | None = None,
     ) -> Listing:
         """
@@ -157,6 +158,7 @@ class ScimTarget:
             resource_type: What to list.
             wanted: Attributes that must be read, whatever the service does with its
                 listings; None takes these as they come.
+            notes: How notes are taken of them, if they are many.
             page_size: Resources a page; None takes what suits the service.
 
         Raises:
@@ -167,14 +169,14 @@ class ScimTarget:
             problem = "by its profile, no listing of this service shows everybody"
             return Listing((), None, complete=False, problem=problem)
         paging = paging_of(resource_type, self._known(), self.profile, page_size)
-        chosen, proof = parameters(flags, resource_type, wanted), Proof()
+        chosen, proof = parameters(flags, resource_type, wanted), Proof(notes)
         with Ahead(
             lambda query: self._answer((_segment(resource_type),), {**query, **chosen}),
             self._pages_ahead,
             lambda answer: answer.json(proof.page),
             past_the_end=not paging.trusting,
         ) as fetch:
-            listing = read_all(fetch, paging)
+            listing = read_all(fetch, paging, notes)
         members = resource_type is ResourceType.GROUP and MEMBERS in (wanted or ())
         return self._with_members(listing) if members and listing.complete else listing
 

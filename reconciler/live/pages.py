@@ -29,8 +29,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from reconciler.live.ids import usable_id
+from reconciler.live.notebook import Notebook
 from reconciler.live.proved import ROWS, Rows
 from reconciler.pile import Pile
+from reconciler.ports import Notes
 from reconciler.scim.errors import AnswerTooLarge, TargetError, TargetMisbehaved, TargetRefused
 from reconciler.scim.messages import ListResponse
 from reconciler.states import Listing, Resource
@@ -70,6 +72,7 @@ class _Reader:
 
     fetch: Fetch
     paging: Paging
+    notes: Notebook
     resources: Pile[Resource] = field(default_factory=lambda: Pile(Resource))
     ids: set[str] = field(default_factory=set)
     urns: dict[str, str] = field(default_factory=dict)
@@ -84,7 +87,8 @@ class _Reader:
         except _Broken as exc:
             listed = self.resources.everything()
             return Listing(listed, self.total, complete=False, problem=str(exc))
-        return Listing(self.resources.everything(), self.total, complete=True)
+        notes = self.notes.everything()
+        return Listing(self.resources.everything(), self.total, complete=True, notes=notes)
 
     def _read(self) -> None:
         cursor: str | None = "" if self.paging.cursor else None
@@ -164,6 +168,7 @@ class _Reader:
         elif self._are_new(rows.ids):
             self.ids.update(rows.ids)
             self.resources.add_all(rows.encoded)
+            self.notes.add(rows)
         else:
             self._add_each(rows.made())
         if len(self.ids) > RESOURCE_LIMIT:
@@ -188,6 +193,7 @@ class _Reader:
             self.ids.add(str(resource_id))
             self._share_schemas(resource.get("schemas"))
             self.resources.add(resource)
+            self.notes.add_one(resource)
 
     def _share_schemas(self, schemas: Any) -> None:
         """Let a resource hold the URNs that others hold: the longest of its texts, and the same."""
@@ -229,13 +235,14 @@ def _count(total: int | None) -> str:
     return "no count" if total is None else f"{total:,}"
 
 
-def read_all(fetch: Fetch, paging: Paging) -> Listing:
+def read_all(fetch: Fetch, paging: Paging, notes: Notes | None = None) -> Listing:
     """
     Read a listing to its end.
 
     Args:
         fetch: Sends one page's query.
         paging: How pages are asked for.
+        notes: How notes are taken of the resources, if there are many.
 
     Returns:
         The resources, and whether the reading was proved complete.
@@ -245,14 +252,14 @@ def read_all(fetch: Fetch, paging: Paging) -> Listing:
     """
     for _ in range(RESTARTS):
         try:
-            return _Reader(fetch, paging).read()
+            return _Reader(fetch, paging, Notebook(notes)).read()
         except AnswerTooLarge:
             if paging.size <= 1:
                 raise
             paging = replace(paging, size=max(1, paging.size // 4))
         except TargetRefused as exc:
             paging = _other_paging(exc, paging)
-    return _Reader(fetch, paging).read()
+    return _Reader(fetch, paging, Notebook(notes)).read()
 
 
 def _other_paging(error: TargetRefused, paging: Paging) -> Paging:

@@ -23,8 +23,8 @@ from reconciler.states import Listing, LiveState, Resource
 
 FORMAT_VERSION: Final = 1
 
-Parts = Sequence[Resource]
-"""All resources of one listing."""
+Noted = tuple[Sequence[Resource], object]
+"""All resources of one listing, and the notes of them, if any were taken."""
 
 
 class _Model(BaseModel):
@@ -96,13 +96,13 @@ def load_live(data: bytes) -> LiveState:
     return LiveState(capabilities, _loaded(saved.users), groups)
 
 
-def live_of(left: Any, lists: Mapping[str, Parts]) -> LiveState | None:
+def live_of(left: Any, lists: Mapping[str, Noted]) -> LiveState | None:
     """
     Return what a file holds whose lists were cut out, or None when there is any doubt.
 
     Args:
         left: The file; where a listing has its resources, there is the mark of a list.
-        lists: By their marks, resources with usable ids, none of them twice.
+        lists: By their marks, resources with usable ids, none of them twice, and their notes.
     """
     if not isinstance(left, dict):
         return None
@@ -114,11 +114,11 @@ def live_of(left: Any, lists: Mapping[str, Parts]) -> LiveState | None:
         return None
     listings: dict[str, Listing] = {}
     for name, listing in found.items():
-        resources, total = lists[listing["resources"][0]], listing.get("total_results")
+        (resources, notes), total = lists[listing["resources"][0]], listing.get("total_results")
         stated = type(total) is int and total == len(resources)
         if listing.get("complete") is not True or not (stated or total is None):
             return None
-        listings[name] = Listing(resources, total, complete=True)
+        listings[name] = Listing(resources, total, complete=True, notes=notes)
         left[name] = {**listing, "resources": [], "total_results": None if total is None else 0}
     saved = _Saved.model_validate(left)
     if saved.format_version != FORMAT_VERSION:

@@ -21,11 +21,13 @@ from typing import IO, Any, Final
 
 from reconciler.live import strict_json
 from reconciler.live.ids import usable_id
+from reconciler.live.notebook import Notebook
 from reconciler.live.proved import Proof, Rows, rows_of
-from reconciler.live.saved import Parts, live_of, load_live
+from reconciler.live.saved import Noted, live_of, load_live
 from reconciler.pile import Pile
+from reconciler.ports import Notes, NotesOf
 from reconciler.register import Register
-from reconciler.scim.capabilities import CapabilitiesError
+from reconciler.scim.capabilities import Capabilities, CapabilitiesError
 from reconciler.states import LiveState, Resource
 
 BLOCK: Final = 1 << 18
@@ -53,9 +55,11 @@ class _Doubtful(Exception):
     """The file is to be read as a whole."""
 
 
-def load_live_file(path: Path) -> LiveState:
+def load_live_file(path: Path, notes_of: NotesOf = lambda known: None) -> LiveState:
     """
     Read the file at *path*, which :func:`reconciler.live.saved.dump_live` wrote.
+
+    *notes_of* says how notes are taken of the users, if there are many.
 
     Raises:
         ConfigError: As :func:`reconciler.live.saved.load_live`.
@@ -64,7 +68,7 @@ def load_live_file(path: Path) -> LiveState:
     if path.stat().st_size > SMALL:
         try:
             with path.open("rb") as file:
-                found = live_of(*_Cutter(file).cut())
+                found = live_of(*_Cutter(file, notes_of).cut())
         except (_Doubtful, strict_json.StrictJsonError, CapabilitiesError, ValueError):
             found = None
     return load_live(path.read_bytes()) if found is None else found
@@ -73,21 +77,21 @@ def load_live_file(path: Path) -> LiveState:
 class _Cutter:
     """Cuts the lists of resources out of one file."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    def __init__(self, file: IO[bytes], notes_of: NotesOf) -> None:
+        self._file, self._notes_of = file, notes_of
         self._held = bytearray()
         self._mark = token_hex().encode()
         """What no file can have in it already."""
         self._is_read = False
 
-    def cut(self) -> tuple[Any, Mapping[str, Parts]]:
+    def cut(self) -> tuple[Any, Mapping[str, Noted]]:
         """
         Return what is left, with a mark where a list was, and the lists by their marks.
 
         Raises:
             _Doubtful, StrictJsonError: Nothing is known of the file.
         """
-        left, lists = bytearray(), list[Parts]()
+        left, lists = bytearray(), list[Noted]()
         while True:
             begin = _BEGIN.search(self._held)
             if begin is None:
@@ -97,21 +101,33 @@ class _Cutter:
                 self._read()
                 continue
             left += self._held[: begin.end()]
+            notes = self._notes_of_users(bytes(left))
             left += b'"%b%d"' % (self._mark, len(lists))
             del self._held[: begin.end()]
-            lists.append(self._list())
+            lists.append(self._list(notes))
 
-    def _list(self) -> Parts:
+    def _notes_of_users(self, left: bytes) -> Notes | None:
+        """Return how notes are taken of the list that begins after *left*, if it is of users."""
+        try:
+            known = strict_json.parse(left + b"]}}")
+            if known["users"]["resources"] == []:
+                return self._notes_of(Capabilities.from_json(known["capabilities"]))
+        except (strict_json.StrictJsonError, CapabilitiesError, LookupError, TypeError):
+            pass  # another order of keys, or a mistake, which is found at the end
+        return None
+
+    def _list(self, notes: Notes | None) -> Noted:
         """Return one list of resources, of which the opening bracket was read."""
-        pile, ids = Pile(Resource), Register()
-        for rows in self._pieces(Proof()):
+        pile, ids, notebook = Pile(Resource), Register(), Notebook(notes)
+        for rows in self._pieces(Proof(notes)):
             if not all(map(usable_id, rows.ids)):
                 raise _Doubtful
             ids.extend(rows.ids)
             pile.add_all(rows.encoded)
+            notebook.add(rows)
         if ids.has_twins():
             raise _Doubtful
-        return pile.everything()
+        return pile.everything(), notebook.everything()
 
     def _pieces(self, proof: Proof) -> Iterator[Rows]:
         """Yield the resources of a list, some at a time; leave what comes after the last."""

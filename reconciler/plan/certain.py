@@ -11,10 +11,9 @@ from itertools import repeat
 
 from reconciler.diff import Comparator
 from reconciler.diff.lookalikes import is_plain
-from reconciler.diff.match import NAMES
+from reconciler.diff.match import NAMES, UNIQUE
 from reconciler.diff.normalize import reference_id
 from reconciler.mapping import Table
-from reconciler.plan.order import UNIQUE
 from reconciler.scim.folding import fold, fold_all
 from reconciler.states import Candidate, ReferenceTo, Resource, Standing
 

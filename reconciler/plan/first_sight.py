@@ -1,7 +1,7 @@
 """
-People and their accounts, compared at first sight, many at a time.
+People who need nothing by themselves, told by columns.
 
-Whoever is found here keeps their account for certain and shows every value that they
+They are known to their account for certain and it shows every value that they
 should, as :meth:`reconciler.plan.certain.Certainty.keeps` would say after looking at both
 in full; of everybody else nothing is said.
 
@@ -10,23 +10,21 @@ Used by :mod:`reconciler.plan.settle`.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, repeat
-from typing import Any
+from operator import eq
 
-from reconciler.columns import Abreast, Wanted
-from reconciler.desired import Judge
 from reconciler.directory import People
-from reconciler.lines import Line
+from reconciler.mapping import Table
 from reconciler.plan.listed import Listed
-from reconciler.plan.sight import Sight, are_plain, texts_in
+from reconciler.plan.noting import PeopleNote
+from reconciler.plan.sight import Sight, texts_in
 from reconciler.plan.watched import Watched
-from reconciler.register import Register
 from reconciler.scim.folding import fold_all
-from reconciler.states import ReferenceTo, ResourceType
+from reconciler.states import ResourceType
 
-Column = Sequence[Any]
 Links = Mapping[tuple[ResourceType, str], str]
 
 
@@ -52,7 +50,7 @@ class FirstSight:
 
     def __init__(
         self,
-        judge: Judge,
+        table: Table,
         sight: Sight,
         listed: Listed,
         links: Links,
@@ -64,92 +62,77 @@ class FirstSight:
         Prepare.
 
         Args:
-            judge: Says what people should have.
+            table: What people should have.
             sight: What was noted of all accounts.
             listed: The accounts.
             links: Ids of accounts by who has them, as our journals say.
             watched: Whose accounts are always looked at in full.
             by_name: Whether an account without a link is somebody's by its name alone.
         """
-        self._abreast = Abreast(judge, (*sight.compared, *sight.references))
-        self._table = judge.users
-        self._sight, self._listed, self._links = sight, listed, links
-        self._watched, self._by_name = watched, by_name
+        self._table, self._sight, self._listed = table, sight, listed
+        self._links, self._watched, self._by_name = links, watched, by_name
 
-    def look(self, people: People) -> Seen | None:
+    def look(self, people: People, note: PeopleNote) -> Seen | None:
         """Return those of *people* who need nothing by themselves; None for nobody."""
-        wanted = self._abreast.judge(people)
-        if wanted is None:
-            return None
-        linked, accounts = self._accounts(people, wanted)
-        chosen = self._equal(wanted, accounts)
-        chosen = self._plainly_named(chosen, linked, accounts, wanted)
+        linked, accounts = self._accounts(people.anchors, note)
+        chosen = self._equal(note, accounts)
+        if not all(linked):
+            chosen = self._plainly_named(chosen, linked, accounts, note)
         chosen = self._unwatched(chosen, accounts, people)
-        return self._seen(chosen, accounts, people, wanted) if any(chosen) else None
+        return self._seen(chosen, accounts, people.anchors, note) if any(chosen) else None
 
     def _accounts(
-        self, people: People, wanted: Wanted
+        self, anchors: Sequence[str], note: PeopleNote
     ) -> tuple[Sequence[bool], Sequence[int | None]]:
         """Return who is linked, and where the account of each stands that must be theirs."""
-        targets: list[str | None] = [None] * len(people)
+        targets: list[str | None] = [None] * len(anchors)
         if self._links:
-            of = zip(repeat(ResourceType.USER), people.anchors)
-            targets = [*map(self._links.get, of)]
+            targets = [*map(self._links.get, zip(repeat(ResourceType.USER), anchors))]
         linked = [target is not None for target in targets]
         known = [target for target in targets if target is not None]
-        by_link = iter(self._listed.places(known))
+        if not known:
+            return linked, self._named(note.names[0])
+        places = self._listed.places(known)
         if len(known) == len(targets):
-            return linked, [*by_link]
-        names = wanted.columns[self._column_of(self._table.matching[0].target)]
-        by_name = iter(self._named([*compress(names, [not one for one in linked])]))
+            return linked, places
+        by_link = iter(places)
+        by_name = iter(self._named([*compress(note.names[0], [not one for one in linked])]))
         return linked, [next(by_link if is_linked else by_name) for is_linked in linked]
 
-    def _named(self, names: Sequence[Any]) -> Sequence[int | None]:
+    def _named(self, names: Sequence[str | None]) -> Sequence[int | None]:
         """Return where the accounts with these names stand, if by these they are somebody's."""
         if not self._by_name:
             return [None] * len(names)
         return self._listed.named_all(fold_all(texts_in(names)))
 
-    def _column_of(self, target: str) -> int:
-        """Return which of the compared columns is that of *target*."""
-        return next(at for at, line in enumerate(self._sight.compared) if line.target == target)
-
-    def _equal(self, wanted: Wanted, accounts: Sequence[int | None]) -> list[bool]:
+    def _equal(self, note: PeopleNote, accounts: Sequence[int | None]) -> list[bool]:
         """Say who is known to their account by all names, and shows all values that they should."""
-        fits, values = self._sight.fits, self._sight.values
-        told = zip(wanted.plain, accounts, self._sight.numbers(wanted), strict=True)
-        equal = [
-            plain and at is not None and fits[at] == 1 and values[at] == number
+        fits, values, wanted = self._sight.fits, self._sight.values, array("q")
+        wanted.frombytes(note.values)
+        if isinstance(accounts, range):
+            place = slice(accounts.start, accounts.stop)
+            same = map(eq, values[place], wanted)
+            return [*map(all, zip(note.plain, fits[place], same, strict=True))]
+        told = zip(note.plain, accounts, wanted, strict=True)
+        return [
+            bool(plain) and at is not None and fits[at] == 1 and values[at] == number
             for plain, at, number in told
         ]
-        for line in self._table.matching:
-            column = wanted.columns[self._column_of(line.target)]
-            if set(map(type, column)) != {str}:
-                equal = [a and type(b) is str for a, b in zip(equal, column, strict=True)]
-        return equal
 
     def _plainly_named(
         self,
         chosen: list[bool],
         linked: Sequence[bool],
         accounts: Sequence[int | None],
-        wanted: Wanted,
+        note: PeopleNote,
     ) -> list[bool]:
         """Leave out who is no account's by a link, and has a name that is not plain."""
-        if all(linked):
-            return chosen
-        names = [wanted.columns[self._column_of(line.target)] for line in self._known_by()]
-        plain, shown = are_plain([*map(texts_in, names)]), self._sight.plain
-        told = zip(chosen, linked, accounts, plain, strict=True)
+        shown = self._sight.plain
+        told = zip(chosen, linked, accounts, note.named, strict=True)
         return [
-            one and (is_linked or (is_so and at is not None and shown[at] == 1))
+            one and (is_linked or (is_so == 1 and at is not None and shown[at] == 1))
             for one, is_linked, at, is_so in told
         ]
-
-    def _known_by(self) -> list[Line]:
-        """Return the lines by which people are found, and under which name they are created."""
-        named = filter(None, (self._table.name,))
-        return [*self._table.matching, *named]
 
     def _unwatched(
         self, chosen: list[bool], accounts: Sequence[int | None], people: People
@@ -163,42 +146,47 @@ class FirstSight:
             one and at is not None and not watched(listed[at], anchor) for one, at, anchor in told
         ]
 
-    def _references(self, wanted: Wanted) -> list[tuple[Column, Register]]:
-        """Return to whom people should refer, and to whom accounts do, line by line."""
-        columns = wanted.columns[len(self._sight.compared) :]
-        return [*zip(columns, self._sight.referred, strict=True)]
-
     def _seen(
-        self, chosen: Sequence[bool], accounts: Sequence[int | None], people: People, wanted: Wanted
+        self,
+        chosen: Sequence[bool],
+        accounts: Sequence[int | None],
+        everybody: Sequence[str],
+        note: PeopleNote,
     ) -> Seen:
         """Return what is known of who was chosen."""
-        places = [at for at, one in zip(accounts, chosen, strict=True) if one and at is not None]
-        anchors = [*compress(people.anchors, chosen)]
+        places = [at for at in compress(accounts, chosen) if at is not None]
+        anchors = [*compress(everybody, chosen)]
         active = self._sight.active
         references = [
-            (number, (to.source_id, referred[at]))
-            for column, referred in self._references(wanted)
-            for number, (to, at) in enumerate(zip(compress(column, chosen), places, strict=True))
-            if isinstance(to, ReferenceTo)
+            (number, (anchor, referred[at]))
+            for column, referred in zip(note.references, self._sight.referred, strict=True)
+            for number, (anchor, at) in enumerate(
+                zip(compress(column, chosen), places, strict=True)
+            )
+            if anchor is not None
         ]
         return Seen(
             [*compress(range(len(chosen)), chosen)],
             anchors,
             places,
             [active[at] for at in places],
-            self._names(chosen, places, anchors, wanted),
+            self._names(chosen, places, anchors, note),
             references,
         )
 
     def _names(
-        self, chosen: Sequence[bool], places: Sequence[int], anchors: Sequence[str], wanted: Wanted
+        self,
+        chosen: Sequence[bool],
+        places: Sequence[int],
+        anchors: Sequence[str],
+        note: PeopleNote,
     ) -> list[tuple[str, Sequence[str | None]]]:
         """Return the names of who was chosen: all of their account, and their own `externalId`."""
+        managed = iter(note.names)
         found: list[tuple[str, Sequence[str | None]]] = []
         for path, line in self._sight.lines_of_names.items():
             if line is not None:
-                column = wanted.columns[self._column_of(line.target)]
-                found.append((path, [*compress(column, chosen)]))
+                found.append((path, [*compress(next(managed), chosen)]))
             else:
                 names = self._sight.other_names[path]
                 found.append((path, [names[at] or None for at in places]))

@@ -13,27 +13,15 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
+from reconciler.plan.sight import Sight
 from reconciler.register import Places, Register
-from reconciler.scim.folding import fold, fold_all
+from reconciler.scim.folding import fold
 from reconciler.scim.paths import AttributePath, parse_path
-from reconciler.states import UNREAD, Columns, InColumns, Resource
+from reconciler.states import UNREAD, InColumns, Resource
 
 _ID = parse_path("id")
-
-
-class Taking(Protocol):
-    """Takes down what accounts show."""
-
-    @property
-    def paths(self) -> tuple[AttributePath, ...]:
-        """What is asked of each account."""
-        ...
-
-    def take(self, columns: Columns) -> None:
-        """Note what some more accounts show there."""
-        ...
 
 
 class Name(NamedTuple):
@@ -51,7 +39,7 @@ class Listed:
         resources: Sequence[Resource],
         name: Name | None = None,
         linked: Iterable[str] = (),
-        sight: Taking | None = None,
+        sight: Sight | None = None,
     ) -> None:
         """
         Go through a listing.
@@ -60,16 +48,18 @@ class Listed:
             resources: The listing.
             name: The name that accounts are found by; None: by none.
             linked: Ids of those who are not to be found by it.
-            sight: Takes down what accounts show; None: nobody asks.
+            sight: What was taken down of all of them, or of none yet; None: nobody asks.
         """
         self._resources, self._name = resources, name
-        self.ids = Register()
-        hashes = array("q")
-        if isinstance(resources, InColumns):
-            for columns in resources.columns(self._paths(sight)):
-                self._take(columns, hashes)
-                if sight is not None:
-                    sight.take(columns[2:])
+        self.ids, hashes = Register(), array("q")
+        if sight is not None and isinstance(resources, InColumns):
+            self.ids, hashes = self._seen(resources, sight)
+        elif isinstance(resources, InColumns):
+            for columns in resources.columns((_ID, _ID if name is None else name.path)):
+                self.ids.extend(self._told(columns[0], len(self.ids), itemgetter("id")))
+                if name is not None:
+                    names = self._told(columns[1], len(hashes), name.read)
+                    hashes.extend(map(_hashed, names))
         else:
             self.ids.extend([*map(itemgetter("id"), resources)])
             hashes.extend(_hashed(name.read(one)) for one in resources if name)
@@ -81,29 +71,25 @@ class Listed:
             if known is not None:
                 self._linked[known] = 1
 
-    def _paths(self, sight: Taking | None) -> tuple[AttributePath, ...]:
-        """Return the paths that are read of each account: id, name, and what is looked at."""
-        name = _ID if self._name is None else self._name.path
-        return (_ID, name, *(sight.paths if sight is not None else ()))
+    def _seen(self, resources: InColumns, sight: Sight) -> tuple[Register, array[int]]:
+        """Return ids, and hashes of names if there is one to be found by, from what *sight* has."""
+        if not len(sight):
+            for columns in resources.columns((_ID, *sight.paths)):
+                ids = self._told(columns[0], len(sight), itemgetter("id"))
+                sight.add(ids, sight.note(columns[1:]))
+        if self._name is not None:
+            for at in sight.unread:
+                sight.found_by[at] = _hashed(self._name.read(self._resources[at]))
+        return sight.ids, sight.found_by if self._name is not None else array("q")
 
-    def _take(self, columns: Columns, hashes: array[int]) -> None:
-        """Note ids, and names if there is one to be found by, of the next accounts."""
-        ids, names = columns[0], columns[1]
-        first = len(self.ids)
-        if UNREAD in ids:
-            ids = [self._resources[first + at]["id"] for at, _ in enumerate(ids)]
-        self.ids.extend(ids)
-        if self._name is None:
-            return
-        if UNREAD in names:
-            names = [
-                self._name.read(self._resources[first + at]) if one is UNREAD else one
-                for at, one in enumerate(names)
-            ]
-        if set(map(type, names)) == {str}:
-            hashes.extend(map(hash, fold_all(names)))
-        else:
-            hashes.extend(map(_hashed, names))
+    def _told(
+        self, column: Sequence[Any], first: int, read: Callable[[Resource], Any]
+    ) -> Sequence[Any]:
+        """Return a column of the accounts from place *first* on, with what it does not tell."""
+        if UNREAD not in column:
+            return column
+        found = enumerate(column, first)
+        return [read(self._resources[at]) if one is UNREAD else one for at, one in found]
 
     def __len__(self) -> int:
         return len(self._resources)
@@ -164,5 +150,5 @@ def _hashed(name: object) -> int:
     return hash(fold(name)) if isinstance(name, str) else 0
 
 
-NONE = Listed(())
+NONE: Listed = Listed(())
 """Where nobody is listed."""

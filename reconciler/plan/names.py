@@ -13,9 +13,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from reconciler.diff import Rejected
+from reconciler.diff.match import UNIQUE
 from reconciler.plan.drafts import Draft, Side
 from reconciler.plan.operation import Action
-from reconciler.plan.order import UNIQUE, Value, circles, unique_value, unique_values
+from reconciler.plan.order import Value, circles, unique_value, unique_values
 from reconciler.states import HIDDEN
 
 REQUIRED = {"User": "username", "Group": "displayname"}

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Protocol
 
+from reconciler.diff.match import UNIQUE
 from reconciler.plan.drafts import Draft
 from reconciler.plan.operation import Action, Change
 from reconciler.scim.folding import fold
@@ -64,10 +65,6 @@ WAVES: Mapping[tuple[Action, ResourceType], Wave] = {
     (Action.DELETE, ResourceType.USER): Wave.DELETE_USERS,
 }
 """Every (action, type) a plan can hold, and the wave it runs in by itself."""
-
-UNIQUE = frozenset({"username", "externalid"})
-"""Attributes, in lower case, that no two accounts may share (RFC 7643, sections 3.1 and 4.1.1)."""
-
 
 GROUP_NAME = frozenset({"displayname"})
 """The name of a group, in lower case: no standard says so, and many services want it unique."""

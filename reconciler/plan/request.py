@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.config.kept import LeftOut
 from reconciler.config.model import Application
 from reconciler.desired import Judge
+from reconciler.directory import People
+from reconciler.plan.noting import Noting, PeopleNote
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.states import LiveState, Recorded
+
+
+def _noted_now(noting: Noting, people: People, number: int) -> PeopleNote | None:
+    """Take it down now."""
+    return noting.note(people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +40,8 @@ class PlanRequest:
     """False withholds what takes away (``--no-removals``)."""
     profile: Profile = GENERIC
     """What is known of the service."""
+    note_people: Callable[[Noting, People, int], PeopleNote | None] = _noted_now
+    """Takes down what some people should have, or knows what was; they are the block with a
+    number."""
     left_out: tuple[LeftOut, ...] = ()
     """The mappings that are not part of *application*, because the service does not keep them."""

@@ -18,6 +18,7 @@ from datetime import datetime
 
 from reconciler.config.model import Application
 from reconciler.diff import Comparator, Pairing, split_live
+from reconciler.diff.match import UNIQUE
 from reconciler.expr import Surroundings
 from reconciler.mapping import Table
 from reconciler.plan.bind import bind
@@ -41,7 +42,7 @@ from reconciler.plan.guards import run_guards
 from reconciler.plan.images import Deeds, Image, images_of
 from reconciler.plan.names import problems
 from reconciler.plan.operation import Action, Operation
-from reconciler.plan.order import UNIQUE, in_order
+from reconciler.plan.order import in_order
 from reconciler.plan.plan_file import operations_digest
 from reconciler.plan.population import SourceRows, count_population
 from reconciler.plan.profiled import remarks_on_profile

@@ -40,9 +40,10 @@ from reconciler.expr import parse
 from reconciler.plan.certain import Certainty, References, key_of, keys_of
 from reconciler.plan.first_sight import FirstSight, Seen
 from reconciler.plan.listed import Listed, Name
+from reconciler.plan.noting import Noting
 from reconciler.plan.request import PlanRequest
 from reconciler.plan.settled import NOBODY, Accounts, Settled, Targets
-from reconciler.plan.sight import Sight
+from reconciler.plan.sight import Sight, secret_of_process
 from reconciler.plan.watched import Watched
 from reconciler.register import Register, repeated
 from reconciler.scim.paths import parse_path
@@ -140,8 +141,7 @@ class _Sorting:
         known = request.live.capabilities
         self._watched = Watched.of(request.application, known.schemas, known.me, comparator)
         self._by_name = request.application.ownership == "all" and bool(self._judge.users.matching)
-        sight = Sight(self._judge.users, comparator)
-        self._sight = sight if sight.is_usable and self._is_many() else None
+        self._sight = self._taken_down(comparator)
         self._listed = self._index(comparator)
         self._keepers = _Keepers()
         self._others: dict[int, Candidate] = {}
@@ -160,10 +160,17 @@ class _Sorting:
         name = Name(parse_path(path), comparator.attribute(path).read)
         return Listed(listed, name, linked, self._sight)
 
-    def _is_many(self) -> bool:
-        """Say whether there are so many, on both sides, that they can be looked at together."""
-        listed, people = self._request.live.users.resources, self._judge.directory.subjects
-        return isinstance(listed, InColumns) and isinstance(people, InBlocks)
+    def _taken_down(self, comparator: Comparator) -> Sight | None:
+        """Return the notes of all accounts, or what takes them; None: they are of no use."""
+        listing = self._request.live.users
+        if not isinstance(listing.resources, InColumns):
+            return None
+        if not isinstance(self._judge.directory.subjects, InBlocks):
+            return None
+        table, taken = self._judge.users, listing.notes
+        if not isinstance(taken, Sight) or not taken.tells_of(table, len(listing.resources)):
+            taken = Sight(table, comparator, secret_of_process())
+        return taken if taken.is_usable else None
 
     def rest(self) -> Rest:
         """Return who goes the whole way."""
@@ -179,12 +186,19 @@ class _Sorting:
 
     def _sort_together(self, subjects: InBlocks, sight: Sight) -> None:
         """Decide about everybody: about most at first sight, and about the others one by one."""
+        table = self._judge.users
         looking = FirstSight(
-            self._judge, sight, self._listed, self._links, self._watched, by_name=self._by_name
+            table, sight, self._listed, self._links, self._watched, by_name=self._by_name
         )
-        first = 0
-        for people in subjects.blocks():
-            seen = looking.look(people)
+        noting, first = Noting(self._judge, sight), 0
+        is_kept = sight is self._request.live.users.notes
+        for number, people in enumerate(subjects.blocks()):
+            note = (
+                self._request.note_people(noting, people, number)
+                if is_kept
+                else noting.note(people)
+            )
+            seen = None if note is None else looking.look(people, note)
             rest = bytearray(b"\1") * len(people)
             for at in () if seen is None else seen.at:
                 rest[at] = 0

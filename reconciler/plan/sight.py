@@ -3,12 +3,14 @@ What accounts show, and what people should have, taken down to be compared at fi
 
 Of each account a number is held that is made of all values that the mappings manage; of
 each person, the same is made of what they should have. Where the two are equal, so are
-the values: such numbers are made anew in each run, with a secret of the process in
-them, so that nobody can choose values whose numbers collide, and by chance two
-of 2**64 do (docs/decisions/0037). What is unequal, or cannot be told by columns, says
-nothing: then the account itself is looked at.
+the values: the numbers have a secret in them, so that nobody can choose values whose
+numbers collide, and by chance two of 2**64 do (docs/decisions/0037). What is unequal, or
+cannot be told by columns, says nothing: then the account itself is looked at.
 
-Used by :mod:`reconciler.plan.settle`.
+What is taken down of some accounts depends on nothing else: it may have been taken
+down before (:mod:`reconciler.memo`).
+
+Used by :mod:`reconciler.plan.settle`; :mod:`reconciler.live` takes notes while it reads.
 """
 
 from __future__ import annotations
@@ -16,39 +18,72 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from hashlib import sha256
+from itertools import islice, repeat
 from operator import and_
 from typing import Any, Final
 
-from reconciler.columns import Wanted
+import msgspec
+
 from reconciler.diff import Comparator
 from reconciler.diff.lookalikes import is_plain
-from reconciler.diff.match import NAMES
+from reconciler.diff.match import NAMES, UNIQUE
 from reconciler.diff.normalize import boolean, canonical_of_all
 from reconciler.lines import Line
 from reconciler.mapping import Table
-from reconciler.plan.order import UNIQUE
 from reconciler.register import Register
+from reconciler.scim.folding import fold_all
 from reconciler.scim.paths import AttributePath, parse_path
 from reconciler.states import UNREAD, Columns
 
 Column = Sequence[Any]
 
+NUMBER: Final = 8
+"""Bytes of a number."""
+
 _TEXTS: Final = frozenset({str, type(None)})
 _ONLY_TEXT: Final = frozenset({str})
+
+_ENCODE: Final = msgspec.msgpack.Encoder(enc_hook=lambda _: None).encode
+"""What is no text and no truth has no number that is ever looked at."""
+
+
+class Note(msgspec.Struct, array_like=True, gc=False):
+    """What was taken down of some accounts, one after the other."""
+
+    values: bytes
+    """A number for all that is compared."""
+    fits: bytes
+    """1 for each that columns tell all of."""
+    active: bytes
+    """1 for each that is active."""
+    plain: bytes
+    """1 for each whose names are plain."""
+    first: list[str | None]
+    """The name that it is found by; an empty text for none, None where it is to be read."""
+    referred: list[list[str]]
+    """To whom it refers, by line; nothing is an empty text."""
+    others: list[list[str]]
+    """Names at paths that no line manages; no name is an empty text."""
+
+
+_READ: Final = msgspec.msgpack.Decoder(Note).decode
 
 
 class Sight:
     """Notes of all accounts of a listing, in its order, and what people are compared by."""
 
-    def __init__(self, table: Table, comparator: Comparator) -> None:
+    def __init__(self, table: Table, comparator: Comparator, secret: bytes) -> None:
+        """Prepare; *secret* is in all numbers, and the same where they are compared."""
         lines = [line for line in table.apart if not line.on_create]
+        self.table = table
         self.compared = tuple(line for line in lines if not line.reference)
         self.references = tuple(line for line in lines if line.reference)
         targets = {line.target.lower(): line for line in self.compared}
         paths = [*(line.target for line in table.matching), NAMES["User"], "externalId"]
         self.names = {path.lower(): parse_path(path) for path in paths}
-        """Where names are, by which people are known, and which nobody may share."""
+        """Where names are, by which people are known, and which nobody may share; the one that
+        accounts are found by is the first."""
         self.lines_of_names = {path: targets.get(path) for path in self.names}
         self.is_usable = _is_usable(table, targets)
         """Whether people can be compared at first sight at all."""
@@ -58,48 +93,99 @@ class Sight:
             *self.names.values(),
             parse_path("active"),
         )
+        self._secret = secret
         self._forms = [
             _form(line, comparator, is_name=line.target.lower() in self.names)
             for line in self.compared
         ]
-        self.values = array("q")
-        """A number for all that is compared."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was taken down: the listing begins anew."""
+        self.ids = Register()
+        self.values, self.found_by = array("q"), array("q")
+        """By account, the number of its values, and a hash of the name that it is found by."""
         self.fits, self.active, self.plain = bytearray(), bytearray(), bytearray()
-        """1 for each account that columns tell all of; that is active; whose names are plain."""
         self.referred = tuple(Register() for _ in self.references)
-        """To whom each account refers; nothing is an empty text."""
         self.other_names = {
             path: Register() for path, line in self.lines_of_names.items() if line is None
         }
-        """Names at paths that no line manages; no name is an empty text."""
+        self.unread: list[int] = []
+        """Places of accounts whose first name has to be read from them."""
 
-    def take(self, columns: Columns) -> None:
-        """Note what some more accounts show at :attr:`paths`."""
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def tells_of(self, table: Table, many: int) -> bool:
+        """Say whether these are notes of so many accounts, taken for this *table*."""
+        return self.table is table and len(self) == many
+
+    def note(self, columns: Columns) -> Note:
+        """Return what is to be taken down of accounts that show *columns* at :attr:`paths`."""
         parts = iter(columns)
         compared = [*islice(parts, len(self.compared))]
         referred = [*islice(parts, len(self.references))]
         names = [*islice(parts, len(self.names))]
         (active,) = parts
         told = _are_told([*compared, *names, active], len(active))
-        self.fits.extend(map(and_, told, _are_names(names)))
-        self.values.extend(self._numbers(compared))
-        self.active.extend([boolean(one) is not False for one in active])
         texts = [*map(texts_in, names)]
-        self.plain.extend(are_plain(texts))
-        for register, column in zip(self.referred, referred, strict=True):
-            register.extend(texts_in(column))
-        for path, known in zip(self.names, texts, strict=True):
-            if path in self.other_names:
-                self.other_names[path].extend(known)
+        known = zip(self.lines_of_names.values(), texts, strict=True)
+        return Note(
+            self.numbers(compared),
+            bytes(map(and_, told, _are_names(names))),
+            bytes([boolean(one) is not False for one in active]),
+            bytes(are_plain(texts)),
+            _with_unread(names[0], texts[0]),
+            [[*texts_in(column)] for column in referred],
+            [[*column] for line, column in known if line is None],
+        )
 
-    def numbers(self, wanted: Wanted) -> list[int]:
-        """Return the number that the account of each person should have."""
-        return self._numbers(wanted.columns[: len(self.compared)])
+    def read(self, note: bytes) -> Note:
+        """Return a note that was written as MessagePack."""
+        return _READ(note)
 
-    def _numbers(self, columns: Columns) -> list[int]:
-        """Return a number for what each has in all *columns*."""
+    def add(self, ids: Sequence[str], note: Note) -> None:
+        """Take down what is noted of the next accounts."""
+        if None in note.first:
+            unread = (at for at, name in enumerate(note.first, len(self)) if name is None)
+            self.unread.extend(unread)
+        folded = fold_all(texts_in(note.first))
+        self.found_by.extend([hash(name) if name else 0 for name in folded])
+        self.ids.extend(ids)
+        self.values.frombytes(note.values)
+        self.fits += note.fits
+        self.active += note.active
+        self.plain += note.plain
+        for register, texts in zip(self.referred, note.referred, strict=True):
+            register.extend(texts)
+        for register, texts in zip(self.other_names.values(), note.others, strict=True):
+            register.extend(texts)
+
+    def numbers(self, columns: Columns) -> bytes:
+        """Return a number for what each has in all *columns*, one for each compared line."""
         same = [form(column) for form, column in zip(self._forms, columns, strict=True)]
-        return [*map(hash, zip(*same, strict=True))]
+        rows = zip(repeat(self._secret), *same)
+        try:
+            return b"".join([sha256(row).digest()[:NUMBER] for row in map(_ENCODE, rows)])
+        except UnicodeEncodeError:  # half a character, which no file holds, and expressions may
+            rows = zip(repeat(self._secret), *same)
+            texts = (repr(row).encode("utf-8", "surrogatepass") for row in rows)
+            return b"".join([sha256(text).digest()[:NUMBER] for text in texts])
+
+
+def secret_of_process() -> bytes:
+    """Return what is the same for as long as this process runs, and that nobody else knows."""
+    return hash("a secret").to_bytes(8, "big", signed=True) + hash(b"another").to_bytes(
+        8, "big", signed=True
+    )
+
+
+def _with_unread(column: Column, texts: Sequence[str]) -> list[str | None]:
+    """Return the *texts* of a column with None for what has to be read."""
+    if UNREAD not in column:
+        return [*texts]
+    pairs = zip(texts, column, strict=True)
+    return [None if one is UNREAD else text for text, one in pairs]
 
 
 def _is_usable(table: Table, compared: Mapping[str, Line]) -> bool:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 
 from reconciler.ports import Halted
+
+
+def cache_folder() -> Path:
+    """Return where things lie that may be deleted at any time (XDG base directories)."""
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    home = Path(named) if os.path.isabs(named) else Path("~/.cache").expanduser()
+    return home / "reconciler"
 
 
 class SystemClock:

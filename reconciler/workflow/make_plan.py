@@ -22,13 +22,14 @@ from reconciler.plan.needed import needed_of
 from reconciler.plan.plan_file import seal
 from reconciler.plan.profiled import NO_PATCH, cannot_change, unchangeable, way_out
 from reconciler.plan.request import PlanRequest
-from reconciler.ports import Target
+from reconciler.ports import NotesOf, Target
 from reconciler.profiles.model import Profile
 from reconciler.scim.capabilities import Capabilities
 from reconciler.scope.decide import Scope
 from reconciler.states import Listing, LiveState, Recorded, ResourceType
 from reconciler.workflow.project import Project
 from reconciler.workflow.selection import find_subject, selected
+from reconciler.workflow.taking_notes import TakingNotes
 from reconciler.workflow.wiring import Wiring
 
 
@@ -56,8 +57,8 @@ class Wish:
     groups: tuple[str, ...] = ()
     removals: bool = True
     policy: Project | None = None
-    live: LiveState | None = None
-    """A live state that was saved before (``--offline-live``); None to read it."""
+    live: Callable[[NotesOf], LiveState] | None = None
+    """Reads a live state that was saved before (``--offline-live``); None: ask the service."""
     keep_live: Callable[[LiveState], None] = lambda live: None
     """Called with the live state that the plan is made from (``--save-live``)."""
     keep_request: Callable[[PlanRequest], None] = lambda request: None
@@ -82,14 +83,36 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
         directory = wiring.source(project).read()
         chosen = selected(directory, wish.users, wish.groups)
         Scope(application, directory, wish.as_of.date(), project.locate_in(name))
-    live = wish.live or _read(project, application, wiring)
+    with wiring.memo(project, name) as memo:
+        known_by = f"{project.loaded.sha256} {name}"
+        taking = TakingNotes(application, directory, wish.as_of, memo, known_by)
+        request = _request(project, name, wiring, wish, taking, chosen)
+        body = build_plan(request)
+    require_a_way(body, request.live.capabilities, profile)
+    return seal(body, header_of(wish.origin or origin_of(project, wiring), wiring))
+
+
+def _request(
+    project: Project,
+    name: str,
+    wiring: Wiring,
+    wish: Wish,
+    taking: TakingNotes,
+    chosen: frozenset[str] | None,
+) -> PlanRequest:
+    """Read the other side, and return everything that the plan is made from."""
+    application = taking.application
+    if wish.live is not None:
+        live = wish.live(taking.notes)
+    else:
+        live = _read(project, application, wiring, taking.notes)
     if chosen is not None:
         live = live.whole()  # the way to each decision is shown, and looks at everybody each time
     wish.keep_live(live)
     require_complete(live)
     recorded = wiring.recorded(project, name, application)
     require_somebody(live, recorded)
-    judge = Judge(application, directory, wish.as_of, live.capabilities.schemas)
+    judge = taking.judge(live.capabilities)
     request = PlanRequest(
         name=name,
         application=application,
@@ -101,13 +124,12 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
         only=_only(judge, wish),
         selected=chosen,
         removals=wish.removals,
-        profile=profile,
+        profile=project.profile(application.target.profile),
         left_out=project.left_out(name),
+        note_people=taking.of_people,
     )
     wish.keep_request(request)
-    body = build_plan(request)
-    require_a_way(body, live.capabilities, profile)
-    return seal(body, header_of(wish.origin or origin_of(project, wiring), wiring))
+    return request
 
 
 def require_a_way(body: Body, capabilities: Capabilities, profile: Profile) -> None:
@@ -132,10 +154,12 @@ def _only(judge: Judge, wish: Wish) -> tuple[str, ...]:
     return (*users, *wish.groups)
 
 
-def _read(project: Project, application: Application, wiring: Wiring) -> LiveState:
+def _read(
+    project: Project, application: Application, wiring: Wiring, notes_of: NotesOf
+) -> LiveState:
     """Connect, read and hang up."""
     with wiring.target(project, application) as target:
-        return read_live(target, needed_of(application))
+        return read_live(target, needed_of(application), notes_of)
 
 
 def live_of(application: Application, target: Target) -> LiveState:

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 from reconciler.source.files import FileSource
 from reconciler.source.kept import KeptSource, LastRead
 from reconciler.workflow.keeping import Keeping
-from reconciler.workflow.machine import SystemChance
+from reconciler.workflow.machine import SystemChance, cache_folder
 from reconciler.workflow.machine import SystemClock as SystemClock
 from reconciler.workflow.named_files import read_bundle, read_secret
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from reconciler.live.probe import ProbeReport
     from reconciler.live.scratch.bench import Bench
     from reconciler.ports import Budget, Notifier, Source
+    from reconciler.store.memo import Memo
     from reconciler.workflow.keeping import Location as Location  # what the commands call it
     from reconciler.workflow.project import Project
 
@@ -112,6 +114,13 @@ class Wiring(Keeping):
 
         path = project.folder / bundle
         return read_roots(str(path), lambda: read_bundle(path), self.clock.now())
+
+    def memo(self, project: Project, name: str) -> Memo:
+        """Return what earlier plans for one application have worked out: a file in the cache."""
+        from reconciler.store.memo import Memo
+
+        known_by = sha256(f"{project.folder.resolve()}\n{name}".encode()).hexdigest()
+        return Memo(cache_folder() / f"{known_by[:32]}.memo")
 
     def channels(self, project: Project, name: str) -> tuple[str, ...]:
         """Return the ways in which somebody is told of one application."""

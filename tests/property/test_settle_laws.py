@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from reconciler import aside, register
 from reconciler.aside import Aside
 from reconciler.desired import Judge
-from reconciler.plan import build, listed
+from reconciler.plan import build, listed, sight
 from reconciler.plan.settle import everybody, tell_apart
 from reconciler.register import Register
 from reconciler.source.crowd import Crowd
@@ -150,7 +150,9 @@ def laid_aside(resources: Sequence[Resource]) -> Listing:
 def test_it_is_the_same_from_a_listing_that_is_laid_aside(world: World, alike: bool) -> None:
     """Also when the hashes of all names are the same."""
     expected = in_full(world)
-    sames = [patch.object(one, "hash", lambda _: 7, create=True) for one in (register, listed)]
+    sames = [
+        patch.object(one, "hash", lambda _: 7, create=True) for one in (register, listed, sight)
+    ]
 
     with patch.object(worlds, "listing", laid_aside), ExitStack() as stack:
         for same in sames if alike else ():

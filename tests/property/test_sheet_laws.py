@@ -152,14 +152,14 @@ SOUND = (
 )
 @example([b'{"Resources": [{"a": 1}]}', b'{"Resources": [{"a": 1.0}]}'])
 def test_pages_of_one_shape_are_read_as_they_are_without_it(texts: list[bytes]) -> None:
-    proof = Proof(0)
+    proof = Proof(few=0)
 
     assert [read_by(text, proof) for text in texts] == [*map(read_plainly, texts)]
 
 
 def test_a_page_is_read_by_its_shape() -> None:
     """Otherwise the law above would hold of a proof that never proves anything."""
-    proof = Proof(0)
+    proof = Proof(few=0)
     text = f'{{"totalResults": 2, "Resources": [{SOUND[0]}, {SOUND[1]}]}}'.encode()
 
     assert isinstance(proof.page(text)[ROWS], Rows)
