@@ -13,8 +13,8 @@ from __future__ import annotations
 import tempfile
 import weakref
 from array import array
-from collections.abc import Iterator, Sequence
-from itertools import accumulate, islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, islice, pairwise
 from threading import Lock
 from typing import Any, Final, TypeVar, overload
 
@@ -39,12 +39,12 @@ T = TypeVar("T")
 _ENCODER: Final = msgspec.json.Encoder()
 
 
-class Aside(Sequence[T]):
-    """Things in a file, each made anew whenever it is asked for; safe for threads."""
+class Heap:
+    """Bytes of things, one after the other, in a file; safe for threads."""
 
-    def __init__(self, kind: type[T]) -> None:
-        self._decoder = msgspec.json.Decoder(kind)
-        self._of_many: msgspec.json.Decoder[list[T]] = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
+    def __init__(self, between: bytes) -> None:
+        """Begin with nothing; the one byte *between* two things."""
+        self._between = between
         self._begins = array("Q", (0,))
         self._rest = bytearray()
         """What is not in the file yet."""
@@ -56,18 +56,17 @@ class Aside(Sequence[T]):
         self._lock = Lock()
         self._has_room = True
 
-    def lay(self, thing: T) -> None:
-        """Lay one more thing aside."""
-        self.lay_all((_ENCODER.encode(thing),))
+    def lay_all(self, things: Sequence[bytes]) -> None:
+        """Lay things aside."""
+        if things:
+            self.lay_block(self._between.join(things), [*map(len, things)])
 
-    def lay_all(self, encoded: Sequence[bytes]) -> None:
-        """Lay things aside that are JSON already."""
-        if not encoded:
-            return
-        ends = accumulate(map(len, encoded), _after, initial=self._filed + len(self._rest))
+    def lay_block(self, block: bytes, sizes: Iterable[int]) -> None:
+        """Lay things aside that follow each other in *block*, and have these *sizes* in bytes."""
+        ends = accumulate(sizes, _after, initial=self._filed + len(self._rest))
         self._begins.extend(islice(ends, 1, None))
-        self._rest += b",".join(encoded)
-        self._rest += b","
+        self._rest += block
+        self._rest += self._between
         if len(self._rest) > IN_HAND and self._has_room:
             self._write()
 
@@ -90,13 +89,13 @@ class Aside(Sequence[T]):
     def __len__(self) -> int:
         return len(self._begins) - 1
 
-    @overload
-    def __getitem__(self, at: int) -> T: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[T]: ...
-    def __getitem__(self, at: int | slice) -> T | Sequence[T]:
-        if isinstance(at, slice):
-            return [self[one] for one in range(*at.indices(len(self)))]
+    def thing(self, at: int) -> bytes:
+        """
+        Return the thing at a place.
+
+        Raises:
+            IndexError: There is none.
+        """
         place = at + len(self) if at < 0 else at
         if place < 0:
             raise IndexError(at)
@@ -106,15 +105,69 @@ class Aside(Sequence[T]):
             follows = first <= begin <= first + len(block)
             block = self._bytes(begin, max(end, begin + AHEAD) if follows else end)
             first, _ = self._near = begin, block
-        return self._decoder.decode(block[begin - first : end - first])
+        return block[begin - first : end - first]
+
+    def blocks(self) -> Iterator[tuple[int, int]]:
+        """Yield from which to which place things are looked at together."""
+        begins = self._begins
+        at, end = 0, len(self)
+        while at < end:
+            begin, last = begins[at], at + 1
+            while last < end and begins[last] - begin < TOGETHER:
+                last += 1
+            yield at, last
+            at = last
+
+    def block(self, first: int, last: int) -> bytes:
+        """Return the things from place *first* to *last*, and what is between them."""
+        return self._bytes(self._begins[first], self._begins[last] - 1)
+
+    def sizes(self) -> array[int]:
+        """Return the bytes of each thing."""
+        begins = self._begins
+        return array("I", [last - first - 1 for first, last in pairwise(begins)])
+
+    def _bytes(self, begin: int, end: int) -> bytes:
+        """Return what stands between two places of all that was laid aside, as far as it goes."""
+        if begin >= self._filed:
+            return bytes(self._rest[begin - self._filed : end - self._filed])
+        with self._lock:
+            self._file.seek(begin)
+            found: bytes = self._file.read(min(end, self._filed) - begin)
+        return found if end <= self._filed else found + self._rest[: end - self._filed]
+
+
+class Aside(Sequence[T]):
+    """Things of which JSON is laid aside, each made anew whenever it is asked for."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self._decoder = msgspec.json.Decoder(kind)
+        self._of_many: msgspec.json.Decoder[list[T]] = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
+        self._heap = Heap(b",")
+
+    def lay(self, thing: T) -> None:
+        """Lay one more thing aside."""
+        self.lay_all((_ENCODER.encode(thing),))
+
+    def lay_all(self, encoded: Sequence[bytes]) -> None:
+        """Lay things aside that are JSON already."""
+        self._heap.lay_all(encoded)
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[T]: ...
+    def __getitem__(self, at: int | slice) -> T | Sequence[T]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        return self._decoder.decode(self._heap.thing(at))
 
     def __iter__(self) -> Iterator[T]:
-        for many in self.lists():
-            yield from many
-
-    def lists(self) -> Iterator[list[T]]:
-        """Yield all things, many at a time, which is quicker than one by one."""
-        yield from map(self._of_many.decode, self._bodies())
+        for body in self._bodies():
+            yield from self._of_many.decode(body)
 
     def columns(self, paths: Sequence[AttributePath]) -> Iterator[Columns]:
         """Yield what is at *paths* of many things at a time; things are resources then."""
@@ -128,23 +181,8 @@ class Aside(Sequence[T]):
 
     def _bodies(self) -> Iterator[bytes]:
         """Yield all things, many at a time, each a JSON list."""
-        begins = self._begins
-        at, end = 0, len(self)
-        while at < end:
-            begin, last = begins[at], at + 1
-            while last < end and begins[last] - begin < TOGETHER:
-                last += 1
-            yield b"[%b]" % self._bytes(begin, begins[last] - 1)
-            at = last
-
-    def _bytes(self, begin: int, end: int) -> bytes:
-        """Return what stands between two places of all that was laid aside, as far as it goes."""
-        if begin >= self._filed:
-            return bytes(self._rest[begin - self._filed : end - self._filed])
-        with self._lock:
-            self._file.seek(begin)
-            found: bytes = self._file.read(min(end, self._filed) - begin)
-        return found if end <= self._filed else found + self._rest[: end - self._filed]
+        for first, last in self._heap.blocks():
+            yield b"[%b]" % self._heap.block(first, last)
 
 
 def made(encoded: bytes, kind: type[T]) -> T:
@@ -153,5 +191,5 @@ def made(encoded: bytes, kind: type[T]) -> T:
 
 
 def _after(end: int, size: int) -> int:
-    """Return where a thing of so many bytes ends, and the comma that follows it."""
+    """Return where a thing of so many bytes ends, and what follows it."""
     return end + size + 1

@@ -8,8 +8,9 @@ is decided; a reader that cannot prove that it read everything raises instead
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
@@ -33,18 +34,23 @@ class Subject:
     """``isDeleted``: soft-deleted at the source."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class People:
     """Some people of the source, one after the other, column by column."""
 
     anchors: Sequence[str]
-    cells: Mapping[str, Sequence[str]]
-    """By column, a text of each; an empty one is null."""
+    read: Callable[[], Mapping[str, Sequence[str]]]
+    """Reads :attr:`cells`, which not everybody asks for."""
     enabled: Sequence[bool]
     deleted: Sequence[bool]
 
     def __len__(self) -> int:
         return len(self.anchors)
+
+    @cached_property
+    def cells(self) -> Mapping[str, Sequence[str]]:
+        """By column, a text of each; an empty one is null."""
+        return self.read()
 
     def subject(self, at: int) -> Subject:
         """Return the one at a place."""

@@ -90,13 +90,24 @@ class Register(Sequence[str]):
     def __getitem__(self, at: slice) -> Sequence[str]: ...
     def __getitem__(self, at: int | slice) -> str | Sequence[str]:
         if isinstance(at, slice):
-            return [self[one] for one in range(*at.indices(len(self)))]
+            return self._some(range(*at.indices(len(self))))
         ends = self._ends
         end = ends[at]
         if at < 0:
             at += len(ends)
         begin = ends[at - 1] if at else 0
         return self._letters[begin:end].decode("utf-8", "surrogatepass")
+
+    def _some(self, places: range) -> list[str]:
+        """Return the names at *places*."""
+        if places.step == 1 and places:
+            ends = self._ends[places.start : places.stop]
+            begin = self._ends[places.start - 1] if places.start else 0
+            letters = self._letters[begin : ends[-1]]
+            if letters.isascii():
+                text, after = letters.decode("ascii"), [end - begin for end in ends]
+                return [text[a:b] for a, b in zip([0, *after], after, strict=False)]
+        return [self[one] for one in places]
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.place(name) is not None

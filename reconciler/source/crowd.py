@@ -9,6 +9,7 @@ Made by :mod:`reconciler.source.people`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, ValuesView
+from functools import partial
 
 from reconciler.directory import People, Subject
 from reconciler.register import Register
@@ -62,15 +63,13 @@ class Crowd(Mapping[str, Subject]):
 
     def blocks(self) -> Iterator[People]:
         """Yield everybody, some at a time, column by column."""
-        at = 0
         if not isinstance(self._rows, Laid):
             raise TypeError("these rows are not laid aside")
-        for cells in self._rows.columns():
-            anchors = cells[ANCHOR]
-            after = at + len(anchors)
-            on, gone = self._enabled[at:after], self._deleted[at:after]
-            yield People(anchors, cells, [*map(bool, on)], [*map(bool, gone)])
-            at = after
+        read = self._rows.columns
+        for first, last in self._rows.heap.blocks():
+            on, gone = self._enabled[first:last], self._deleted[first:last]
+            flags = [*map(bool, on)], [*map(bool, gone)]
+            yield People(self._anchors[first:last], partial(read, first, last), *flags)
 
 
 class _Everybody(ValuesView[Subject]):

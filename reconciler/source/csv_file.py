@@ -121,12 +121,19 @@ def _split(pieces: Iterator[str]) -> Iterator[list[str]]:
     Raises:
         csv.Error: The text is no CSV, or has to be read in one.
     """
-    for piece in pieces:
+    for piece in map(_with_plain_ends, pieces):
         if '"' in piece or "\r" in piece or len(piece) > CELL_LIMIT:
             quoted = chain.from_iterable(map(_lines, _until_even(piece, pieces)))
             yield from filter(None, csv.reader(quoted, strict=True))
         else:
             yield from (line.split(",") for line in piece.split("\n") if line)
+
+
+def _with_plain_ends(piece: str) -> str:
+    """Return *piece* with one character for the end of a line, if all lines end with two."""
+    if "\r" in piece and '"' not in piece and piece.count("\r") == piece.count("\r\n"):
+        return piece.replace("\r\n", "\n")
+    return piece
 
 
 def _until_even(piece: str, pieces: Iterator[str]) -> Iterator[str]:

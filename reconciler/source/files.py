@@ -14,13 +14,14 @@ from __future__ import annotations
 import hashlib
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from reconciler.diagnostics import Position
 from reconciler.directory import Directory, SourceGroup, Subject
-from reconciler.ports import SourceUnusable
+from reconciler.ports import Recall, SourceUnusable
 from reconciler.source.csv_file import read_csv
 from reconciler.source.json_file import read_json, read_jsonl
 from reconciler.source.people import groups_of, subjects_of
@@ -75,6 +76,10 @@ class FileSource:
     """How a path is named to people: relative to the configuration, for example."""
     default_domain: str | None = None
     """What the configuration says of the tenant."""
+    recall: Callable[[], AbstractContextManager[Recall | None]] = field(
+        default=nullcontext, compare=False, repr=False
+    )
+    """Opens what is remembered of files that were read before."""
 
     def read(self) -> Directory:
         """
@@ -113,7 +118,10 @@ class FileSource:
         self, digests: _Digests, problems: Problems
     ) -> tuple[Table | None, Mapping[str, Subject]]:
         """Return the people, and the table that they are from, if there are any to judge."""
-        found = read_people(self.users, self.show(self.users)) if _is_fit(self.users) else None
+        found = None
+        if _is_fit(self.users):
+            with self.recall() as recall:
+                found = read_people(self.users, self.show(self.users), recall)
         if found is not None:
             subjects, table, digest = found
             digests.begin(digest)

@@ -41,6 +41,8 @@ class Noted:
         self.filled: dict[str, int] = {}
         """Rows with a value, by column."""
         self._is_sound = True
+        self._is_known = False
+        """Whether all of this was found sound before."""
 
     def take(self, columns: Mapping[str, Sequence[str]]) -> None:
         """Note what the next rows say, cells by column; an empty cell is null."""
@@ -60,6 +62,18 @@ class Noted:
             except KeyError:
                 self._is_sound = False
 
+    def take_again(
+        self, anchors: Sequence[str], enabled: bytes, deleted: bytes, filled: Mapping[str, int]
+    ) -> None:
+        """Take what was noted, and found sound, of rows that are the same again."""
+        self.anchors.extend(anchors)
+        self.enabled += enabled
+        self.deleted += deleted
+        self.filled.update(filled)
+        self._is_known = True
+
     def are_sound(self, rows: int) -> bool:
         """Say whether each of so many *rows* is somebody of their own, and all is understood."""
+        if self._is_known:
+            return len(self.anchors) == rows
         return self._is_sound and len(self.anchors) == rows and not self.anchors.has_twins()

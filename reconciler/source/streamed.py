@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.directory import Subject
+from reconciler.ports import Recall
 from reconciler.source.csv_file import CELL_LIMIT, pieces_of, read_sound
 from reconciler.source.people import subjects_of
 from reconciler.source.table import Problems, Table
@@ -27,7 +28,12 @@ BLOCK = 1 << 20
 CONTROL_BYTES = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 """What no text holds."""
 
-READERS: Mapping[str, Callable[[Iterator[str], str], Table | None]] = {".csv": read_sound}
+LARGE = 1 << 19
+"""Bytes from which on a file is worth to be remembered."""
+
+Reader = Callable[[Iterator[str], str], Table | None]
+
+READERS: Mapping[str, Reader] = {".csv": read_sound}
 """What reads a sound file in pieces, by its extension in lower case."""
 
 People = tuple[Mapping[str, Subject], Table, Any]
@@ -38,20 +44,47 @@ class _Doubtful(ValueError):
     """There may be something to complain of."""
 
 
-def read_people(path: Path, file: str) -> People | None:
-    """Return the people of a sound file; None when there may be anything to complain of."""
+def read_people(path: Path, file: str, recall: Recall | None = None) -> People | None:
+    """
+    Return the people of a sound file; None when there may be anything to complain of.
+
+    *recall* knows large files that were read before.
+    """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         return None
-    digest, problems = hashlib.sha256(), Problems()
     try:
-        table = reader(_pieces(path, digest), file)
+        table, digest = _table(path, file, reader, recall)
     except (OSError, ValueError):
         return None
     if table is None or not table.rows:
         return None
+    problems = Problems()
     subjects = subjects_of(table, problems)
     return None if problems.count else (subjects, table, digest)
+
+
+def _table(
+    path: Path, file: str, reader: Reader, recall: Recall | None
+) -> tuple[Table | None, Any]:
+    """
+    Return the table in a file, and the hash of its bytes.
+
+    Raises:
+        OSError, ValueError: It cannot be read so.
+    """
+    digest = hashlib.sha256()
+    if recall is None or path.stat().st_size < LARGE:
+        return reader(_pieces(path, digest), file), digest
+    from reconciler.source.again import read_again, remember  # most commands never need it
+
+    again = read_again(path, file, recall)
+    if again is not None:
+        return again
+    table = reader(_pieces(path, digest), file)
+    if table is not None and table.noted is not None and table.noted.are_sound(len(table.rows)):
+        remember(path, table, digest.digest(), recall)
+    return table, digest
 
 
 def _pieces(path: Path, digest: Any) -> Iterator[str]:

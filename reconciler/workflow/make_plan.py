@@ -83,7 +83,7 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
         directory = wiring.source(project).read()
         chosen = selected(directory, wish.users, wish.groups)
         Scope(application, directory, wish.as_of.date(), project.locate_in(name))
-    with wiring.memo(project, name) as memo:
+    with wiring.memo(project.folder, name) as memo:
         known_by = f"{project.loaded.sha256} {name}"
         taking = TakingNotes(application, directory, wish.as_of, memo, known_by)
         request = _request(project, name, wiring, wish, taking, chosen)

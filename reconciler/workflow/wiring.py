@@ -9,9 +9,11 @@ A test replaces what it wants to by making another :class:`Wiring`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from reconciler.live.client import ScimTarget
     from reconciler.live.probe import ProbeReport
     from reconciler.live.scratch.bench import Bench
-    from reconciler.ports import Budget, Notifier, Source
+    from reconciler.ports import Budget, Notifier, Recall, Source
     from reconciler.store.memo import Memo
     from reconciler.workflow.keeping import Location as Location  # what the commands call it
     from reconciler.workflow.project import Project
@@ -61,7 +63,10 @@ class Wiring(Keeping):
     def files(self, folder: Path, named: SourceFiles) -> Source:
         """Return the reader of the files that a configuration in *folder* names."""
         groups = None if named.groups is None else folder / named.groups
-        files = FileSource(folder / named.users, groups, default_domain=named.default_domain)
+        users = folder / named.users
+        files = FileSource(
+            users, groups, default_domain=named.default_domain, recall=partial(self.rows, users)
+        )
         return KeptSource(files, self.last_read)
 
     def target(self, project: Project, application: Application) -> ScimTarget:
@@ -115,12 +120,18 @@ class Wiring(Keeping):
         path = project.folder / bundle
         return read_roots(str(path), lambda: read_bundle(path), self.clock.now())
 
-    def memo(self, project: Project, name: str) -> Memo:
-        """Return what earlier plans for one application have worked out: a file in the cache."""
+    def memo(self, folder: Path, name: str) -> Memo:
+        """Return what was worked out before under a *name* in a *folder*: a file in the cache."""
         from reconciler.store.memo import Memo
 
-        known_by = sha256(f"{project.folder.resolve()}\n{name}".encode()).hexdigest()
+        known_by = sha256(f"{folder.resolve()}\n{name}".encode()).hexdigest()
         return Memo(cache_folder() / f"{known_by[:32]}.memo")
+
+    @contextmanager
+    def rows(self, users: Path) -> Iterator[Recall]:
+        """Open what is remembered of a file of people."""
+        with self.memo(users, "rows") as memo:
+            yield memo.by(b"rows")
 
     def channels(self, project: Project, name: str) -> tuple[str, ...]:
         """Return the ways in which somebody is told of one application."""

@@ -164,7 +164,7 @@ def as_crowd(world: World) -> World:
     """Return *world* with people whose rows are laid aside, as those of a large file are."""
     people = [*world.directory.subjects.values()]
     laid = Laid([*dict.fromkeys(name for one in people for name in one.attributes)])
-    laid.lay_rows(dict(one.attributes) for one in people)
+    laid.lay_rows([dict(one.attributes) for one in people])
     anchors = Register([one.anchor for one in people])
     flags = [[one.enabled for one in people], [one.deleted for one in people]]
     return replace(world, directory=replace(world.directory, subjects=Crowd(anchors, laid, *flags)))
