@@ -13,6 +13,7 @@ Used by :mod:`reconciler.plan.settle`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -132,10 +133,18 @@ class _Work:
         if new:
             if len(self._known) + len(new) > REMEMBERED:
                 self._known, new = {}, {*texts}
-            known, value = self._known, self._value
-            for text in new:
-                known[text] = value(text)
+            self._known.update(zip(new, self._worked_out([*new]), strict=True))
         return [*map(self._known.__getitem__, texts)]
+
+    def _worked_out(self, texts: Sequence[Any]) -> Sequence[Any]:
+        """Return the value for each of *texts*: mostly, all can be worked out, and are plain."""
+        name, yields = self._name, self._yields
+        if name is not None and "" not in texts:
+            with suppress(MappingError):  # then it is found out whose it is
+                values = [yields({name: text}) for text in texts]
+                if _PLAIN.issuperset(map(type, values)):
+                    return values
+        return [*map(self._value, texts)]
 
     def _value(self, texts: Any) -> Any:
         """Return the value where the columns that are read say this."""

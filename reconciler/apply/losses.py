@@ -24,7 +24,7 @@ from reconciler.plan.groups import MEMBERS
 from reconciler.plan.operation import Operation
 from reconciler.scim.folding import fold
 from reconciler.scim.paths import AttributePath, parse_path
-from reconciler.scim.resource import drop, reader
+from reconciler.scim.resource import copied, drop, reader
 from reconciler.scim.roles import is_role_list, lost_roles
 from reconciler.scim.schema import Schemas
 from reconciler.states import Resource
@@ -63,7 +63,7 @@ def losses(operation: Operation, before: Resource, after: Resource, schemas: Sch
 
 def _to_stay(operation: Operation, before: Resource) -> Resource:
     """Return what of *before* is still to be there: all but what *operation* writes."""
-    kept: dict[str, Any] = _copied(before)
+    kept: dict[str, Any] = copied(before)
     for change in operation.changes:
         if change.path.lower() == MEMBERS:
             gone = {member["value"] for member in change.before or []}
@@ -75,13 +75,6 @@ def _to_stay(operation: Operation, before: Resource) -> Resource:
         if reference.path.lower() != MEMBERS:
             drop(kept, parse_path(reference.path))
     return kept
-
-
-def _copied(value: Any) -> Any:
-    """Return a copy of what JSON is made of: `deepcopy` looks for far more in it."""
-    if isinstance(value, dict):
-        return {name: _copied(held) for name, held in value.items()}
-    return [_copied(one) for one in value] if isinstance(value, list) else value
 
 
 def _leaves(resource: Mapping[str, Any]) -> Iterator[tuple[AttributePath, Any]]:

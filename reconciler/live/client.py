@@ -17,7 +17,7 @@ from dataclasses import replace
 from threading import Lock
 from time import monotonic
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.config.authentication import Authentication
 from reconciler.config.model import Target as TargetConfig
@@ -169,11 +169,12 @@ class ScimTarget:
             problem = "by its profile, no listing of this service shows everybody"
             return Listing((), None, complete=False, problem=problem)
         paging = paging_of(resource_type, self._known(), self.profile, page_size)
+        segments = (_segment(resource_type),)
         chosen, proof = parameters(flags, resource_type, wanted), Proof(notes)
         with Ahead(
-            lambda query: self._answer((_segment(resource_type),), {**query, **chosen}),
+            lambda query: _Fetched.of(self._answer(segments, {**query, **chosen}), proof),
             self._pages_ahead,
-            lambda answer: answer.json(proof.page),
+            _Fetched.json,
             past_the_end=not paging.trusting,
         ) as fetch:
             listing = read_all(fetch, paging, notes)
@@ -357,6 +358,24 @@ class ScimTarget:
                 f"the target answered {answer.request} with {answer.status}, where 200 was expected"
             )
         return answer
+
+
+class _Fetched(NamedTuple):
+    """A page that has come."""
+
+    answer: Answer
+    proof: Proof
+    key: bytes
+    """Worked out by whoever fetched it: hashing goes on beside everything else."""
+
+    @classmethod
+    def of(cls, answer: Answer, proof: Proof) -> _Fetched:
+        """Take in what has come."""
+        return cls(answer, proof, proof.key(answer.body))
+
+    def json(self) -> Any:
+        """Return the JSON of the page; raises as :meth:`Answer.json`."""
+        return self.answer.json(lambda body: self.proof.page(body, self.key))
 
 
 def _segment(resource_type: ResourceType) -> str:

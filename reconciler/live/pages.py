@@ -28,7 +28,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from reconciler.live.ids import usable_id
+from reconciler.live.ids import usable_id, usable_ids
 from reconciler.live.notebook import Notebook
 from reconciler.live.proved import ROWS, Rows
 from reconciler.pile import Pile
@@ -176,8 +176,7 @@ class _Reader:
 
     def _are_new(self, ids: Sequence[Any]) -> bool:
         """Say whether all of *ids* can be used, and none came before."""
-        usable = all(map(usable_id, ids))
-        return usable and self.ids.isdisjoint(ids) and len({*ids}) == len(ids)
+        return usable_ids(ids) and self.ids.isdisjoint(ids) and len({*ids}) == len(ids)
 
     def _add_each(self, rows: list[Resource]) -> None:
         """Take resources in one by one."""

@@ -90,6 +90,11 @@ class Proof:
         self._learned, self._few = Learned(strict_json.parse), few
         self._notes = notes
 
+    def key(self, body: bytes) -> bytes:
+        """Return what *body* is known by; safe for threads."""
+        recall = None if self._notes is None else self._notes.recall
+        return b"" if recall is None else recall.key(body)
+
     def rows(self, body: bytes) -> Rows | None:
         """
         Return the resources of a JSON list; None where they are to be read one by one.
@@ -97,7 +102,8 @@ class Proof:
         Raises:
             StrictJsonError: It is not JSON, or not in one sense only.
         """
-        key, known = self._recalled(body)
+        key = self.key(body)
+        known = self._recalled(key)
         if known is not None:
             return self._rows_again(known, body)
         found, shape = self._learned.decode(body), self._learned.shape.elements
@@ -105,16 +111,18 @@ class Proof:
         self._remember(key, rows, body, b"")
         return rows
 
-    def page(self, body: bytes) -> Any:
+    def page(self, body: bytes, key: bytes) -> Any:
         """
         Return the JSON of a page, with its resources as :class:`Rows` where that can be.
+
+        *key* is what it is known by.
 
         Raises:
             StrictJsonError: As :meth:`rows`.
         """
         if self._few > 0:
             return self._as_it_is(body)
-        key, known = self._recalled(body)
+        known = self._recalled(key)
         if known is not None:
             return {**msgspec.json.decode(known.around), ROWS: self._rows_again(known, body)}
         found, shape = self._learned.decode(body), self._learned.shape
@@ -154,13 +162,12 @@ class Proof:
         note = taking.note([*map(Sheet(found, shape).column, taking.paths)])
         return Rows(ids, encoded, note)
 
-    def _recalled(self, body: bytes) -> tuple[bytes, _Known | None]:
-        """Return what *body* is known by, and what is remembered of it."""
+    def _recalled(self, key: bytes) -> _Known | None:
+        """Return what is remembered of the body with this *key*."""
         if self._notes is None or self._notes.recall is None:
-            return b"", None
-        key = self._notes.recall.key(body)
+            return None
         kept = self._notes.recall.get(key)
-        return key, None if kept is None else _KNOWN.decode(kept)
+        return None if kept is None else _KNOWN.decode(kept)
 
     def _rows_again(self, known: _Known, body: bytes) -> Rows:
         """Return the resources of a *body* that is known, cut out of it."""

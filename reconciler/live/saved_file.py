@@ -20,7 +20,7 @@ from secrets import token_hex
 from typing import IO, Any, Final
 
 from reconciler.live import strict_json
-from reconciler.live.ids import usable_id
+from reconciler.live.ids import usable_ids
 from reconciler.live.notebook import Notebook
 from reconciler.live.proved import Proof, Rows, rows_of
 from reconciler.live.saved import Noted, live_of, load_live
@@ -120,7 +120,7 @@ class _Cutter:
         """Return one list of resources, of which the opening bracket was read."""
         pile, ids, notebook = Pile(Resource), Register(), Notebook(notes)
         for rows in self._pieces(Proof(notes)):
-            if not all(map(usable_id, rows.ids)):
+            if not usable_ids(rows.ids):
                 raise _Doubtful
             ids.extend(rows.ids)
             pile.add_all(rows.encoded)

@@ -8,11 +8,11 @@ what the ones before it leave behind, so that a plan does not make itself stale.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import deepcopy
 
 from reconciler.plan.drafts import ACTIVE, Draft, Side
 from reconciler.plan.operation import Action, Operation, Precondition
 from reconciler.plan.precondition import applied, precondition
+from reconciler.scim.resource import copied
 from reconciler.states import Resource, ResourceType
 
 
@@ -45,7 +45,7 @@ def _precondition(
         return None
     place = (draft.resource_type, draft.target_id)
     if place not in foreseen:
-        foreseen[place] = deepcopy(side.live(draft.target_id))
+        foreseen[place] = copied(side.live(draft.target_id))
     relied_on = {line.target for line in side.table.matching}
     relied_on |= {reference.path for reference in draft.references}
     if draft.resource_type is ResourceType.USER:

@@ -73,6 +73,13 @@ def _first_sight(path: AttributePath, read: Reader) -> Reader:
     return look
 
 
+def copied(value: Any) -> Any:
+    """Return a copy of what JSON is made of: `deepcopy` looks for far more in it."""
+    if isinstance(value, dict):
+        return {name: copied(held) for name, held in value.items()}
+    return [*map(copied, value)] if isinstance(value, list) else value
+
+
 def put(resource: Resource, path: AttributePath, value: Any) -> None:
     """
     Set *path* to *value* in place.

@@ -3,8 +3,8 @@ What was worked out in earlier runs, kept for the next one.
 
 A plan for many people is mostly the same work as yesterday. What is worked out of the
 same bytes by the same rules is remembered here, by a hash of both. Nothing else rests
-on it: the file may be deleted at any time, and one that was cut off, or that somebody
-has written into, knows nothing: each entry is checked by a hash with a secret in it.
+on it: the file may be deleted at any time, and one that was cut off, or in which a byte
+has changed, knows nothing.
 
 It holds personal data (ids and names), lies in the cache of whoever runs the command, and
 only they can read it. A run that learned something new writes the file anew, with
@@ -27,9 +27,13 @@ from typing import IO, Any, Final
 
 _HEAD: Final = b"reconciler memo 1\n"
 _SECRET: Final = 32
-"""Bytes of the secret, which follow the head."""
-_ENTRY: Final = struct.Struct("<32sI16s")
-"""Before each entry: its key, its bytes, and their check."""
+"""Bytes of the secret, which follow the head; then comes the hash of all that follows it."""
+_BEGIN: Final = len(_HEAD) + 2 * _SECRET
+"""Where the first entry begins."""
+_ENTRY: Final = struct.Struct("<32sI")
+"""Before each entry: its key, and its bytes."""
+_BLOCK: Final = 1 << 20
+"""Bytes that are read or written at a time."""
 
 
 class Memo:
@@ -39,11 +43,13 @@ class Memo:
         """Prepare; nothing is opened before something is asked for."""
         self._path = path
         self._file: IO[bytes] | None = None
-        self._places: dict[bytes, tuple[int, int, bytes]] | None = None
-        """By key, where an entry begins, its bytes and their check."""
+        self._places: dict[bytes, tuple[int, int]] | None = None
+        """By key, where an entry begins, and its bytes."""
         self._asked: dict[bytes, None] = {}
         """Keys of what was there and asked for, in their order."""
         self._new: IO[bytes] | None = None
+        self._in_hand = bytearray()
+        """Entries that are not in the new file yet."""
         self._secret = b""
 
     def __enter__(self) -> Memo:
@@ -64,32 +70,37 @@ class Memo:
         return Remembered(self, sha256(self._secret + sha256(rules).digest()))
 
     def get(self, key: bytes) -> bytes | None:
-        """Return the entry with *key*; None if it is not there, or not what was written."""
+        """Return the entry with *key*; None if it is not there."""
         place = (self._places or {}).get(key)
         if place is None or self._file is None:
             return None
-        begin, size, check = place
+        begin, size = place
         try:
             self._file.seek(begin)
             found = self._file.read(size)
         except OSError:
             return None
-        if self._check(key, found) != check:
-            return None
         self._asked[key] = None
         return found
 
     def put(self, key: bytes, found: bytes) -> None:
-        """Remember *found*; where there is no room for it, it is not remembered."""
-        try:
-            if self._new is None:
-                self._new = self._begun()
-            self._new.write(_ENTRY.pack(key, len(found), self._check(key, found)) + found)
-        except OSError:
-            self._asked.clear()  # nothing is written over
+        """Remember *found*, once the run has come to a good end."""
+        self._in_hand += _ENTRY.pack(key, len(found))
+        self._in_hand += found
+        if len(self._in_hand) > _BLOCK:
+            with suppress(OSError):  # where there is no room for it, it is not remembered
+                self._write()
 
-    def _check(self, key: bytes, found: bytes) -> bytes:
-        return sha256(self._secret + key + found).digest()[:16]
+    def _write(self) -> None:
+        """Write what is in hand into a new file beside the old one, which nobody else can read."""
+        written, self._in_hand = self._in_hand, bytearray()
+        if self._new is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._new = tempfile.NamedTemporaryFile(  # noqa: SIM115
+                dir=self._path.parent, prefix=self._path.name, delete=False
+            )
+            self._new.write(_HEAD + self._secret + bytes(_SECRET))
+        self._new.write(written)
 
     def _open(self) -> None:
         """Find out what is there, once."""
@@ -98,48 +109,56 @@ class Memo:
         self._places = {}
         with suppress(OSError):
             self._file = self._path.open("rb")
-            head = self._file.read(len(_HEAD) + _SECRET)
-            if head.startswith(_HEAD) and len(head) == len(_HEAD) + _SECRET:
-                self._secret = head[len(_HEAD) :]
-                self._index(self._file)
+            head = self._file.read(_BEGIN)
+            if head.startswith(_HEAD) and head[-_SECRET:] == _hash_of_rest(self._file):
+                self._secret = head[len(_HEAD) : -_SECRET]
+                self._places = _places(self._file)
         self._secret = self._secret or token_bytes(_SECRET)
-
-    def _index(self, file: IO[bytes]) -> None:
-        """Note where each entry is."""
-        places: dict[bytes, tuple[int, int, bytes]] = {}
-        end, size = os.fstat(file.fileno()).st_size, _ENTRY.size
-        begin = file.tell()
-        while begin + size <= end:
-            file.seek(begin)
-            key, many, check = _ENTRY.unpack(file.read(size))
-            places[key] = begin + size, many, check
-            begin += size + many
-        self._places = places
-
-    def _begun(self) -> IO[bytes]:
-        """Return a new file beside the old one, which nobody else can read."""
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new: Any = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed at the end
-            dir=self._path.parent, prefix=self._path.name, delete=False
-        )
-        new.write(_HEAD + self._secret)
-        return new  # type: ignore[no-any-return]
 
     def _end(self, *, keep: bool) -> None:
         """Put the new file, if there is one, in the place of the old one."""
+        if keep and self._in_hand:
+            self._write()
         if self._new is not None:
             with self._new as new:
-                for key in self._asked if keep else ():
-                    found = self.get(key)
-                    if found is not None:
-                        new.write(_ENTRY.pack(key, len(found), self._check(key, found)) + found)
+                if keep:
+                    self._finish(new)
             name = Path(new.name)
-            if keep:
-                name.replace(self._path)
-            else:
-                name.unlink()
+            name.replace(self._path) if keep else name.unlink()
         if self._file is not None:
             self._file.close()
+
+    def _finish(self, new: IO[bytes]) -> None:
+        """Add what was asked for, and the hash of all."""
+        for key in self._asked:
+            found = self.get(key)
+            if found is not None:
+                new.write(_ENTRY.pack(key, len(found)) + found)
+        new.seek(_BEGIN)
+        hashed = _hash_of_rest(new)
+        new.seek(_BEGIN - _SECRET)
+        new.write(hashed)
+
+
+def _hash_of_rest(file: IO[bytes]) -> bytes:
+    """Return the hash of what is left to read."""
+    hashed = sha256()
+    while block := file.read(_BLOCK):
+        hashed.update(block)
+    return hashed.digest()
+
+
+def _places(file: IO[bytes]) -> dict[bytes, tuple[int, int]]:
+    """Return by key where each entry begins, and its bytes."""
+    places: dict[bytes, tuple[int, int]] = {}
+    end, begin = file.seek(0, os.SEEK_END), _BEGIN
+    while begin < end:
+        file.seek(begin)
+        key, size = _ENTRY.unpack(file.read(_ENTRY.size))
+        begin += _ENTRY.size
+        places[key] = begin, size
+        begin += size
+    return places
 
 
 class Remembered:
