@@ -44,7 +44,8 @@ is checked to be empty. A ratio above one says how many times better this is tha
 beside it; without a verdict, fewer people were measured than the target is for. What would take
 a peer minutes is measured for 1,000 people (octoDNS: 100,000 records) and given for all. A person
 is 1,072 bytes of JSON with 22 mapped attributes, twelve of them by expressions; everything in the
-service is ours (`ownership: all`), so no journal is read.
+service is ours (`ownership: all`), so no journal is read. T10 counts pages: a listing that is one
+page, or whose last page is full, takes one request more (decision 40).
 
 """
 

@@ -6,7 +6,9 @@ places of the others are known; waiting for one before asking for the next is
 waiting for the network, page by page. What comes back is handed to
 :mod:`reconciler.live.pages` in the order in which it asks, so the proof that a
 listing is whole is the same, word for word. A guess that was wrong (a page was
-shorter than those before it) costs a few requests and is thrown away.
+shorter than those before it) costs a few requests and is thrown away. The page past
+the end is fetched ahead only where the last page is going to be full: a short one
+shows the end itself.
 
 As many pages are held as there are workers, and no more. A listing by cursor
 names its next page only when the one before is there: it is read one by one.
@@ -46,7 +48,7 @@ class Ahead:
             workers: Pages in flight at the same time; 1 fetches nothing ahead.
             opened: Makes JSON of what was fetched, when the listing asks for it: until then, a
                 page is a sixth as large.
-            past_the_end: Whether the listing will ask for the page that must be empty.
+            past_the_end: Whether the listing may ask for the page that must be empty.
         """
         self._fetch = fetch
         self._workers = workers
@@ -54,6 +56,7 @@ class Ahead:
         self._past_the_end = past_the_end
         self._pool: ThreadPoolExecutor | None = None
         self._waiting: dict[Key, Future[Any]] = {}
+        self._longest = 0
 
     def __enter__(self) -> Ahead:
         return self
@@ -76,10 +79,11 @@ class Ahead:
         """
         if query.get("startIndex") == "1":
             self._waiting.clear()  # the listing begins anew: what was fetched is of another one
+            self._longest = 0
         future = self._waiting.pop(_key(query), None)
         answer = self._opened(self._fetch(query) if future is None else future.result())
         if self._workers > 1:
-            for start in _following(query, answer, past_the_end=self._past_the_end):
+            for start in self._following(query, answer):
                 self._send({**query, "startIndex": str(start)})
                 if len(self._waiting) >= self._workers:
                     break
@@ -92,21 +96,22 @@ class Ahead:
         if _key(query) not in self._waiting:
             self._waiting[_key(query)] = self._pool.submit(self._fetch, query)
 
+    def _following(self, query: Mapping[str, str], answer: Any) -> Iterator[int]:
+        """Yield where the pages after this one begin, if all are of its size."""
+        if "startIndex" not in query or not isinstance(answer, dict) or answer.get("nextCursor"):
+            return
+        rows, total = answer.get(ROWS), answer.get("totalResults")
+        if not isinstance(rows, list | Rows) or not rows or not isinstance(total, int):
+            return
+        size, start = len(rows), int(query["startIndex"]) + len(rows)
+        self._longest = max(self._longest, size)
+        if start <= total + 1:
+            yield from range(start, total + 1, size)
+            last = (total + 1 - start) % size or size
+            if self._past_the_end and last == self._longest:
+                yield total + 1
+
 
 def _key(query: Mapping[str, str]) -> Key:
     """Return what tells one query from another."""
     return tuple(sorted(query.items()))
-
-
-def _following(query: Mapping[str, str], answer: Any, *, past_the_end: bool) -> Iterator[int]:
-    """Yield where the pages after this one begin, if all are of its size."""
-    if "startIndex" not in query or not isinstance(answer, dict) or answer.get("nextCursor"):
-        return
-    rows, total = answer.get(ROWS), answer.get("totalResults")
-    if not isinstance(rows, list | Rows) or not rows or not isinstance(total, int):
-        return
-    start = int(query["startIndex"]) + len(rows)
-    if start <= total + 1:
-        yield from range(start, total + 1, len(rows))
-        if past_the_end:
-            yield total + 1

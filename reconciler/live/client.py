@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from threading import Lock
 from time import monotonic
 from types import TracebackType
@@ -183,10 +184,7 @@ class ScimTarget:
 
     def _with_members(self, listing: Listing) -> Listing:
         """Return the groups of *listing* with their members, each read alone where it must be."""
-
-        def alone(group: str) -> Resource | None:
-            return self.get(ResourceType.GROUP, group)
-
+        alone = cache(partial(self.get, ResourceType.GROUP))  # nobody is read twice
         apart = self.profile.list.members == "one_by_one"
         if apart or hides_members(alone, listing.resources):
             return one_by_one(alone, listing, self._pages_ahead)

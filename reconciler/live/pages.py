@@ -8,9 +8,11 @@ is *complete* only when all of this holds (INV-1, INV-3):
 * every page is a ListResponse, and all state the same ``totalResults``;
 * every resource has a usable id, and no id comes twice;
 * as many resources came as were stated;
-* the end was seen: no ``nextCursor``, or, where pages go by index, a further
-  page past the end that holds nobody new. A server that states too few is
-  caught by that page (scim.md, 3.4 c).
+* the end was seen: no ``nextCursor``, or, where pages go by index, a last page that
+  is shorter than one before it (the server had room for more, and sent none), or else
+  a further page past the end that holds nobody new. A server that states too few is
+  caught by either (scim.md, 3.4 c; decision 40). One page alone shows no end: some
+  servers state as the total what is on the page.
 
 A listing that breaks a rule comes back with the rule and the page, and nothing
 may be concluded from it. An answer that is no listing at all is an error.
@@ -79,6 +81,8 @@ class _Reader:
     cursors: set[str] = field(default_factory=set)
     total: int | None = None
     number: int = 0
+    longest: int = 0
+    """Resources on the longest page before this one: so many has the server sent at once."""
 
     def read(self) -> Listing:
         """Read every page; stop at the first that breaks a rule."""
@@ -101,17 +105,28 @@ class _Reader:
             self._add(rows)
             if page.next_cursor:
                 self._check_cursor(page.next_cursor)
-            elif cursor is not None or not rows or self._is_last():
+            elif cursor is not None or not rows or self._is_last(len(rows)):
                 self._check_total()
                 return
             elif self.total is not None and len(self.ids) > self.total:
                 self._check_total()
+            self.longest = max(self.longest, len(rows))
             cursor = page.next_cursor or cursor
 
-    def _is_last(self) -> bool:
-        """Say whether no page is asked for after this one, though it had rows."""
-        whole = self.paging.trusting and len(self.ids) == self.total
-        return self.paging.single or whole
+    def _is_last(self, length: int) -> bool:
+        """Say whether no page is asked for after this one, which had *length* rows."""
+        if self.paging.single:
+            return True
+        whole = len(self.ids) == self.total
+        return whole and (self.paging.trusting or self._had_room(length))
+
+    def _had_room(self, length: int) -> bool:
+        """
+        Say whether a page of *length* would have held more, had there been more.
+
+        The server has sent more on an earlier page, and was asked for more on this one.
+        """
+        return length < min(self.longest, self.paging.size or self.longest)
 
     def _page(self, cursor: str | None) -> tuple[ListResponse, Rows | list[Resource]]:
         """

@@ -40,8 +40,9 @@ class Paging(Section):
         bool,
         Field(
             description="`true`: a listing by index has ended when as many came as `totalResults` "
-            "states. `false`: one page more is asked for, and must hold nobody new. Either way a "
-            "listing of another length than stated is not complete."
+            "states. `false`: the last page must also be shorter than one before it; where it is "
+            "not, or is the only one, one page more is asked for, and must hold nobody new. "
+            "Either way a listing of another length than stated is not complete."
         ),
     ] = False
 

@@ -48,7 +48,7 @@ def target(sandbox: Sandbox, **said: Any) -> ScimTarget:
 @pytest.mark.parametrize(
     ("paging", "pages"),
     [
-        ({"max": 2}, 5),
+        ({"max": 2}, 4),
         ({"max": 7}, 2),
         ({"max": 7, "trust_total": True}, 1),
         ({"max": 3, "trust_total": True}, 3),

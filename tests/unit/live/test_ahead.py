@@ -62,6 +62,37 @@ def test_no_more_pages_wait_than_there_are_workers() -> None:
     assert server.most <= 4 + 1
 
 
+@pytest.mark.parametrize(
+    ("size", "guessed"),
+    [
+        pytest.param(25, ["11", "21"], id="the last page will be short"),
+        pytest.param(20, ["11", "21"], id="the last page will be full"),
+        pytest.param(10, ["11"], id="one page"),
+        pytest.param(11, ["11"], id="the last page will hold one"),
+    ],
+)
+def test_the_page_past_the_end_is_fetched_ahead_where_it_will_be_asked_for(
+    size: int, guessed: list[str]
+) -> None:
+    with Ahead(Pages(size), 8) as fetch:
+        fetch({"startIndex": "1", "count": "10"})
+
+        assert sorted(dict(key)["startIndex"] for key in fetch._waiting) == guessed
+
+
+def test_a_last_page_that_is_not_short_after_all_is_followed_by_the_page_past_the_end() -> None:
+    class Once(Pages):
+        def __call__(self, query: Mapping[str, str]) -> Any:
+            fewer = {"count": "5"} if query["startIndex"] == "11" else {}
+            return super().__call__({**query, **fewer})
+
+    plain, ahead = Once(25), Once(25)
+
+    assert listed(ahead, 4) == listed(plain, 1)
+    assert plain.asked == [1, 11, 16, 26]
+    assert {*plain.asked} <= {*ahead.asked} <= {*plain.asked, 21}
+
+
 def test_one_worker_fetches_nothing_ahead() -> None:
     server = Pages(1_000)
     with Ahead(server, 1) as fetch:
