@@ -76,12 +76,24 @@ class Recall(Protocol):
         """Return what *data* is known by."""
         ...
 
+    def knows(self, key: bytes) -> bool:
+        """Say whether anything is known by *key*."""
+        ...
+
     def get(self, key: bytes) -> bytes | None:
         """Return what was worked out; None when it is not known."""
         ...
 
     def put(self, key: bytes, found: bytes) -> None:
         """Remember what was worked out."""
+        ...
+
+
+class Proving(Protocol):
+    """Works out, in another process, what pages come to."""
+
+    def prove(self, body: bytes) -> Callable[[], bytes | None]:
+        """Have it worked out; return what waits for it. None: it is to be done here."""
         ...
 
 
@@ -116,6 +128,7 @@ class Notes:
 
     taking: Taking
     recall: Recall | None = None
+    proving: Proving | None = None
 
 
 NotesOf = Callable[["Capabilities"], "Notes | None"]

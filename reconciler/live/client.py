@@ -18,7 +18,7 @@ from functools import cache, partial
 from threading import Lock
 from time import monotonic
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 from reconciler.config.authentication import Authentication
 from reconciler.config.model import Target as TargetConfig
@@ -33,7 +33,7 @@ from reconciler.live.members import hides_members, one_by_one
 from reconciler.live.oauth import OAuth
 from reconciler.live.page_size import paging_of
 from reconciler.live.pages import read_all
-from reconciler.live.proved import Proof
+from reconciler.live.proved import Fetched, Proof
 from reconciler.live.search import Search
 from reconciler.live.several import Several
 from reconciler.live.shown import parameters
@@ -173,9 +173,9 @@ class ScimTarget:
         segments = (_segment(resource_type),)
         chosen, proof = parameters(flags, resource_type, wanted), Proof(notes)
         with Ahead(
-            lambda query: _Fetched.of(self._answer(segments, {**query, **chosen}), proof),
+            lambda query: _came(self._answer(segments, {**query, **chosen}), proof),
             self._pages_ahead,
-            _Fetched.json,
+            lambda came: came[0].json(lambda _: proof.page(came[1])),
             past_the_end=not paging.trusting,
         ) as fetch:
             listing = read_all(fetch, paging, notes)
@@ -358,22 +358,9 @@ class ScimTarget:
         return answer
 
 
-class _Fetched(NamedTuple):
-    """A page that has come."""
-
-    answer: Answer
-    proof: Proof
-    key: bytes
-    """Worked out by whoever fetched it: hashing goes on beside everything else."""
-
-    @classmethod
-    def of(cls, answer: Answer, proof: Proof) -> _Fetched:
-        """Take in what has come."""
-        return cls(answer, proof, proof.key(answer.body))
-
-    def json(self) -> Any:
-        """Return the JSON of the page; raises as :meth:`Answer.json`."""
-        return self.answer.json(lambda body: self.proof.page(body, self.key))
+def _came(answer: Answer, proof: Proof) -> tuple[Answer, Fetched]:
+    """Take in a page, as soon as it has come, and beside everything else."""
+    return answer, proof.fetched(answer.body)
 
 
 def _segment(resource_type: ResourceType) -> str:

@@ -15,11 +15,11 @@ Used by :mod:`reconciler.live.pages` and :mod:`reconciler.live.saved_file`.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -55,6 +55,28 @@ class Rows:
         return [*map(_MAKER.decode, self.encoded)]
 
 
+class _Found(NamedTuple):
+    """What a body was proved to hold."""
+
+    around: bytes
+    """The page without its resources, as JSON; nothing where there is only a list of them."""
+    ids: list[Any]
+    encoded: list[bytes]
+    rows: list[Any]
+    """The resources as objects of their *shape*."""
+    shape: Shape
+
+
+class Fetched(NamedTuple):
+    """A body that has come."""
+
+    body: bytes
+    key: bytes
+    """What it is remembered by."""
+    elsewhere: Callable[[], bytes | None] | None
+    """Waits for what another process has worked out of it; None: none does."""
+
+
 class _Known(msgspec.Struct, array_like=True):
     """What is remembered of a body."""
 
@@ -84,60 +106,80 @@ class Proof:
         Prepare.
 
         Args:
-            notes: How notes are taken of the resources.
-            few: The pages of the first *few* are read as everything is: there may be no more.
+            notes: How notes are taken of the resources, which are many then.
+            few: Without notes, the pages of the first *few* are read as everything is: there
+                may be no more.
         """
-        self._learned, self._few = Learned(strict_json.parse), few
+        self._learned, self._few = Learned(strict_json.parse), few if notes is None else 0
         self._notes = notes
 
-    def key(self, body: bytes) -> bytes:
-        """Return what *body* is known by; safe for threads."""
-        recall = None if self._notes is None else self._notes.recall
-        return b"" if recall is None else recall.key(body)
+    @property
+    def has_help(self) -> bool:
+        """Whether another process works bodies out."""
+        return self._notes is not None and self._notes.proving is not None
 
-    def rows(self, body: bytes) -> Rows | None:
+    def fetched(self, body: bytes) -> Fetched:
+        """Take in a *body* that has come; safe for threads."""
+        notes = self._notes
+        if notes is None or notes.recall is None:
+            return Fetched(body, b"", None)
+        key, proving = notes.recall.key(body), notes.proving
+        if proving is None or notes.recall.knows(key):
+            return Fetched(body, key, None)
+        return Fetched(body, key, proving.prove(body))
+
+    def rows(self, fetched: Fetched) -> Rows | None:
         """
         Return the resources of a JSON list; None where they are to be read one by one.
 
         Raises:
             StrictJsonError: It is not JSON, or not in one sense only.
         """
-        key = self.key(body)
-        known = self._recalled(key)
+        known = self._known(fetched)
         if known is not None:
-            return self._rows_again(known, body)
-        found, shape = self._learned.decode(body), self._learned.shape.elements
-        rows = None if not isinstance(found, list) else self._proved(found, shape, body, b"")
-        self._remember(key, rows, body, b"")
-        return rows
+            return self._rows_again(known, fetched.body)
+        found = self._found(fetched.body)
+        return None if found is None else Rows(found.ids, found.encoded)
 
-    def page(self, body: bytes, key: bytes) -> Any:
+    def page(self, fetched: Fetched) -> Any:
         """
         Return the JSON of a page, with its resources as :class:`Rows` where that can be.
-
-        *key* is what it is known by.
 
         Raises:
             StrictJsonError: As :meth:`rows`.
         """
+        body = fetched.body
         if self._few > 0:
             return self._as_it_is(body)
-        known = self._recalled(key)
+        known = self._known(fetched)
         if known is not None:
             return {**msgspec.json.decode(known.around), ROWS: self._rows_again(known, body)}
-        found, shape = self._learned.decode(body), self._learned.shape
-        place = shape.places.get(ROWS)
-        listed = getattr(found, place, None) if place else None
-        alike = [name for name in shape.fields if name.lower() == ROWS.lower()]
-        if not isinstance(listed, list) or place is None or len(alike) > 1:
+        found = self._found(body)
+        if found is None:
             return strict_json.parse(body)
-        setattr(found, place, [])
-        around = _ENCODER.encode(found)
-        rows = self._proved(listed, shape.fields[ROWS].elements, body, around)
-        if rows is None:
-            return strict_json.parse(body)
-        self._remember(key, rows, body, around)
-        return {**msgspec.json.decode(around), ROWS: rows}
+        return {**msgspec.json.decode(found.around), ROWS: Rows(found.ids, found.encoded)}
+
+    def work_out(self, body: bytes) -> bytes | None:
+        """
+        Return what is to be known of a *body*, as MessagePack; None where that cannot be said.
+
+        Raises:
+            StrictJsonError: As :meth:`rows`.
+        """
+        found, notes = self._found(body), self._notes
+        if found is None or notes is None or set(map(type, found.ids)) != {str}:
+            return None
+        listed = _PAGE.decode(body)[ROWS] if found.around else body
+        pieces = [*map(bytes, _LIST.decode(listed))]
+        begin = body.find(pieces[0])
+        end = begin + len(pieces[0])
+        between = body[end : body.find(pieces[1], end)] if len(pieces) > 1 else b""
+        if not body.startswith(between.join(pieces), begin):
+            return None
+        columns = map(Sheet(found.rows, found.shape).column, notes.taking.paths)
+        note, sizes = notes.taking.note([*columns]), array("I", map(len, pieces)).tobytes()
+        known = _Known(found.around, begin, len(between), sizes, found.ids, _ENCODE(note))
+        return _ENCODE(known)
 
     def _as_it_is(self, body: bytes) -> Any:
         """Return the JSON of a page, and count its resources."""
@@ -146,27 +188,31 @@ class Proof:
         self._few -= len(listed) if isinstance(listed, list) else 0
         return page
 
-    def _proved(
-        self, found: list[Any], shape: Shape | None, body: bytes, around: bytes
-    ) -> Rows | None:
-        """Return what was decoded from *body*, if no key is twice in it or in what is *around*."""
-        if shape is None or "id" not in shape.places or set(map(type, found)) != {shape.made}:
+    def _found(self, body: bytes) -> _Found | None:
+        """Return what is in a page or a list, if it has a shape, and no key is twice in it."""
+        found, whole = self._learned.decode(body), self._learned.shape
+        if isinstance(found, list):
+            return _proved(found, whole.elements, body, b"")
+        place = whole.places.get(ROWS)
+        listed = getattr(found, place, None) if place else None
+        alike = [name for name in whole.fields if name.lower() == ROWS.lower()]
+        if not isinstance(listed, list) or place is None or len(alike) > 1:
             return None
-        encoded = [*map(_ENCODER.encode, found)]
-        if texts(body) != texts(b"".join(encoded)) + texts(around):
-            return None
-        ids = [*map(attrgetter(shape.places["id"]), found)]
-        if self._notes is None:
-            return Rows(ids, encoded)
-        taking = self._notes.taking
-        note = taking.note([*map(Sheet(found, shape).column, taking.paths)])
-        return Rows(ids, encoded, note)
+        setattr(found, place, [])
+        return _proved(listed, whole.fields[ROWS].elements, body, _ENCODER.encode(found))
 
-    def _recalled(self, key: bytes) -> _Known | None:
-        """Return what is remembered of the body with this *key*."""
-        if self._notes is None or self._notes.recall is None:
+    def _known(self, fetched: Fetched) -> _Known | None:
+        """Return what is known of a body: from before, from elsewhere, or worked out now."""
+        notes = self._notes
+        if notes is None:
             return None
-        kept = self._notes.recall.get(key)
+        recall = notes.recall
+        kept = None if recall is None else recall.get(fetched.key)
+        if kept is None:
+            kept = fetched.elsewhere() if fetched.elsewhere else None
+            kept = self.work_out(fetched.body) if kept is None else kept
+            if kept is not None and recall is not None:
+                recall.put(fetched.key, kept)
         return None if kept is None else _KNOWN.decode(kept)
 
     def _rows_again(self, known: _Known, body: bytes) -> Rows:
@@ -179,21 +225,15 @@ class Proof:
         note = None if self._notes is None else self._notes.taking.read(known.note)
         return Rows(known.ids, encoded, note)
 
-    def _remember(self, key: bytes, rows: Rows | None, body: bytes, around: bytes) -> None:
-        """Remember what was proved of *body*, if its resources follow each other closely."""
-        if rows is None or self._notes is None or self._notes.recall is None:
-            return
-        pieces = [*map(bytes, _LIST.decode(_PAGE.decode(body)[ROWS] if around else body))]
-        if len(pieces) < 2 or set(map(type, rows.ids)) != {str}:
-            return
-        begin = body.find(pieces[0])
-        end = begin + len(pieces[0])
-        between = body[end : body.find(pieces[1], end)]
-        if not body.startswith(between.join(pieces), begin):
-            return
-        note, sizes = _ENCODE(rows.note), array("I", map(len, pieces)).tobytes()
-        known = _Known(around, begin, len(between), sizes, [*rows.ids], note)
-        self._notes.recall.put(key, _ENCODE(known))
+
+def _proved(found: list[Any], shape: Shape | None, body: bytes, around: bytes) -> _Found | None:
+    """Return what was decoded from *body*, if no key is twice in it or in what is *around*."""
+    if shape is None or "id" not in shape.places or set(map(type, found)) != {shape.made}:
+        return None
+    encoded = [*map(_ENCODER.encode, found)]
+    if texts(body) != texts(b"".join(encoded)) + texts(around):
+        return None
+    return _Found(around, [*map(attrgetter(shape.places["id"]), found)], encoded, found, shape)
 
 
 def rows_of(resources: Sequence[Any]) -> Rows:

@@ -13,6 +13,7 @@ what is wrong with it. So both ways read the same, or refuse the same.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import IO, Any, Final
 from reconciler.live import strict_json
 from reconciler.live.ids import usable_ids
 from reconciler.live.notebook import Notebook
-from reconciler.live.proved import Proof, Rows, rows_of
+from reconciler.live.proved import Fetched, Proof, Rows, rows_of
 from reconciler.live.saved import Noted, live_of, load_live
 from reconciler.pile import Pile
 from reconciler.ports import Notes, NotesOf
@@ -41,6 +42,9 @@ MOST: Final = 1 << 24
 
 TRIES: Final = 20
 """Places at which a cut is tried."""
+
+SENT: Final = 8
+"""Pieces that are worked out elsewhere at the same time, or wait for it."""
 
 _BEGIN = re.compile(rb'"resources"\s*:\s*\[\s*')
 _OF_LISTING = rb'"(?:complete|problem|total_results)"'
@@ -132,19 +136,28 @@ class _Cutter:
     def _pieces(self, proof: Proof) -> Iterator[Rows]:
         """Yield the resources of a list, some at a time; leave what comes after the last."""
         token: bytes | None = None
+        waiting = deque[Fetched]()
         while True:
             if len(self._held) < BLOCK and not self._is_read:
                 self._read()
                 continue
             if _EMPTY.match(self._held):
+                yield from self._sent(waiting, proof, 0)
                 return
             ends = [match.start() + 1 for match in islice(_END.finditer(self._held), TRIES)]
+            if ends:
+                yield from self._sent(waiting, proof, 0)
             last = self._first_sound(ends, proof)
             if last is not None:
                 yield last
                 return
             token = token or self._token()
-            some = None if token is None else self._first_sound(self._cuts(token), proof)
+            cuts = [] if token is None else [*self._cuts(token)]
+            if proof.has_help and cuts:
+                self._send(cuts[0], waiting, proof)
+                yield from self._sent(waiting, proof, SENT)
+                continue
+            some = self._first_sound(cuts, proof)
             if some is not None:
                 del self._held[: self._held.index(b"{")]
                 yield some
@@ -153,12 +166,27 @@ class _Cutter:
             else:
                 self._read()
 
+    def _send(self, cut: int, waiting: deque[Fetched], proof: Proof) -> None:
+        """Have what is held up to *cut* worked out elsewhere: nearly every cut is right."""
+        waiting.append(proof.fetched(b"[%b]" % bytes(self._held[:cut])))
+        del self._held[:cut]
+        del self._held[: self._held.index(b"{")]
+
+    def _sent(self, waiting: deque[Fetched], proof: Proof, most: int) -> Iterator[Rows]:
+        """Yield what was sent, until *most* are left."""
+        while len(waiting) > most:
+            fetched = waiting.popleft()
+            try:
+                yield proof.rows(fetched) or rows_of(strict_json.parse(fetched.body))
+            except strict_json.StrictJsonError:
+                raise _Doubtful from None
+
     def _first_sound(self, ends: Iterable[int], proof: Proof) -> Rows | None:
         """Take what is held up to the first of *ends* that is between two resources."""
         for end in ends:
             body = b"[%b]" % bytes(self._held[:end])
             try:
-                found = proof.rows(body) or rows_of(strict_json.parse(body))
+                found = proof.rows(proof.fetched(body)) or rows_of(strict_json.parse(body))
             except strict_json.StrictJsonError:
                 continue
             del self._held[:end]

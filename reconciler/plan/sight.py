@@ -25,13 +25,16 @@ from typing import Any, Final
 
 import msgspec
 
+from reconciler.config.model import AttributeMapping
 from reconciler.diff import Comparator
 from reconciler.diff.lookalikes import is_plain
 from reconciler.diff.match import NAMES, UNIQUE
 from reconciler.diff.normalize import boolean, canonical_of_all
+from reconciler.expr import Surroundings
 from reconciler.lines import Line
 from reconciler.mapping import Table
 from reconciler.register import Register
+from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.folding import fold_all
 from reconciler.scim.paths import AttributePath, parse_path
 from reconciler.states import UNREAD, Columns
@@ -99,6 +102,23 @@ class Sight:
             for line in self.compared
         ]
         self.begin()
+
+    @classmethod
+    def of(
+        cls,
+        mappings: Sequence[AttributeMapping],
+        capabilities: Mapping[str, Any],
+        surroundings: Surroundings,
+        secret: bytes,
+    ) -> Sight:
+        """
+        Return what takes notes by the mappings of users, from what can be sent elsewhere.
+
+        *capabilities* are those of the service, as :meth:`Capabilities.to_json` tells them.
+        """
+        schemas = Capabilities.from_json(capabilities).schemas
+        table = Table(mappings, "User", schemas, surroundings)
+        return cls(table, Comparator("User", schemas), secret)
 
     def begin(self) -> None:
         """Forget what was taken down: the listing begins anew."""

@@ -22,6 +22,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
+from threading import Lock
 from types import TracebackType
 from typing import IO, Any, Final
 
@@ -37,7 +38,11 @@ _BLOCK: Final = 1 << 20
 
 
 class Memo:
-    """One file; safe to lose. Use it as a context manager: a run that fails leaves it alone."""
+    """
+    One file, safe to lose, and safe for threads.
+
+    Use it as a context manager: a run that fails leaves the file alone.
+    """
 
     def __init__(self, path: Path) -> None:
         """Prepare; nothing is opened before something is asked for."""
@@ -51,6 +56,7 @@ class Memo:
         self._in_hand = bytearray()
         """Entries that are not in the new file yet."""
         self._secret = b""
+        self._lock = Lock()
 
     def __enter__(self) -> Memo:
         return self
@@ -69,6 +75,10 @@ class Memo:
         self._open()
         return Remembered(self, sha256(self._secret + sha256(rules).digest()))
 
+    def knows(self, key: bytes) -> bool:
+        """Say whether there is an entry with *key*."""
+        return key in (self._places or {})
+
     def get(self, key: bytes) -> bytes | None:
         """Return the entry with *key*; None if it is not there."""
         place = (self._places or {}).get(key)
@@ -76,8 +86,9 @@ class Memo:
             return None
         begin, size = place
         try:
-            self._file.seek(begin)
-            found = self._file.read(size)
+            with self._lock:
+                self._file.seek(begin)
+                found = self._file.read(size)
         except OSError:
             return None
         self._asked[key] = None
@@ -85,11 +96,12 @@ class Memo:
 
     def put(self, key: bytes, found: bytes) -> None:
         """Remember *found*, once the run has come to a good end."""
-        self._in_hand += _ENTRY.pack(key, len(found))
-        self._in_hand += found
-        if len(self._in_hand) > _BLOCK:
-            with suppress(OSError):  # where there is no room for it, it is not remembered
-                self._write()
+        with self._lock:
+            self._in_hand += _ENTRY.pack(key, len(found))
+            self._in_hand += found
+            if len(self._in_hand) > _BLOCK:
+                with suppress(OSError):  # where there is no room for it, it is not remembered
+                    self._write()
 
     def _write(self) -> None:
         """Write what is in hand into a new file beside the old one, which nobody else can read."""
@@ -175,6 +187,10 @@ class Remembered:
         hashed.update(data)
         key: bytes = hashed.digest()
         return key
+
+    def knows(self, key: bytes) -> bool:
+        """Say whether anything is known by *key*."""
+        return self._memo.knows(key)
 
     def get(self, key: bytes) -> bytes | None:
         """Return what was worked out; None when it is not known."""

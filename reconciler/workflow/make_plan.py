@@ -29,7 +29,7 @@ from reconciler.scope.decide import Scope
 from reconciler.states import Listing, LiveState, Recorded, ResourceType
 from reconciler.workflow.project import Project
 from reconciler.workflow.selection import find_subject, selected
-from reconciler.workflow.taking_notes import TakingNotes
+from reconciler.workflow.taking_notes import Aids, TakingNotes
 from reconciler.workflow.wiring import Wiring
 
 
@@ -84,10 +84,10 @@ def make_plan(project: Project, name: str, wiring: Wiring, wish: Wish) -> Plan:
         chosen = selected(directory, wish.users, wish.groups)
         Scope(application, directory, wish.as_of.date(), project.locate_in(name))
     with wiring.memo(project.folder, name) as memo:
-        known_by = f"{project.loaded.sha256} {name}"
-        taking = TakingNotes(application, directory, wish.as_of, memo, known_by)
-        request = _request(project, name, wiring, wish, taking, chosen)
-        body = build_plan(request)
+        aids = Aids(memo, f"{project.loaded.sha256} {name}", wiring.cores())
+        with TakingNotes(application, directory, wish.as_of, aids) as taking:
+            request = _request(project, name, wiring, wish, taking, chosen)
+            body = build_plan(request)
     require_a_way(body, request.live.capabilities, profile)
     return seal(body, header_of(wish.origin or origin_of(project, wiring), wiring))
 
@@ -106,6 +106,7 @@ def _request(
         live = wish.live(taking.notes)
     else:
         live = _read(project, application, wiring, taking.notes)
+    taking.live_is_read()
     if chosen is not None:
         live = live.whole()  # the way to each decision is shown, and looks at everybody each time
     wish.keep_live(live)

@@ -120,6 +120,11 @@ class Wiring(Keeping):
         path = project.folder / bundle
         return read_roots(str(path), lambda: read_bundle(path), self.clock.now())
 
+    def cores(self) -> int:
+        """Return how many processors this process may use."""
+        allowed = getattr(os, "sched_getaffinity", None)
+        return len(allowed(0)) if allowed else os.cpu_count() or 1
+
     def memo(self, folder: Path, name: str) -> Memo:
         """Return what was worked out before under a *name* in a *folder*: a file in the cache."""
         from reconciler.store.memo import Memo

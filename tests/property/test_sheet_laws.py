@@ -97,7 +97,7 @@ def test_a_page_of_too_many_places_is_not_learned() -> None:
 def read_by(text: bytes, proof: Proof) -> Any:
     """Return what a proof makes of a page, or that it refuses it."""
     try:
-        page = proof.page(text, proof.key(text))
+        page = proof.page(proof.fetched(text))
     except StrictJsonError as exc:
         return exc.args
     rows = page.get(ROWS) if isinstance(page, dict) else None
@@ -162,5 +162,5 @@ def test_a_page_is_read_by_its_shape() -> None:
     proof = Proof(few=0)
     text = f'{{"totalResults": 2, "Resources": [{SOUND[0]}, {SOUND[1]}]}}'.encode()
 
-    assert isinstance(proof.page(text, proof.key(text))[ROWS], Rows)
-    assert isinstance(proof.page(text, proof.key(text))[ROWS], Rows)
+    assert isinstance(proof.page(proof.fetched(text))[ROWS], Rows)
+    assert isinstance(proof.page(proof.fetched(text))[ROWS], Rows)
