@@ -147,11 +147,11 @@ class Aside(Sequence[T]):
 
     def lay(self, thing: T) -> None:
         """Lay one more thing aside."""
-        self.lay_all((_ENCODER.encode(thing),))
+        self._heap.lay_all((_ENCODER.encode(thing),))
 
-    def lay_all(self, encoded: Sequence[bytes]) -> None:
-        """Lay things aside that are JSON already."""
-        self._heap.lay_all(encoded)
+    def lay_block(self, block: bytes, sizes: Sequence[int]) -> None:
+        """Lay things aside that are JSON, of these *sizes* in bytes, with a comma between."""
+        self._heap.lay_block(block, sizes)
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -183,6 +183,12 @@ class Aside(Sequence[T]):
         """Yield all things, many at a time, each a JSON list."""
         for first, last in self._heap.blocks():
             yield b"[%b]" % self._heap.block(first, last)
+
+
+def cut(block: bytes, sizes: Sequence[int]) -> list[bytes]:
+    """Return what follows each other in *block*, of these *sizes*, with one byte between."""
+    begins = accumulate(sizes, _after, initial=0)
+    return [block[begin : begin + size] for begin, size in zip(begins, sizes, strict=False)]
 
 
 def made(encoded: bytes, kind: type[T]) -> T:

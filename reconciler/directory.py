@@ -41,6 +41,8 @@ class People:
     anchors: Sequence[str]
     read: Callable[[], Mapping[str, Sequence[str]]]
     """Reads :attr:`cells`, which not everybody asks for."""
+    row: Callable[[int], Mapping[str, Cell]]
+    """Reads the cells of one of them that are not empty, by column."""
     enabled: Sequence[bool]
     deleted: Sequence[bool]
 
@@ -54,8 +56,7 @@ class People:
 
     def subject(self, at: int) -> Subject:
         """Return the one at a place."""
-        row = {name: cells[at] for name, cells in self.cells.items() if cells[at]}
-        return Subject(self.anchors[at], row, self.enabled[at], self.deleted[at])
+        return Subject(self.anchors[at], self.row(at), self.enabled[at], self.deleted[at])
 
 
 @runtime_checkable

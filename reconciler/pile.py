@@ -66,16 +66,16 @@ class Pile(Generic[T]):
             self._aside.lay(one)
         self._held = []
 
-    def add_all(self, encoded: Sequence[bytes]) -> None:
-        """Take several things that are JSON."""
-        if self._aside is None and len(self._held) + len(encoded) > self._few:
+    def add_block(self, block: bytes, sizes: Sequence[int]) -> None:
+        """Take several things that are JSON, of these *sizes* in bytes, with a comma between."""
+        if self._aside is None and len(self._held) + len(sizes) > self._few:
             self._lay_aside()
         if self._aside is not None:
-            self._aside.lay_all(encoded)
+            self._aside.lay_block(block, sizes)
             return
-        from reconciler.aside import made  # as below
+        from reconciler.aside import cut, made  # as below
 
-        for one in encoded:
+        for one in cut(block, sizes):
             self.add(made(one, self._kind))
 
     def everything(self) -> Sequence[T]:

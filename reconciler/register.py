@@ -67,10 +67,10 @@ class Register(Sequence[str]):
 
     def extend(self, names: Sequence[str]) -> None:
         """Add many names in one go; before any is looked for."""
-        encoded = [*map(_encoded, names)]
-        ends = accumulate(map(len, encoded), initial=len(self._letters))
+        letters, sizes = _all_encoded(names)
+        ends = accumulate(sizes, initial=len(self._letters))
         self._ends.extend(islice(ends, 1, None))
-        self._letters += b"".join(encoded)
+        self._letters += letters
         self._hashes.extend(map(hash, names))
 
     def has_twins(self) -> bool:
@@ -130,16 +130,25 @@ class Register(Sequence[str]):
         if not names or at + len(names) > len(self._ends):
             return not names
         begin = self._ends[at - 1] if at else 0
-        encoded = [*map(_encoded, names)]
-        ends = array("Q", islice(accumulate(map(len, encoded), initial=begin), 1, None))
+        letters, sizes = _all_encoded(names)
+        ends = array("Q", islice(accumulate(sizes, initial=begin), 1, None))
         if self._ends[at : at + len(names)] != ends:
             return False
-        return self._letters[begin : ends[-1]] == b"".join(encoded)
+        return self._letters[begin : ends[-1]] == letters
 
 
 def _encoded(name: str) -> bytes:
     """Return the letters of a name as they are held; what no file holds, tests may."""
     return name.encode("utf-8", "surrogatepass")
+
+
+def _all_encoded(names: Sequence[str]) -> tuple[bytes, Iterable[int]]:
+    """Return the letters of *names*, one after the other, and how many bytes each has."""
+    text = "".join(names)
+    if text.isascii():
+        return text.encode("ascii"), map(len, names)
+    encoded = [*map(_encoded, names)]
+    return b"".join(encoded), map(len, encoded)
 
 
 def repeated(hashes: Sequence[int]) -> set[int]:

@@ -10,6 +10,7 @@ Used by :mod:`reconciler.live.pages` and :mod:`reconciler.live.saved_file`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -43,7 +44,7 @@ class Notebook:
             return
         self._catch_up()
         if rows.note is None:
-            self._note([*map(bytes, rows.encoded)], rows.ids)
+            self._note(rows.block, rows.ids)
         else:
             self._taking.add(rows.ids, rows.note)
 
@@ -69,16 +70,16 @@ class Notebook:
         waiting, self._waiting = self._waiting, []
         for at in range(0, len(waiting), TOGETHER):
             some = waiting[at : at + TOGETHER]
-            self._note([*map(_ENCODE, some)], [one["id"] for one in some])
+            self._note(b",".join(map(_ENCODE, some)), [one["id"] for one in some])
 
-    def _note(self, encoded: list[bytes], ids: Any) -> None:
-        """Note some resources that are JSON."""
+    def _note(self, block: bytes, ids: Sequence[str]) -> None:
+        """Note some resources that are JSON, with a comma between."""
         if self._taking is None:
             return
         paths = self._taking.paths
-        found = self._learned.decode(b"[%b]" % b",".join(encoded))
+        found = self._learned.decode(b"[%b]" % block)
         if found is None:
-            columns: list[Any] = [[UNREAD] * len(encoded)] * len(paths)
+            columns: list[Any] = [[UNREAD] * len(ids)] * len(paths)
         else:
             columns = [*map(Sheet(found, self._learned.shape.elements).column, paths)]
         self._taking.add(ids, self._taking.note(columns))

@@ -182,7 +182,7 @@ class _Reader:
             self._add_each(rows)
         elif self._are_new(rows.ids):
             self.ids.update(rows.ids)
-            self.resources.add_all(rows.encoded)
+            self.resources.add_block(rows.block, rows.sizes)
             self.notes.add(rows)
         else:
             self._add_each(rows.made())

@@ -34,7 +34,7 @@ ROWS: Final = "Resources"
 """Where the resources of a page are; under another spelling they are not looked for here."""
 
 _ENCODER: Final = msgspec.json.Encoder()
-_MAKER: Final = msgspec.json.Decoder(dict[str, Any])
+_MAKER: Final = msgspec.json.Decoder(list[dict[str, Any]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,24 @@ class Rows:
 
     ids: Sequence[Any]
     """What each has as its ``id``."""
-    encoded: Sequence[bytes]
+    block: bytes
+    """One after the other, with a comma between."""
+    sizes: Sequence[int]
+    """Bytes of each."""
     note: Any = None
     """What was noted of them; None: nothing was."""
 
     def __len__(self) -> int:
-        return len(self.encoded)
+        return len(self.sizes)
 
     def made(self) -> list[dict[str, Any]]:
         """Return the resources as the JSON parser makes them."""
-        return [*map(_MAKER.decode, self.encoded)]
+        return _MAKER.decode(b"[%b]" % self.block)
+
+    @classmethod
+    def of(cls, ids: Sequence[Any], encoded: Sequence[bytes]) -> Rows:
+        """Return resources of which nothing was noted."""
+        return cls(ids, b",".join(encoded), [*map(len, encoded)])
 
 
 class _Found(NamedTuple):
@@ -139,7 +147,7 @@ class Proof:
         if known is not None:
             return self._rows_again(known, fetched.body)
         found = self._found(fetched.body)
-        return None if found is None else Rows(found.ids, found.encoded)
+        return None if found is None else Rows.of(found.ids, found.encoded)
 
     def page(self, fetched: Fetched) -> Any:
         """
@@ -157,7 +165,7 @@ class Proof:
         found = self._found(body)
         if found is None:
             return strict_json.parse(body)
-        return {**msgspec.json.decode(found.around), ROWS: Rows(found.ids, found.encoded)}
+        return {**msgspec.json.decode(found.around), ROWS: Rows.of(found.ids, found.encoded)}
 
     def work_out(self, body: bytes) -> bytes | None:
         """
@@ -219,11 +227,15 @@ class Proof:
         """Return the resources of a *body* that is known, cut out of it."""
         sizes = array("I")
         sizes.frombytes(known.sizes)
-        between = known.between
-        begins = accumulate((size + between for size in sizes), initial=known.begin)
-        encoded = [body[begin : begin + size] for begin, size in zip(begins, sizes, strict=False)]
+        end = known.begin + sum(sizes) + known.between * (len(sizes) - 1)
+        block = body[known.begin : end]
+        if known.between != 1:
+            steps = accumulate((size + known.between for size in sizes), initial=0)
+            block = b",".join(
+                [block[at : at + size] for at, size in zip(steps, sizes, strict=False)]
+            )
         note = None if self._notes is None else self._notes.taking.read(known.note)
-        return Rows(known.ids, encoded, note)
+        return Rows(known.ids, block, sizes, note)
 
 
 def _proved(found: list[Any], shape: Shape | None, body: bytes, around: bytes) -> _Found | None:
@@ -239,4 +251,4 @@ def _proved(found: list[Any], shape: Shape | None, body: bytes, around: bytes) -
 def rows_of(resources: Sequence[Any]) -> Rows:
     """Return what the JSON parser made as rows; what is no resource has no id."""
     ids = [one.get("id") if isinstance(one, dict) else None for one in resources]
-    return Rows(ids, [*map(_ENCODER.encode, resources)])
+    return Rows.of(ids, [*map(_ENCODER.encode, resources)])

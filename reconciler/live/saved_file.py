@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from secrets import token_hex
@@ -127,7 +127,7 @@ class _Cutter:
             if not usable_ids(rows.ids):
                 raise _Doubtful
             ids.extend(rows.ids)
-            pile.add_all(rows.encoded)
+            pile.add_block(rows.block, rows.sizes)
             notebook.add(rows)
         if ids.has_twins():
             raise _Doubtful
@@ -137,13 +137,7 @@ class _Cutter:
         """Yield the resources of a list, some at a time; leave what comes after the last."""
         token: bytes | None = None
         waiting = deque[Fetched]()
-        while True:
-            if len(self._held) < BLOCK and not self._is_read:
-                self._read()
-                continue
-            if _EMPTY.match(self._held):
-                yield from self._sent(waiting, proof, 0)
-                return
+        while not self._is_at_the_end():
             ends = [match.start() + 1 for match in islice(_END.finditer(self._held), TRIES)]
             if ends:
                 yield from self._sent(waiting, proof, 0)
@@ -153,18 +147,31 @@ class _Cutter:
                 return
             token = token or self._token()
             cuts = [] if token is None else [*self._cuts(token)]
-            if proof.has_help and cuts:
-                self._send(cuts[0], waiting, proof)
-                yield from self._sent(waiting, proof, SENT)
-                continue
-            some = self._first_sound(cuts, proof)
-            if some is not None:
-                del self._held[: self._held.index(b"{")]
-                yield some
-            elif self._is_read or len(self._held) > MOST:
-                raise _Doubtful
-            else:
-                self._read()
+            yield from self._cut_off(cuts, waiting, proof)
+        yield from self._sent(waiting, proof, 0)
+
+    def _is_at_the_end(self) -> bool:
+        """Hold enough, and say whether no resource is left in the list."""
+        while len(self._held) < BLOCK and not self._is_read:
+            self._read()
+        return _EMPTY.match(self._held) is not None
+
+    def _cut_off(
+        self, cuts: Sequence[int], waiting: deque[Fetched], proof: Proof
+    ) -> Iterator[Rows]:
+        """Take what is held up to the first of *cuts* that can be, or read on."""
+        if proof.has_help and cuts:
+            self._send(cuts[0], waiting, proof)
+            yield from self._sent(waiting, proof, SENT)
+            return
+        some = self._first_sound(cuts, proof)
+        if some is not None:
+            del self._held[: self._held.index(b"{")]
+            yield some
+        elif self._is_read or len(self._held) > MOST:
+            raise _Doubtful
+        else:
+            self._read()
 
     def _send(self, cut: int, waiting: deque[Fetched], proof: Proof) -> None:
         """Have what is held up to *cut* worked out elsewhere: nearly every cut is right."""

@@ -8,7 +8,7 @@ Made by :mod:`reconciler.source.people`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, ValuesView
+from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from functools import partial
 
 from reconciler.directory import People, Subject
@@ -65,11 +65,17 @@ class Crowd(Mapping[str, Subject]):
         """Yield everybody, some at a time, column by column."""
         if not isinstance(self._rows, Laid):
             raise TypeError("these rows are not laid aside")
-        read = self._rows.columns
+        columns, row = self._rows.columns, self._rows.__getitem__
         for first, last in self._rows.heap.blocks():
             on, gone = self._enabled[first:last], self._deleted[first:last]
             flags = [*map(bool, on)], [*map(bool, gone)]
-            yield People(self._anchors[first:last], partial(read, first, last), *flags)
+            reads = partial(columns, first, last), partial(_later, row, first)
+            yield People(self._anchors[first:last], *reads, *flags)
+
+
+def _later(row: Callable[[int], Row], first: int, at: int) -> Row:
+    """Return the row that comes *at* places after the first."""
+    return row(first + at)
 
 
 class _Everybody(ValuesView[Subject]):

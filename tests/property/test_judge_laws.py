@@ -355,9 +355,8 @@ def abreast(directory: Directory) -> People:
     names = dict.fromkeys(name for one in people for name in one.attributes)
     cells = {name: [str(one.attributes.get(name, "")) for one in people] for name in names}
     anchors = [one.anchor for one in people]
-    return People(
-        anchors, lambda: cells, [one.enabled for one in people], [one.deleted for one in people]
-    )
+    flags = [one.enabled for one in people], [one.deleted for one in people]
+    return People(anchors, lambda: cells, lambda at: people[at].attributes, *flags)
 
 
 def in_single_texts(directory: Directory) -> Directory:
