@@ -72,6 +72,11 @@ class Recall(Protocol):
     It costs time, and nothing else, when it knows nothing.
     """
 
+    @property
+    def secret(self) -> bytes:
+        """The same in each run that goes by these rules, and known to nobody else."""
+        ...
+
     def key(self, data: bytes) -> bytes:
         """Return what *data* is known by."""
         ...
@@ -86,6 +91,14 @@ class Recall(Protocol):
 
     def put(self, key: bytes, found: bytes) -> None:
         """Remember what was worked out."""
+        ...
+
+
+class Memo(Protocol):
+    """What was worked out before, by whichever rules."""
+
+    def by(self, rules: bytes) -> Recall:
+        """Return what is remembered by *rules*: of other rules, everything is something else."""
         ...
 
 

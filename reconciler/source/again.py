@@ -79,6 +79,8 @@ def remember(path: Path, table: Table, digest: bytes, recall: Recall) -> None:
     rows, noted = table.rows, table.noted
     if not isinstance(rows, Laid) or not rows.are_lines or noted is None:
         return
+    if not noted.are_sound(len(rows)):
+        return
     sizes = rows.heap.sizes()
     with path.open("rb") as opened:
         header, at = opened.readline(), 0

@@ -14,18 +14,18 @@ from __future__ import annotations
 import hashlib
 import stat
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from reconciler.diagnostics import Position
 from reconciler.directory import Directory, SourceGroup, Subject
-from reconciler.ports import Recall, SourceUnusable
+from reconciler.ports import SourceUnusable
 from reconciler.source.csv_file import read_csv
 from reconciler.source.json_file import read_json, read_jsonl
 from reconciler.source.people import groups_of, subjects_of
-from reconciler.source.streamed import CONTROL_BYTES, read_people
+from reconciler.source.streamed import CONTROL_BYTES, Recalling, read_people
 from reconciler.source.table import Problems, Table, check_text
 from reconciler.source.yaml_file import read_yaml
 
@@ -76,9 +76,7 @@ class FileSource:
     """How a path is named to people: relative to the configuration, for example."""
     default_domain: str | None = None
     """What the configuration says of the tenant."""
-    recall: Callable[[], AbstractContextManager[Recall | None]] = field(
-        default=nullcontext, compare=False, repr=False
-    )
+    recall: Recalling = field(default=nullcontext, compare=False, repr=False)
     """Opens what is remembered of files that were read before."""
 
     def read(self) -> Directory:
@@ -120,8 +118,7 @@ class FileSource:
         """Return the people, and the table that they are from, if there are any to judge."""
         found = None
         if _is_fit(self.users):
-            with self.recall() as recall:
-                found = read_people(self.users, self.show(self.users), recall)
+            found = read_people(self.users, self.show(self.users), self.recall)
         if found is not None:
             subjects, table, digest = found
             digests.begin(digest)

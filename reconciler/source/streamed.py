@@ -13,6 +13,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,9 @@ LARGE = 1 << 19
 
 Reader = Callable[[Iterator[str], str], Table | None]
 
+Recalling = Callable[[], AbstractContextManager[Recall | None]]
+"""Opens what is remembered of files."""
+
 READERS: Mapping[str, Reader] = {".csv": read_sound}
 """What reads a sound file in pieces, by its extension in lower case."""
 
@@ -44,11 +48,11 @@ class _Doubtful(ValueError):
     """There may be something to complain of."""
 
 
-def read_people(path: Path, file: str, recall: Recall | None = None) -> People | None:
+def read_people(path: Path, file: str, recall: Recalling = nullcontext) -> People | None:
     """
     Return the people of a sound file; None when there may be anything to complain of.
 
-    *recall* knows large files that were read before.
+    *recall* opens what is remembered of large files that were read before.
     """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
@@ -64,9 +68,7 @@ def read_people(path: Path, file: str, recall: Recall | None = None) -> People |
     return None if problems.count else (subjects, table, digest)
 
 
-def _table(
-    path: Path, file: str, reader: Reader, recall: Recall | None
-) -> tuple[Table | None, Any]:
+def _table(path: Path, file: str, reader: Reader, recall: Recalling) -> tuple[Table | None, Any]:
     """
     Return the table in a file, and the hash of its bytes.
 
@@ -74,17 +76,18 @@ def _table(
         OSError, ValueError: It cannot be read so.
     """
     digest = hashlib.sha256()
-    if recall is None or path.stat().st_size < LARGE:
+    if path.stat().st_size < LARGE:
         return reader(_pieces(path, digest), file), digest
     from reconciler.source.again import read_again, remember  # most commands never need it
 
-    again = read_again(path, file, recall)
-    if again is not None:
-        return again
-    table = reader(_pieces(path, digest), file)
-    if table is not None and table.noted is not None and table.noted.are_sound(len(table.rows)):
-        remember(path, table, digest.digest(), recall)
-    return table, digest
+    with recall() as known:
+        again = None if known is None else read_again(path, file, known)
+        if again is not None:
+            return again
+        table = reader(_pieces(path, digest), file)
+        if known is not None and table is not None:
+            remember(path, table, digest.digest(), known)
+        return table, digest
 
 
 def _pieces(path: Path, digest: Any) -> Iterator[str]:

@@ -178,8 +178,12 @@ class Remembered:
 
     def __init__(self, memo: Memo, base: Any) -> None:
         self._memo, self._base = memo, base
-        self.secret: bytes = base.digest()
+
+    @property
+    def secret(self) -> bytes:
         """The same in each run that goes by these rules, and known to nobody else."""
+        secret: bytes = self._base.digest()
+        return secret
 
     def key(self, data: bytes) -> bytes:
         """Return what *data* is known by."""

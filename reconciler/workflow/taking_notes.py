@@ -17,7 +17,7 @@ from datetime import datetime
 from functools import partial
 from threading import Event
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -31,11 +31,8 @@ from reconciler.expr import Surroundings
 from reconciler.live.proving import Prover
 from reconciler.plan.noting import Noting, PeopleNote
 from reconciler.plan.sight import Sight
-from reconciler.ports import Notes
+from reconciler.ports import Memo, Notes, Recall
 from reconciler.scim.capabilities import Capabilities
-
-if TYPE_CHECKING:
-    from reconciler.store.memo import Memo, Remembered
 
 FORMAT = 1
 """Counted up when what is noted, or how, changes between two releases."""
@@ -79,7 +76,7 @@ class TakingNotes:
         self.application, self._directory, self._as_of = application, directory, as_of
         self._aids = aids
         self._judge: Judge | None = None
-        self._recall: Remembered | None = None
+        self._recall: Recall | None = None
         """What is remembered of people."""
         self._prover: Prover | None = None
         self._beside: ThreadPoolExecutor | None = None

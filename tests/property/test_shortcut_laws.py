@@ -344,7 +344,7 @@ def test_a_file_is_read_in_pieces_as_it_is_as_a_whole(
         path.write_bytes(first + made.getvalue().encode() + last)
         groups.write_text("objectId,displayName,members\ng,G,1;2;x\n")
         known = groups if grouped else None
-        with patch.object(files_, "read_people", lambda path, file: None):
+        with patch.object(files_, "read_people", lambda path, file, recall: None):
             whole = _directory(path, known)
 
         with patch.object(streamed, "BLOCK", block), patch.object(csv_file, "PIECE", 5):

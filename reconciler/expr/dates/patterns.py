@@ -84,7 +84,7 @@ def _is_blank(piece: Piece) -> bool:
 
 def _groups(pieces: list[Piece], styles: Styles) -> Iterator[Group]:
     """Yield the pattern of each piece; a dot and the ``F`` after it are one."""
-    remaining = iter(zip(pieces, [*pieces[1:], None], strict=True))
+    remaining = iter(zip(pieces, [*pieces, None][1:], strict=True))
     for piece, after in remaining:
         if piece == Piece(PLAIN, ".") and after and after.letter == "F":
             next(remaining)
