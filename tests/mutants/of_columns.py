@@ -8,6 +8,7 @@ from tests.mutants.mutant import Mutant
 
 SETTLING = ("property/test_settle_laws.py",)
 JUDGING = ("property/test_judge_laws.py",)
+NOTING = ("property/test_note_laws.py",)
 SHEETS = ("property/test_sheet_laws.py",)
 
 COLUMNS: Final = (
@@ -15,7 +16,7 @@ COLUMNS: Final = (
         "S03",
         "a page of a known shape is believed unproved",
         "live/proved.py",
-        'if texts(body) != texts(b"".join(encoded)) + around:',
+        'if texts(body) != texts(b"".join(encoded)) + texts(around):',
         "if False:",
         SHEETS,
     ),
@@ -71,8 +72,8 @@ COLUMNS: Final = (
         "INV-6",
         "one of the values is not compared",
         "plan/sight.py",
-        "zip(*same, strict=True)",
-        "zip(*same[:-1], strict=True)",
+        "rows = zip(repeat(self._secret), *same)\n        try:",
+        "rows = zip(repeat(self._secret), *same[:-1])\n        try:",
         SETTLING,
     ),
     Mutant(
@@ -87,7 +88,7 @@ COLUMNS: Final = (
         "INV-6",
         "a name with a flaw is matched without a link",
         "plan/first_sight.py",
-        "one and (is_linked or (is_so and at is not None and shown[at] == 1))",
+        "one and (is_linked or (is_so == 1 and at is not None and shown[at] == 1))",
         "one",
         SETTLING,
     ),
@@ -122,6 +123,54 @@ COLUMNS: Final = (
         " and not any(self._linked[first : self._next])",
         "",
         SETTLING,
+    ),
+    Mutant(
+        "INV-6",
+        "what was noted of people is known by another source",
+        "workflow/taking_notes.py",
+        "[*rules, *moment, *source]",
+        "[*rules, *moment]",
+        NOTING,
+    ),
+    Mutant(
+        "INV-6",
+        "what is remembered is known by rules of another day",
+        "store/memo.py",
+        "sha256(self._secret + sha256(rules).digest())",
+        "sha256(self._secret)",
+        ("unit/store/test_memo.py",),
+    ),
+    Mutant(
+        "INV-34",
+        "a memory in which a byte has changed is believed",
+        "store/memo.py",
+        " and head[-_SECRET:] == _hash_of_rest(self._file)",
+        "",
+        ("unit/store/test_memo.py",),
+    ),
+    Mutant(
+        "INV-6",
+        "a page that is known is cut at the wrong places",
+        "live/proved.py",
+        "        if known.between != 1:\n",
+        "        if False:\n",
+        NOTING,
+    ),
+    Mutant(
+        "INV-1",
+        "people who were read before are taken from a file that was written to meanwhile",
+        "source/again.py",
+        "    if recall.get(_key(found.digest(), recall)) != kept:\n",
+        "    if False:\n",
+        ("property/test_shortcut_laws.py",),
+    ),
+    Mutant(
+        "INV-6",
+        "a row with a comma in a cell is cut at it",
+        "source/laid.py",
+        ' and text.count(",") == commas',
+        "",
+        ("property/test_shortcut_laws.py", *SETTLING),
     ),
 )
 """The rows of this part."""

@@ -3,12 +3,15 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -20,15 +23,17 @@ from reconciler.directory import Directory
 from reconciler.expr import EvaluationError, RoleGrant, Value, compile_expression, parse
 from reconciler.lines import REMEMBERED, TRIED, remembered
 from reconciler.plan.filled import counted
-from reconciler.ports import SourceUnusable
+from reconciler.ports import Recall, SourceUnusable
 from reconciler.scope import compile_filters, patterns
 from reconciler.scope.filters import compile_clause
-from reconciler.source import FileSource, csv_file, people, rows, streamed
+from reconciler.source import FileSource, again, csv_file, people, rows, streamed
 from reconciler.source import files as files_
 from reconciler.source.csv_file import read_csv
 from reconciler.source.noted import ANCHOR, DELETED, ENABLED
 from reconciler.source.people import subjects_of
+from reconciler.source.streamed import Recalling
 from reconciler.source.table import Problems, Table
+from reconciler.store.memo import Memo
 
 LAW = settings(deadline=None)
 
@@ -314,10 +319,10 @@ def test_people_whose_rows_are_laid_aside_are_the_same(drawn: list[tuple[str, ..
         assert counted(Directory(found)) == Counter(table.noted.filled)
 
 
-def _directory(path: Path, groups: Path | None) -> Any:
+def _directory(path: Path, groups: Path | None, recall: Recalling = nullcontext) -> Any:
     """Return what the files hold, or every complaint."""
     try:
-        found = FileSource(path, groups, lambda path: path.name).read()
+        found = FileSource(path, groups, lambda path: path.name, recall=recall).read()
     except SourceUnusable as exc:
         return [*map(str, exc.diagnostics)]
     people = [*found.subjects.values()]
@@ -351,6 +356,51 @@ def test_a_file_is_read_in_pieces_as_it_is_as_a_whole(
             assert _directory(path, known) == whole
         with patch.object(pile, "FEW", 1):
             assert _directory(path, known) == whole
+        with patch.object(pile, "FEW", 1), patch.object(streamed, "LARGE", 0):
+            for _ in range(2):
+                assert _directory(path, known, partial(_remembered, Path(folder))) == whole
+            path.write_bytes(path.read_bytes().replace(b"true", b"TRUE"))
+            told = _directory(path, known)
+            assert _directory(path, known, partial(_remembered, Path(folder))) == told
+
+
+@contextmanager
+def _remembered(folder: Path) -> Iterator[Recall]:
+    """Open what is remembered of a file."""
+    with Memo(folder / "memo") as memo:
+        yield memo.by(b"rows")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", ["", "end"])
+def test_a_file_that_was_read_before_is_not_read_again(tmp_path: Path, end: str, last: str) -> None:
+    path = tmp_path / "p.csv"
+    rows = [f"{n},true,{'é' * n}" for n in range(12)]
+    path.write_bytes(end.join(["objectId,accountEnabled,city", *rows]).encode())
+    if last:
+        path.write_bytes(path.read_bytes() + end.encode())
+    recall = partial(_remembered, tmp_path)
+
+    with patch.object(pile, "FEW", 1), patch.object(streamed, "LARGE", 0):
+        first = _directory(path, None, recall)
+        with patch.object(streamed, "_pieces", None):
+            second = _directory(path, None, recall)
+
+    assert first == second == _directory(path, None)
+
+
+def test_a_file_that_is_written_to_meanwhile_is_not_taken_for_what_it_was(tmp_path: Path) -> None:
+    path, recall = tmp_path / "p.csv", partial(_remembered, tmp_path)
+    path.write_text("objectId,accountEnabled\n1,true\n2,true\n")
+    with patch.object(pile, "FEW", 1), patch.object(streamed, "LARGE", 0):
+        before = _directory(path, None, recall)
+        hashed = again._hash_of(path)
+        path.write_text("objectId,accountEnabled\n1,TRUE\n3,true\n")
+
+        with patch.object(again, "_hash_of", lambda path: hashed):
+            found = _directory(path, None, recall)
+
+    assert found == _directory(path, None) != before
 
 
 def test_a_sound_file_is_not_read_as_a_whole(tmp_path: Path) -> None:

@@ -12,6 +12,11 @@ NOW = Moment(ticks_at(2024, 2, 29) + 5)
 SHOW = date_writer("yyyy-MM-dd HH:mm:ss.FFFFFFFK")
 
 
+def test_a_format_of_blanks_that_any_text_may_have_reads_nothing() -> None:
+    with pytest.raises(DateProblem, match="no field of a date"):
+        date_reader("% ", styles_of("AllowWhiteSpaces"))
+
+
 def read(text: str, form: str, styles: str = "") -> str:
     return SHOW(date_reader(form, styles_of(styles)).read(text, NOW))
 
