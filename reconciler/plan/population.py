@@ -143,7 +143,7 @@ class Population:
             active.discard(who)
         elif enables(operation) or arrives_active(operation):
             active.add(who)
-        for change in operation.changes:
+        for change in operation.changes if self.privileged else ():
             if change.path.lower() in self.role_paths or holds_role(change.path):
                 self._weigh(holders, who, change)
         return who
