@@ -8,7 +8,8 @@ what the plan saw, and after a lost answer, whether the request arrived.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from reconciler.diff import Comparator
@@ -16,7 +17,7 @@ from reconciler.plan.encode import Resolve
 from reconciler.plan.groups import MEMBERS, live_members
 from reconciler.plan.operation import Change, Operation
 from reconciler.plan.precondition import fingerprint, touched_members
-from reconciler.plan.shown import shows, shows_change
+from reconciler.plan.shown import is_reference, shows, shows_change
 from reconciler.scim.roles import is_role_list
 from reconciler.scim.schema import Schemas
 from reconciler.states import Resource, ResourceType
@@ -60,9 +61,11 @@ class Observer:
         comparator = self._comparators[operation.resource_type]
         lacking = [
             change.path
-            for change in _attributes(operation)
+            for change in _doubtful(comparator, operation, live)
             if not shows_change(comparator, live, change)
         ]
+        if not operation.references and operation.change_of(MEMBERS) is None:
+            return lacking
         lacking += [
             reference.path
             for reference in operation.references
@@ -79,6 +82,24 @@ class Observer:
 def _attributes(operation: Operation) -> Iterator[Change]:
     """Yield the changes of *operation*, but for that of members."""
     return (change for change in operation.changes if change.path.lower() != MEMBERS)
+
+
+def _doubtful(comparator: Comparator, operation: Operation, live: Resource) -> Iterable[Change]:
+    """Return the changes of *operation* that *live* may not show; the others show at once."""
+    wanted = {change.path: change.after for change in operation.changes}
+    odd = comparator.at_first_sight(wanted, live)
+    if odd is None or len(wanted) < len(operation.changes):
+        return _attributes(operation)
+    doubtful = {path for _, path, _ in odd} | _references(tuple(wanted))
+    if not doubtful:
+        return ()
+    return (change for change in _attributes(operation) if change.path in doubtful)
+
+
+@lru_cache(maxsize=1_024)
+def _references(paths: tuple[str, ...]) -> frozenset[str]:
+    """Return which of *paths* hold the id of somebody else, where an empty text is nobody."""
+    return frozenset(filter(is_reference, paths))
 
 
 def wanted_members(operation: Operation, resolve: Resolve) -> tuple[set[str], set[str]]:

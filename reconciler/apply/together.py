@@ -27,7 +27,7 @@ from reconciler.apply.halting import Reading
 from reconciler.apply.meeting import Meeting, Ticket
 from reconciler.ports import Halted, Target
 from reconciler.profiles import Profile
-from reconciler.scim.bulk import BulkOperation, size_of
+from reconciler.scim.bulk import BulkOperation, most_bytes_of, size_of
 from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.errors import TargetError, TargetRefused, Throttled
 from reconciler.scim.messages import patch_body
@@ -216,8 +216,15 @@ class Together(Reading):
             return [None] * len(part)
         return [error] * len(part)
 
+    def _surely_fit(self, due: Sequence[BulkOperation]) -> bool:
+        """Say whether *due* has so few bytes that nobody needs to count them one by one."""
+        return self._most_bytes is None or most_bytes_of(due) <= self._most_bytes
+
     def _parts(self, due: Sequence[BulkOperation]) -> Iterator[Sequence[BulkOperation]]:
         """Yield what fits into one request each."""
+        if 0 < len(due) <= self.most and self._surely_fit(due):
+            yield due
+            return
         part: list[BulkOperation] = []
         size = 0
         for operation in due:

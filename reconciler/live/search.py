@@ -300,4 +300,5 @@ class Search:
 
 def is_text(value: str) -> bool:
     """Say whether *value* can be sent at all; half a surrogate pair cannot, and nobody has it."""
-    return not any("\ud800" <= character <= "\udfff" for character in value)
+    halves = ("\ud800" <= character <= "\udfff" for character in value)
+    return value.isascii() or not any(halves)

@@ -24,7 +24,7 @@ from uuid import uuid4
 
 from reconciler.live.search import REFUSALS, Search, is_text
 from reconciler.scim.errors import TargetError, TargetRefused
-from reconciler.scim.filters import any_of, equals
+from reconciler.scim.filters import any_of
 from reconciler.states import Resource
 
 VALUES: Final = (100, 50, 20)
@@ -82,10 +82,13 @@ class Several:
 
     def _parts(self, values: Sequence[str]) -> Iterator[Sequence[str]]:
         """Yield what fits into one filter each, that is no longer than one that was tried."""
+        if 0 < len(values) <= self._most and self._length(values) <= self._longest:
+            yield values
+            return
         part: list[str] = []
         length = 0
         for value in values:
-            added = self._length(value)
+            added = self._length([value])
             if added > self._longest:
                 continue
             if part and (len(part) == self._most or length + OR + added > self._longest):
@@ -96,9 +99,9 @@ class Several:
         if part:
             yield part
 
-    def _length(self, value: str) -> int:
-        """Return how many characters the filter for *value* alone has in a request."""
-        return len(quote(equals(self._search.path, value), safe=""))
+    def _length(self, values: Sequence[str]) -> int:
+        """Return how many characters the filter for *values* has in a request."""
+        return len(quote(any_of(self._search.path, values), safe=""))
 
     def _is_calibrated(self) -> bool:
         """Try the filter out, once for all threads, and say whether it can be believed."""
@@ -126,8 +129,7 @@ class Several:
             rows = self._asked(values) or []
             if [row["id"] for row in rows] != [resource_id]:
                 return False
-        asked = any_of(self._search.path, [known, *nobody])
-        self._most, self._longest = size, len(quote(asked, safe=""))
+        self._most, self._longest = size, self._length([known, *nobody])
         return True
 
     def _found(self, values: Sequence[str]) -> Mapping[str, Rows]:
