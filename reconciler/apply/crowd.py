@@ -15,9 +15,11 @@ Used by :class:`reconciler.apply.execute.Run`, in the order of :mod:`reconciler.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from datetime import datetime
+from itertools import chain, groupby
+from typing import Final
 
 from reconciler.apply.creates import Creator, Sent
 from reconciler.apply.means import Means, Unfit
@@ -28,6 +30,9 @@ from reconciler.ports import Halted
 from reconciler.scim.bulk import BulkOperation
 from reconciler.scim.errors import TargetError
 from reconciler.states import Resource, ResourceType
+
+FRESH: Final = 5.0
+"""Seconds for which a look counts before a crowd is sent."""
 
 Left = tuple[Operation, Sent | None]
 """Who goes on alone; with what it came to, if it was sent."""
@@ -40,6 +45,23 @@ class Ended:
     verified: list[tuple[Operation, str]] = field(default_factory=list)
     """With the ids of what they made."""
     left: list[Left] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A crowd that was looked for, and has not begun."""
+
+    free: Sequence[Operation]
+    """Under whose name nobody is seen."""
+    left: Sequence[Operation]
+    """Who searches alone."""
+    at: datetime
+    """When the look began."""
+
+    @property
+    def operations(self) -> Sequence[Operation]:
+        """All of the crowd."""
+        return (*self.free, *self.left)
 
 
 class Crowd:
@@ -70,15 +92,33 @@ class Crowd:
             crowds += [alike[start : start + most] for start in range(0, len(alike), most)]
         return crowds, rest
 
-    def create(self, operations: Sequence[Operation]) -> Ended:
+    def look(self, crowds: Sequence[Sequence[Operation]]) -> list[Looked]:
+        """Return of some crowds of one kind who can be created: whose name is free."""
+        began = self._means.clock.now()
+        operations = [*chain(*crowds)]
+        seen = self._seen(operations)
+        self._sees = any(rows is not None for rows in seen) or not operations
+        ids = {one.id for one, rows in zip(operations, seen, strict=True) if rows == []}
+        return [
+            Looked(
+                free=[one for one in crowd if one.id in ids],
+                left=[one for one in crowd if one.id not in ids],
+                at=began,
+            )
+            for crowd in crowds
+        ]
+
+    def create(self, looked: Looked, refused: Collection[str] = ()) -> Ended:
         """
-        Create a crowd of one kind.
+        Create a crowd, but for those whose ids are *refused*; look again if that was long ago.
 
         Raises:
             JournalFailed, LockHeld: It cannot be written down, and nothing more is sent.
         """
-        ended = Ended()
-        begun = self._made(self._free(operations, ended), ended)
+        if not 0 <= (self._means.clock.now() - looked.at).total_seconds() <= FRESH:
+            [looked] = self.look([looked.operations])
+        ended = Ended(left=[(one, None) for one in looked.left if one.id not in refused])
+        begun = self._made([one for one in looked.free if one.id not in refused], ended)
         self._means.intend_all([operation for operation, _ in begun])
         bodies = (encode_create(made) for _, made in begun)
         ends = self._together.send_all(
@@ -104,15 +144,6 @@ class Crowd:
             return False
         named = isinstance(_name(operation), str)
         return named and self._creator.may_be_sent_again(operation)
-
-    def _free(self, operations: Sequence[Operation], ended: Ended) -> list[Operation]:
-        """Return those under whose name nobody is seen; the others search alone."""
-        seen = self._seen(operations)
-        self._sees = any(rows is not None for rows in seen) or not operations
-        ended.left += [
-            (one, None) for one, rows in zip(operations, seen, strict=True) if rows != []
-        ]
-        return [one for one, rows in zip(operations, seen, strict=True) if rows == []]
 
     def _made(
         self, operations: Iterable[Operation], ended: Ended

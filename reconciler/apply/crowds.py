@@ -6,6 +6,9 @@ all that could be on their way. After that as many go as may be in flight. Whoev
 of a crowd goes on alone before the next crowd begins, so that failures count, and end the
 run, before more is sent.
 
+While those are on their way, the names of the next ones are looked for (decision 42): that
+writes nothing down and changes nothing, so it is no beginning.
+
 Used by :class:`reconciler.apply.execute.Run`.
 """
 
@@ -15,14 +18,21 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
-from reconciler.apply.crowd import Left
+from reconciler.apply.crowd import Left, Looked
 from reconciler.apply.report import Outcome
 from reconciler.plan.operation import Operation
 
 CROWDS: Final = 4
 """Crowds that are on their way at the same time, at most."""
+
+AT_ONCE: Final = 2
+"""Crowds that are looked for at once: in one request, where the service lets that be so long."""
+
+Look = tuple[Future[Sequence[Looked]], int]
+"""A look for some crowds, and which of them is meant."""
 
 Told = tuple[Sequence[Outcome], Sequence[Left]]
 """What became of a crowd: how its operations ended, and which of them go on alone."""
@@ -34,7 +44,9 @@ class Crowds:
 
     ahead: deque[Sequence[Operation]]
     """Those that have not begun."""
-    begin: Callable[[Sequence[Operation]], Future[Told]]
+    look: Callable[[Sequence[Sequence[Operation]]], Future[Sequence[Looked]]]
+    begin: Callable[[Look], Future[Told]]
+    """Lets a crowd begin, as soon as it was looked for."""
     alone: Callable[[Sequence[Left]], None]
     """Carries out who goes alone, and returns once they have ended."""
     collect: Callable[[Outcome], None]
@@ -42,37 +54,68 @@ class Crowds:
     most: int
     """How many may be on their way, once the first has come back."""
     _allowed: int = 1
+    _looks: deque[Look] = field(default_factory=deque)
+    """Of the first ones of those ahead."""
     _waiting: set[Future[Told]] = field(default_factory=set)
+    _heard: deque[Outcome] = field(default_factory=deque)
+    """What is to be collected: after the next crowds have begun, as it takes a moment."""
     _left: list[Left] = field(default_factory=list)
 
     def run(self) -> list[Operation]:
         """Carry them out, and return the operations of those that were not begun."""
         while self._waiting or (self.ahead and self.may_begin()):
             self._begin()
+            self._collect()
             done, self._waiting = wait(self._waiting, return_when=FIRST_COMPLETED)
             self._hear(done)
             self._allowed = self.most
-            if not self._waiting:
+            if not self._waiting and self._left:
                 alone, self._left = self._left, []
+                self._collect()
                 self.alone(alone)
+        self._collect()
         return [operation for crowd in self.ahead for operation in crowd]
 
     def end(self) -> list[Left]:
         """Wait for those that are on their way, and return who is left over."""
         self._hear(wait(self._waiting).done)
+        self._collect()
         return self._left
 
     def _begin(self) -> None:
-        """Let as many crowds begin as may."""
-        while self.ahead and not self._left and self.may_begin():
-            if len(self._waiting) >= self._allowed:
-                break
-            self._waiting.add(self.begin(self.ahead.popleft()))
+        """Let as many crowds begin as may, and look for as many of those that follow."""
+        while self._may_go() and len(self._waiting) < self._allowed:
+            self._look_for(1)
+            self.ahead.popleft()
+            self._waiting.add(self.begin(self._looks.popleft()))
+        if self._may_go() and self._allowed == self.most:
+            self._look_for(self.most)
+
+    def _may_go(self) -> bool:
+        """Say whether there is one more crowd, and nothing speaks against it."""
+        return bool(self.ahead) and not self._left and self.may_begin()
+
+    def _look_for(self, count: int) -> None:
+        """Have so many of those ahead looked for, unless they are."""
+        while len(self._looks) < min(count, len(self.ahead)):
+            known = len(self._looks)
+            crowds = alike([*islice(self.ahead, known, known + AT_ONCE)])
+            look = self.look(crowds)
+            self._looks += [(look, number) for number in range(len(crowds))]
 
     def _hear(self, ended: set[Future[Told]]) -> None:
         """Take in what became of crowds."""
         for future in ended:
             outcomes, left = future.result()
             self._left += left
-            for outcome in outcomes:
-                self.collect(outcome)
+            self._heard += outcomes
+
+    def _collect(self) -> None:
+        while self._heard:
+            self.collect(self._heard.popleft())
+
+
+def alike(crowds: Sequence[Sequence[Operation]]) -> Sequence[Sequence[Operation]]:
+    """Return those of *crowds* that are of the kind of the first one."""
+    kind = crowds[0][0].resource_type
+    return [crowd for crowd in crowds if crowd[0].resource_type is kind]

@@ -24,8 +24,8 @@ from typing import Any
 from reconciler.apply.admins import Admins
 from reconciler.apply.budget import Budget, unexplained
 from reconciler.apply.creates import Sent
-from reconciler.apply.crowd import Crowd, Left
-from reconciler.apply.crowds import CROWDS, Crowds, Told
+from reconciler.apply.crowd import Crowd, Left, Looked
+from reconciler.apply.crowds import CROWDS, Crowds, Look, Told
 from reconciler.apply.memory import Memory
 from reconciler.apply.report import Outcome, Report, Result, about_operation
 from reconciler.apply.steps import Stepper, failure
@@ -202,7 +202,8 @@ class Run:
         gathered, rest = crowd.gathered(batch)
         crowds = Crowds(
             deque(gathered),
-            lambda operations: pool.submit(self._several, crowd, operations),
+            lambda several: pool.submit(self._look, crowd, several),
+            lambda look: pool.submit(self._several, crowd, look),
             lambda left: self._run_each(pool, left),
             self._collect,
             lambda: crowd.open and not self._ends(),
@@ -215,13 +216,24 @@ class Run:
             self._run_each(pool, crowds.end())
             raise
 
-    def _several(self, crowd: Crowd, operations: Sequence[Operation]) -> Told:
+    def _look(self, crowd: Crowd, several: Sequence[Sequence[Operation]]) -> Sequence[Looked]:
+        """Look for crowds that will begin."""
+        try:
+            return crowd.look(several)
+        except BaseException:
+            self.stop.set()  # as for one alone
+            raise
+
+    def _several(self, crowd: Crowd, look: Look) -> Told:
         """Create a crowd and write down how it ended; return who goes on alone, too."""
         try:
+            future, number = look
+            looked = future.result()[number]
             if self._ends():
                 return [], []
+            operations = looked.operations
             refused = [one for one in operations if self.admins and self.admins.refusal(one)]
-            ended = crowd.create([one for one in operations if one not in refused])
+            ended = crowd.create(looked, {one.id for one in refused})
             outcomes = [
                 self.stepper.good(one, Result.VERIFIED, made) for one, made in ended.verified
             ]

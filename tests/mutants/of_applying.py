@@ -174,8 +174,8 @@ APPLYING: Final = (
         "F20",
         "whoever has the name is sent with the crowd all the same",
         "apply/crowd.py",
-        "return [one for one, rows in zip(operations, seen, strict=True) if rows == []]",
-        "return list(operations)",
+        "free = [one for one, rows in zip(operations, seen, strict=True) if rows == []]",
+        "free = list(operations)",
         CROWD,
     ),
     Mutant(
@@ -190,8 +190,8 @@ APPLYING: Final = (
         "INV-23",
         "crowds begin while somebody of another one is left",
         "apply/crowds.py",
-        "while self.ahead and not self._left and self.may_begin():",
-        "while self.ahead and self.may_begin():",
+        "return bool(self.ahead) and not self._left and self.may_begin()",
+        "return bool(self.ahead) and self.may_begin()",
         CROWD,
     ),
     # who it is (INV-17, F19, F20)
