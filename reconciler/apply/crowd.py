@@ -16,10 +16,11 @@ Used by :class:`reconciler.apply.execute.Run`, in the order of :mod:`reconciler.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.apply.creates import Creator, Sent
 from reconciler.apply.means import Means, Unfit
@@ -47,21 +48,24 @@ class Ended:
     left: list[Left] = field(default_factory=list)
 
 
+class Prepared(NamedTuple):
+    """A create that can be sent with others."""
+
+    operation: Operation
+    made: Operation
+    """With the values that are made for this request."""
+    request: BulkOperation
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
     """A crowd that was looked for, and has not begun."""
 
-    free: Sequence[Operation]
-    """Under whose name nobody is seen."""
-    left: Sequence[Operation]
-    """Who searches alone."""
+    operations: Sequence[Operation]
+    free: Sequence[Prepared]
+    """Those under whose name nobody is seen, as they will be sent; the others go alone."""
     at: datetime
     """When the look began."""
-
-    @property
-    def operations(self) -> Sequence[Operation]:
-        """All of the crowd."""
-        return (*self.free, *self.left)
 
 
 class Crowd:
@@ -98,13 +102,9 @@ class Crowd:
         operations = [*chain(*crowds)]
         seen = self._seen(operations)
         self._sees = any(rows is not None for rows in seen) or not operations
-        ids = {one.id for one, rows in zip(operations, seen, strict=True) if rows == []}
+        free = {one.id for one, rows in zip(operations, seen, strict=True) if rows == []}
         return [
-            Looked(
-                free=[one for one in crowd if one.id in ids],
-                left=[one for one in crowd if one.id not in ids],
-                at=began,
-            )
+            Looked(crowd, self._prepared(one for one in crowd if one.id in free), began)
             for crowd in crowds
         ]
 
@@ -117,19 +117,14 @@ class Crowd:
         """
         if not 0 <= (self._means.clock.now() - looked.at).total_seconds() <= FRESH:
             [looked] = self.look([looked.operations])
-        ended = Ended(left=[(one, None) for one in looked.left if one.id not in refused])
-        begun = self._made([one for one in looked.free if one.id not in refused], ended)
-        self._means.intend_all([operation for operation, _ in begun])
-        bodies = (encode_create(made) for _, made in begun)
-        ends = self._together.send_all(
-            [
-                BulkOperation("POST", operation.resource_type.endpoint, None, body)
-                for (operation, _), body in zip(begun, bodies, strict=True)
-            ]
-        )
+        begun = [one for one in looked.free if one.operation.id not in refused]
+        apart = {one.operation.id for one in begun}.union(refused)
+        ended = Ended(left=[(one, None) for one in looked.operations if one.id not in apart])
+        self._means.intend_all([one.operation for one in begun])
+        ends = self._together.send_all([one.request for one in begun])
         sent = [
-            (operation, Sent(made, end))
-            for (operation, made), end in zip(begun, ends, strict=True)
+            (one.operation, Sent(one.made, end))
+            for one, end in zip(begun, ends, strict=True)
             if not isinstance(end, Halted)
         ]
         self._verify(sent, ended)
@@ -145,17 +140,16 @@ class Crowd:
         named = isinstance(_name(operation), str)
         return named and self._creator.may_be_sent_again(operation)
 
-    def _made(
-        self, operations: Iterable[Operation], ended: Ended
-    ) -> list[tuple[Operation, Operation]]:
-        """Return each with the values that are made for one request; who has none goes alone."""
-        made: list[tuple[Operation, Operation]] = []
+    def _prepared(self, operations: Iterable[Operation]) -> list[Prepared]:
+        """Return what can be sent of *operations*: whatever has its values."""
+        prepared: list[Prepared] = []
         for operation in operations:
-            try:
-                made.append((operation, self._creator.made(operation)))
-            except Unfit:
-                ended.left.append((operation, None))
-        return made
+            with suppress(Unfit):  # whoever goes alone says why
+                made = self._creator.made(operation)
+                endpoint = operation.resource_type.endpoint
+                request = BulkOperation("POST", endpoint, None, encode_create(made))
+                prepared.append(Prepared(operation, made, request))
+        return prepared
 
     def _seen(self, operations: Sequence[Operation]) -> list[list[Resource] | None]:
         """Return who is seen under the name of each; None where it must be asked alone."""

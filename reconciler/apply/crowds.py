@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from reconciler.apply.crowd import Left, Looked
 from reconciler.apply.report import Outcome
@@ -28,14 +28,23 @@ from reconciler.plan.operation import Operation
 CROWDS: Final = 4
 """Crowds that are on their way at the same time, at most."""
 
+UNWRITTEN: Final = 1
+"""Crowds beside them of which only the end is still to be written down, at most."""
+
 AT_ONCE: Final = 2
 """Crowds that are looked for at once: in one request, where the service lets that be so long."""
 
 Look = tuple[Future[Sequence[Looked]], int]
 """A look for some crowds, and which of them is meant."""
 
-Told = tuple[Sequence[Outcome], Sequence[Left]]
-"""What became of a crowd: how its operations ended, and which of them go on alone."""
+
+class Begun(NamedTuple):
+    """A crowd that was begun."""
+
+    left: Future[Sequence[Left]]
+    """Who goes on alone; known once the crowd was sent and looked at."""
+    ended: Future[Sequence[Outcome]]
+    """How the others ended; known once that is on disk, which is never before *left* is."""
 
 
 @dataclass(slots=True)
@@ -45,19 +54,22 @@ class Crowds:
     ahead: deque[Sequence[Operation]]
     """Those that have not begun."""
     look: Callable[[Sequence[Sequence[Operation]]], Future[Sequence[Looked]]]
-    begin: Callable[[Look], Future[Told]]
+    begin: Callable[[Look], Begun]
     """Lets a crowd begin, as soon as it was looked for."""
     alone: Callable[[Sequence[Left]], None]
     """Carries out who goes alone, and returns once they have ended."""
-    collect: Callable[[Outcome], None]
+    collect: Callable[[Sequence[Outcome]], None]
     may_begin: Callable[[], bool]
     most: int
     """How many may be on their way, once the first has come back."""
     _allowed: int = 1
     _looks: deque[Look] = field(default_factory=deque)
     """Of the first ones of those ahead."""
-    _waiting: set[Future[Told]] = field(default_factory=set)
-    _heard: deque[Outcome] = field(default_factory=deque)
+    _going: set[Begun] = field(default_factory=set)
+    """Those that are sent, or looked at."""
+    _waiting: set[Begun] = field(default_factory=set)
+    """Those that have not ended, of which these are some."""
+    _heard: deque[Sequence[Outcome]] = field(default_factory=deque)
     """What is to be collected: after the next crowds have begun, as it takes a moment."""
     _left: list[Left] = field(default_factory=list)
 
@@ -66,9 +78,10 @@ class Crowds:
         while self._waiting or (self.ahead and self.may_begin()):
             self._begin()
             self._collect()
-            done, self._waiting = wait(self._waiting, return_when=FIRST_COMPLETED)
-            self._hear(done)
-            self._allowed = self.most
+            open_yet: list[Future[Any]] = [one.left for one in self._going]
+            open_yet += (one.ended for one in self._waiting)
+            wait(open_yet, return_when=FIRST_COMPLETED)
+            self._hear()
             if not self._waiting and self._left:
                 alone, self._left = self._left, []
                 self._collect()
@@ -78,18 +91,31 @@ class Crowds:
 
     def end(self) -> list[Left]:
         """Wait for those that are on their way, and return who is left over."""
-        self._hear(wait(self._waiting).done)
+        wait([one.ended for one in self._waiting])
+        self._hear()
         self._collect()
         return self._left
 
     def _begin(self) -> None:
         """Let as many crowds begin as may, and look for as many of those that follow."""
-        while self._may_go() and len(self._waiting) < self._allowed:
+        while self._may_go() and self._has_place():
             self._look_for(1)
             self.ahead.popleft()
-            self._waiting.add(self.begin(self._looks.popleft()))
+            begun = self.begin(self._looks.popleft())
+            self._going.add(begun)
+            self._waiting.add(begun)
         if self._may_go() and self._allowed == self.most:
             self._look_for(self.most)
+
+    def _has_place(self) -> bool:
+        """
+        Say whether one more may be on its way.
+
+        Whoever has only to be written down holds no place, but the first, and one at a time.
+        """
+        unwritten = 0 if self._allowed == 1 else UNWRITTEN
+        waiting = len(self._waiting) < self._allowed + unwritten
+        return waiting and len(self._going) < self._allowed
 
     def _may_go(self) -> bool:
         """Say whether there is one more crowd, and nothing speaks against it."""
@@ -103,12 +129,15 @@ class Crowds:
             look = self.look(crowds)
             self._looks += [(look, number) for number in range(len(crowds))]
 
-    def _hear(self, ended: set[Future[Told]]) -> None:
+    def _hear(self) -> None:
         """Take in what became of crowds."""
-        for future in ended:
-            outcomes, left = future.result()
-            self._left += left
-            self._heard += outcomes
+        for one in [one for one in self._waiting if one.ended.done()]:
+            self._waiting.discard(one)
+            self._allowed = self.most
+            self._heard.append(one.ended.result())
+        for one in [one for one in self._going if one.left.done()]:  # all that ended among them
+            self._going.discard(one)
+            self._left += one.left.result()
 
     def _collect(self) -> None:
         while self._heard:

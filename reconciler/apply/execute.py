@@ -16,7 +16,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -24,8 +24,8 @@ from typing import Any
 from reconciler.apply.admins import Admins
 from reconciler.apply.budget import Budget, unexplained
 from reconciler.apply.creates import Sent
-from reconciler.apply.crowd import Crowd, Left, Looked
-from reconciler.apply.crowds import CROWDS, Crowds, Look, Told
+from reconciler.apply.crowd import Crowd, Ended, Left, Looked
+from reconciler.apply.crowds import CROWDS, Begun, Crowds, Look
 from reconciler.apply.memory import Memory
 from reconciler.apply.report import Outcome, Report, Result, about_operation
 from reconciler.apply.steps import Stepper, failure
@@ -102,8 +102,8 @@ class Run:
     memory: Memory
     stepper: Stepper
     concurrency: int
-    tell: Callable[[Outcome], None] = lambda outcome: None
-    """Called after each operation, from the thread that waits."""
+    tell: Callable[[Sequence[Outcome]], None] = lambda outcomes: None
+    """Called after some operations have ended, from the thread that waits."""
     stop_on_stale: bool = False
     """Whether an operation that no longer fits ends the run (``--on-stale abort``)."""
     stop: threading.Event = field(default_factory=threading.Event)
@@ -188,11 +188,11 @@ class Run:
         try:
             for future in as_completed(tuple(waiting)):
                 waiting.discard(future)
-                self._collect(future.result())
+                self._collect_one(future.result())
         except KeyboardInterrupt:
             self.stop.set()
             for future in wait(waiting).done:
-                self._collect(future.result())
+                self._collect_one(future.result())
             raise
 
     def _run_crowds(
@@ -203,7 +203,7 @@ class Run:
         crowds = Crowds(
             deque(gathered),
             lambda several: pool.submit(self._look, crowd, several),
-            lambda look: pool.submit(self._several, crowd, look),
+            lambda look: self._begun(pool, crowd, look),
             lambda left: self._run_each(pool, left),
             self._collect,
             lambda: crowd.open and not self._ends(),
@@ -224,16 +224,17 @@ class Run:
             self.stop.set()  # as for one alone
             raise
 
-    def _several(self, crowd: Crowd, look: Look) -> Told:
-        """Create a crowd and write down how it ended; return who goes on alone, too."""
+    def _begun(self, pool: ThreadPoolExecutor, crowd: Crowd, look: Look) -> Begun:
+        """Let a crowd begin on a thread of its own."""
+        left = Future[Sequence[Left]]()
+        return Begun(left, pool.submit(self._several, crowd, look, left))
+
+    def _several(self, crowd: Crowd, look: Look, left: Future[Sequence[Left]]) -> Sequence[Outcome]:
+        """Create a crowd and write down how it ended; say before that who goes on alone."""
         try:
             future, number = look
-            looked = future.result()[number]
-            if self._ends():
-                return [], []
-            operations = looked.operations
-            refused = [one for one in operations if self.admins and self.admins.refusal(one)]
-            ended = crowd.create(looked, {one.id for one in refused})
+            ended = self._created(crowd, future.result()[number])
+            left.set_result(ended.left)
             outcomes = [
                 self.stepper.good(one, Result.VERIFIED, made) for one, made in ended.verified
             ]
@@ -244,10 +245,22 @@ class Run:
         except BaseException:
             self.stop.set()  # as for one alone
             raise
+        finally:
+            if not left.done():
+                left.set_result([])
         with self._lock:
             for outcome in outcomes:
                 self._weigh(outcome)
-        return outcomes, [*ended.left, *((one, None) for one in refused)]
+        return outcomes
+
+    def _created(self, crowd: Crowd, looked: Looked) -> Ended:
+        """Create a crowd, but for those who may not be begun; they go on alone, and end so."""
+        if self._ends():
+            return Ended()
+        refused = [one for one in looked.operations if self.admins and self.admins.refusal(one)]
+        ended = crowd.create(looked, {one.id for one in refused})
+        ended.left += ((one, None) for one in refused)
+        return ended
 
     def _one(self, operation: Operation, sent: Sent | None = None) -> Outcome | None:
         """
@@ -353,11 +366,14 @@ class Run:
             return self._trouble or refused[0]
         return self._trouble
 
-    def _collect(self, outcome: Outcome | None) -> None:
-        """Keep an outcome, and hand it to whoever watches."""
+    def _collect(self, outcomes: Sequence[Outcome]) -> None:
+        """Keep what has ended, and hand it to whoever watches."""
+        self.outcomes += outcomes
+        self.tell(outcomes)
+
+    def _collect_one(self, outcome: Outcome | None) -> None:
         if outcome is not None:
-            self.outcomes.append(outcome)
-            self.tell(outcome)
+            self._collect([outcome])
 
 
 def batches(operations: Iterable[Operation]) -> Iterator[list[Operation]]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from threading import Lock
 from typing import Final
 from urllib.parse import quote
@@ -26,6 +27,7 @@ from uuid import uuid4
 from reconciler.live.search import REFUSALS, Search, is_text
 from reconciler.scim.errors import TargetError, TargetRefused
 from reconciler.scim.filters import any_of
+from reconciler.scim.paths import AttributePath
 from reconciler.states import Resource
 
 VALUES: Final = (100, 50, 20)
@@ -118,7 +120,7 @@ class Several:
 
     def _length(self, values: Sequence[str]) -> int:
         """Return how many characters the filter for *values* has in a request."""
-        return len(quote(any_of(self._search.path, values), safe=""))
+        return len(quote(_filter(self._search.path, tuple(values)), safe=""))
 
     def _is_calibrated(self) -> bool:
         """Try the filter out, once for all threads, and say whether it can be believed."""
@@ -181,7 +183,13 @@ class Several:
         Raises:
             TargetError: The request failed, or was refused.
         """
-        query = {"filter": any_of(self._search.path, values)}
+        query = {"filter": _filter(self._search.path, tuple(values))}
         if self._counts:
             query["count"] = str(len(values))
         return self._search.asked(query, values)
+
+
+@lru_cache(maxsize=16)
+def _filter(path: AttributePath, values: tuple[str, ...]) -> str:
+    """Return the filter for *values*: it is measured, and then sent."""
+    return any_of(path, values)

@@ -60,7 +60,7 @@ class Consent:
     terms: Terms
     stop_on_stale: bool = False
     """``--on-stale abort``: a conflict ends the run."""
-    tell: Callable[[Outcome], None] = lambda outcome: None
+    tell: Callable[[Sequence[Outcome]], None] = lambda outcomes: None
     opened: OpenPlan | None = None
     """The plan with its signature, and where it lies; None: as it is in the store, unsigned."""
     attendance: Attendance = field(default_factory=Attendance)
