@@ -116,6 +116,8 @@ class Run:
     """How many administrators must be there at every moment; None asks for none."""
     asked: threading.Event = field(default_factory=threading.Event)
     """Set by whoever asks the run to end from another thread: it is ``interrupted`` then."""
+    order: Sequence[Sequence[Operation]] = ()
+    """What :func:`batches` yields of *operations*, where that is known."""
     outcomes: list[Outcome] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _in_a_row: Counter[frozenset[str]] = field(default_factory=Counter)
@@ -137,7 +139,7 @@ class Run:
         workers = self.concurrency if self.together is None else self.together.threads
         with ThreadPoolExecutor(workers, "apply") as pool:
             try:
-                for batch in batches(self.operations):
+                for batch in self.order or batches(self.operations):
                     self._run_batch(pool, [op for op in batch if op.id not in self.memory.done])
                     if self._ends():
                         break
