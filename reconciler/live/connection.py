@@ -52,7 +52,7 @@ _WITH_A_BODY = frozenset({"PATCH", "POST", "PUT"})
 
 _TIDY = re.compile(
     r"(?:/(?:[A-Za-z0-9\-_~]|%[0-9A-F]{2})(?:[A-Za-z0-9\-._~]|%[0-9A-F]{2})*)+"
-    r"(?:\?(?:[A-Za-z0-9\-._~&=]|%[0-9A-F]{2})*)?"
+    r"(?:\?[A-Za-z0-9\-._~&=]*(?:%[0-9A-F]{2}[A-Za-z0-9\-._~&=]*)*)?"
 )
 """Paths in which httpx finds nothing to tidy up; of any other it is asked."""
 

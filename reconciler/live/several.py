@@ -21,9 +21,9 @@ from contextlib import suppress
 from functools import lru_cache
 from threading import Lock
 from typing import Final
-from urllib.parse import quote
 from uuid import uuid4
 
+from reconciler.live.quoting import quoted
 from reconciler.live.search import REFUSALS, Search, is_text
 from reconciler.scim.errors import TargetError, TargetRefused
 from reconciler.scim.filters import any_of
@@ -47,7 +47,7 @@ TOO_LONG: Final = frozenset({413, 431})
 
 REFUSED: Final = REFUSALS | TOO_LONG
 
-OR: Final = len(quote(" or ", safe=""))
+OR: Final = len(quoted(" or "))
 
 Rows = Sequence[Resource]
 
@@ -120,7 +120,7 @@ class Several:
 
     def _length(self, values: Sequence[str]) -> int:
         """Return how many characters the filter for *values* has in a request."""
-        return len(quote(_filter(self._search.path, tuple(values)), safe=""))
+        return len(quoted(_filter(self._search.path, tuple(values))))
 
     def _is_calibrated(self) -> bool:
         """Try the filter out, once for all threads, and say whether it can be believed."""

@@ -84,13 +84,17 @@ def _is_plain(value: Any) -> bool:
     while waiting:
         node = waiting.pop()
         for child in node.values() if isinstance(node, dict) else node:
-            if child.__class__ in _PLAIN:
+            kind = child.__class__
+            if kind in _PLAIN:
+                continue
+            if kind in _CONTAINERS:
+                waiting.append(child)
                 continue
             if isinstance(child, float):
                 raise TypeError("canonical JSON holds no floats")
             if isinstance(child, dict | list | tuple):
                 waiting.append(child)
-            plain = plain and child.__class__ in _CONTAINERS
+            plain = False
     return plain
 
 
