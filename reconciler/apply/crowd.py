@@ -19,12 +19,12 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain, groupby
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from reconciler.apply.creates import Creator, Sent
 from reconciler.apply.means import Means, Unfit
-from reconciler.apply.together import Together
+from reconciler.apply.together import ABREAST, Together
 from reconciler.plan.encode import encode_create
 from reconciler.plan.operation import Action, Operation
 from reconciler.ports import Halted
@@ -84,7 +84,11 @@ class Crowd:
     def gathered(
         self, operations: Iterable[Operation]
     ) -> tuple[list[Sequence[Operation]], list[Operation]]:
-        """Return *operations* in crowds, and those that join none."""
+        """
+        Return *operations* in crowds, and those that join none.
+
+        The first of each kind is what one request takes, so that no more shows what is wrong.
+        """
         joining: list[Operation] = []
         rest: list[Operation] = []
         for operation in operations:
@@ -92,21 +96,18 @@ class Crowd:
         most = self._together.most
         crowds: list[Sequence[Operation]] = []
         for _, group in groupby(joining, key=lambda operation: operation.resource_type):
-            alike = list(group)
-            crowds += [alike[start : start + most] for start in range(0, len(alike), most)]
+            alike, size = list(group), most * ABREAST
+            crowds.append(alike[:most])
+            crowds += [alike[at : at + size] for at in range(most, len(alike), size)]
         return crowds, rest
 
-    def look(self, crowds: Sequence[Sequence[Operation]]) -> list[Looked]:
-        """Return of some crowds of one kind who can be created: whose name is free."""
+    def look(self, operations: Sequence[Operation]) -> Looked:
+        """Return who of a crowd of one kind can be created together: whose name is free."""
         began = self._means.clock.now()
-        operations = [*chain(*crowds)]
         seen = self._seen(operations)
         self._sees = any(rows is not None for rows in seen) or not operations
-        free = {one.id for one, rows in zip(operations, seen, strict=True) if rows == []}
-        return [
-            Looked(crowd, self._prepared(one for one in crowd if one.id in free), began)
-            for crowd in crowds
-        ]
+        free = [one for one, rows in zip(operations, seen, strict=True) if rows == []]
+        return Looked(operations, self._prepared(free), began)
 
     def create(self, looked: Looked, refused: Collection[str] = ()) -> Ended:
         """
@@ -116,12 +117,12 @@ class Crowd:
             JournalFailed, LockHeld: It cannot be written down, and nothing more is sent.
         """
         if not 0 <= (self._means.clock.now() - looked.at).total_seconds() <= FRESH:
-            [looked] = self.look([looked.operations])
+            looked = self.look(looked.operations)
         begun = [one for one in looked.free if one.operation.id not in refused]
         apart = {one.operation.id for one in begun}.union(refused)
         ended = Ended(left=[(one, None) for one in looked.operations if one.id not in apart])
         self._means.intend_all([one.operation for one in begun])
-        ends = self._together.send_all([one.request for one in begun])
+        ends = self._together.send_abreast([one.request for one in begun])
         sent = [
             (one.operation, Sent(one.made, end))
             for one, end in zip(begun, ends, strict=True)

@@ -25,17 +25,13 @@ from reconciler.apply.crowd import Left, Looked
 from reconciler.apply.report import Outcome
 from reconciler.plan.operation import Operation
 
-CROWDS: Final = 4
+CROWDS: Final = 3
 """Crowds that are on their way at the same time, at most."""
 
 UNWRITTEN: Final = 1
 """Crowds beside them of which only the end is still to be written down, at most."""
 
-AT_ONCE: Final = 2
-"""Crowds that are looked for at once: in one request, where the service lets that be so long."""
-
-Look = tuple[Future[Sequence[Looked]], int]
-"""A look for some crowds, and which of them is meant."""
+Look = Future[Looked]
 
 
 class Begun(NamedTuple):
@@ -53,7 +49,7 @@ class Crowds:
 
     ahead: deque[Sequence[Operation]]
     """Those that have not begun."""
-    look: Callable[[Sequence[Sequence[Operation]]], Future[Sequence[Looked]]]
+    look: Callable[[Sequence[Operation]], Look]
     begin: Callable[[Look], Begun]
     """Lets a crowd begin, as soon as it was looked for."""
     alone: Callable[[Sequence[Left]], None]
@@ -122,12 +118,9 @@ class Crowds:
         return bool(self.ahead) and not self._left and self.may_begin()
 
     def _look_for(self, count: int) -> None:
-        """Have so many of those ahead looked for, unless they are."""
-        while len(self._looks) < min(count, len(self.ahead)):
-            known = len(self._looks)
-            crowds = alike([*islice(self.ahead, known, known + AT_ONCE)])
-            look = self.look(crowds)
-            self._looks += [(look, number) for number in range(len(crowds))]
+        """Have the first ones of those ahead looked for, unless they are."""
+        for crowd in islice(self.ahead, len(self._looks), count):
+            self._looks.append(self.look(crowd))
 
     def _hear(self) -> None:
         """Take in what became of crowds."""
@@ -142,9 +135,3 @@ class Crowds:
     def _collect(self) -> None:
         while self._heard:
             self.collect(self._heard.popleft())
-
-
-def alike(crowds: Sequence[Sequence[Operation]]) -> Sequence[Sequence[Operation]]:
-    """Return those of *crowds* that are of the kind of the first one."""
-    kind = crowds[0][0].resource_type
-    return [crowd for crowd in crowds if crowd[0].resource_type is kind]

@@ -204,12 +204,12 @@ class Run:
         gathered, rest = crowd.gathered(batch)
         crowds = Crowds(
             deque(gathered),
-            lambda several: pool.submit(self._look, crowd, several),
+            lambda operations: pool.submit(self._look, crowd, operations),
             lambda look: self._begun(pool, crowd, look),
             lambda left: self._run_each(pool, left),
             self._collect,
             lambda: crowd.open and not self._ends(),
-            min(CROWDS, self.concurrency),
+            max(1, min(CROWDS, self.concurrency * CROWDS // 4)),
         )
         try:
             return [*crowds.run(), *rest]
@@ -218,10 +218,10 @@ class Run:
             self._run_each(pool, crowds.end())
             raise
 
-    def _look(self, crowd: Crowd, several: Sequence[Sequence[Operation]]) -> Sequence[Looked]:
-        """Look for crowds that will begin."""
+    def _look(self, crowd: Crowd, operations: Sequence[Operation]) -> Looked:
+        """Look for a crowd that will begin."""
         try:
-            return crowd.look(several)
+            return crowd.look(operations)
         except BaseException:
             self.stop.set()  # as for one alone
             raise
@@ -234,8 +234,7 @@ class Run:
     def _several(self, crowd: Crowd, look: Look, left: Future[Sequence[Left]]) -> Sequence[Outcome]:
         """Create a crowd and write down how it ended; say before that who goes on alone."""
         try:
-            future, number = look
-            ended = self._created(crowd, future.result()[number])
+            ended = self._created(crowd, look.result())
             left.set_result(ended.left)
             outcomes = [
                 self.stepper.good(one, Result.VERIFIED, made) for one, made in ended.verified

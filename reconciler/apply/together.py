@@ -20,6 +20,7 @@ Used by :class:`reconciler.apply.execute.Run`, through :mod:`reconciler.apply.me
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any, Final
 
@@ -41,6 +42,9 @@ TOO_LARGE: Final = 413
 NO_BULK: Final = frozenset({400, 403, 404, 405, 501})
 """What services answer to a bulk request that take none, whatever they say of themselves."""
 
+
+ABREAST: Final = 2
+"""Requests in which a crowd is sent, at the same time."""
 
 GROUPS: Final = 2
 """Requests of many changes that are on their way at the same time, at most."""
@@ -152,6 +156,16 @@ class Together(Reading):
         That is an answer, the TargetError that it would have raised, or Halted.
         """
         return [end for part in self._parts(operations) for end in self._ends(part)]
+
+    def send_abreast(
+        self, operations: Sequence[BulkOperation]
+    ) -> list[Resource | Exception | None]:
+        """Send as :meth:`send_all` does, what needs more than one request by two at a time."""
+        parts = [*self._parts(operations)]
+        if len(parts) < 2:
+            return self.send_all(operations)
+        with ThreadPoolExecutor(ABREAST, "bulk") as pool:
+            return [end for ends in pool.map(self._ends, parts) for end in ends]
 
     def _look(self, tickets: Sequence[_Glance]) -> None:
         """Ask for several names at once; what goes wrong is told to whoever asks alone then."""
