@@ -1,5 +1,5 @@
 """
-Creates by the hundred: one thread carries out as many as one bulk request takes.
+Creates by the hundred: one thread carries out as many as two bulk requests take.
 
 Each of them goes the way of :mod:`reconciler.apply.creates`, step by step with the others:
 nobody is seen under its name, its intent is on disk, it is sent, and it is verified once a

@@ -190,11 +190,11 @@ class Run:
         try:
             for future in as_completed(tuple(waiting)):
                 waiting.discard(future)
-                self._collect_one(future.result())
+                self._collect(future.result())
         except KeyboardInterrupt:
             self.stop.set()
             for future in wait(waiting).done:
-                self._collect_one(future.result())
+                self._collect(future.result())
             raise
 
     def _run_crowds(
@@ -207,9 +207,9 @@ class Run:
             lambda operations: pool.submit(self._look, crowd, operations),
             lambda look: self._begun(pool, crowd, look),
             lambda left: self._run_each(pool, left),
-            self._collect,
+            lambda outcomes: self._collect(*outcomes),
             lambda: crowd.open and not self._ends(),
-            max(1, min(CROWDS, self.concurrency * CROWDS // 4)),
+            max(1, min(CROWDS, self.concurrency * CROWDS // 4)),  # all of them from four on
         )
         try:
             return [*crowds.run(), *rest]
@@ -367,14 +367,11 @@ class Run:
             return self._trouble or refused[0]
         return self._trouble
 
-    def _collect(self, outcomes: Sequence[Outcome]) -> None:
+    def _collect(self, *outcomes: Outcome | None) -> None:
         """Keep what has ended, and hand it to whoever watches."""
-        self.outcomes += outcomes
-        self.tell(outcomes)
-
-    def _collect_one(self, outcome: Outcome | None) -> None:
-        if outcome is not None:
-            self._collect([outcome])
+        ended = [outcome for outcome in outcomes if outcome is not None]
+        self.outcomes += ended
+        self.tell(ended)
 
 
 def batches(operations: Iterable[Operation]) -> Iterator[list[Operation]]:

@@ -131,11 +131,10 @@ def _protected(evidence: Evidence) -> Verdict:
     """Refuse to take anything from, or rename, who is on the list."""
     listed = {fold(name) for name in evidence.safety.protected}
     population = evidence.population
-    anybody = bool(listed or population.protected or population.their_groups)
     hit = sorted(
         {
             operation.key
-            for operation in ((*evidence.operations, *evidence.withheld) if anybody else ())
+            for operation in (*evidence.operations, *evidence.withheld)
             if (takes(operation) or renames(operation)) and _touches(operation, listed, population)
         }
     )

@@ -174,8 +174,8 @@ APPLYING: Final = (
         "F20",
         "whoever has the name is sent with the crowd all the same",
         "apply/crowd.py",
-        "free = {one.id for one, rows in zip(operations, seen, strict=True) if rows == []}",
-        "free = {one.id for one in operations}",
+        "free = [one for one, rows in zip(operations, seen, strict=True) if rows == []]",
+        "free = list(operations)",
         CROWD,
     ),
     Mutant(
