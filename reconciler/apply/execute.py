@@ -371,7 +371,8 @@ class Run:
         """Keep what has ended, and hand it to whoever watches."""
         ended = [outcome for outcome in outcomes if outcome is not None]
         self.outcomes += ended
-        self.tell(ended)
+        if ended:
+            self.tell(ended)
 
 
 def batches(operations: Iterable[Operation]) -> Iterator[list[Operation]]:

@@ -236,8 +236,7 @@ class _Lines:
     total: int
 
     def __call__(self, outcomes: Sequence[Outcome]) -> None:
-        if outcomes:
-            note("\n".join(map(_line, outcomes)))
+        note("\n".join(map(_line, outcomes)))
 
     def resume(self, done: int) -> None:
         if done:
