@@ -101,8 +101,8 @@ class Crowds:
             begun = self.begin(self._looks.popleft())
             self._going.add(begun)
             self._waiting.add(begun)
-        if self._may_go() and self._allowed == self.most:
-            self._look_for(self.most)
+        if self._may_go():
+            self._look_for(self._allowed)
 
     def _has_place(self) -> bool:
         """
