@@ -2,9 +2,9 @@
 In which order the crowds of a batch go (:mod:`reconciler.apply.crowd`).
 
 The first one goes ahead alone: what is wrong with a service shows on a hundred, and not on
-all that could be on their way. After that three go, of two requests each, where so many
-may be in flight. Whoever falls out of a crowd goes on alone before the next crowd begins, so
-that failures count, and end the run, before more is sent.
+all that could be on their way. After that four go, where as many requests may be in
+flight, and else fewer. Whoever falls out of a crowd goes on alone before the next crowd
+begins, so that failures count, and end the run, before more is sent.
 
 While those are on their way, the names of the next ones are looked for (decision 42): that
 writes nothing down and changes nothing, so it is no beginning. A crowd of which only the end
@@ -26,8 +26,8 @@ from reconciler.apply.crowd import Left, Looked
 from reconciler.apply.report import Outcome
 from reconciler.plan.operation import Operation
 
-CROWDS: Final = 3
-"""Crowds that are on their way at the same time, at most: while two send, one is looked at."""
+CROWDS: Final = 4
+"""Crowds that are on their way at the same time, at most: while two send, two are looked at."""
 
 UNWRITTEN: Final = 1
 """Crowds beside them of which only the end is still to be written down, at most."""

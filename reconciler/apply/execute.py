@@ -29,7 +29,7 @@ from reconciler.apply.crowds import CROWDS, Begun, Crowds, Look
 from reconciler.apply.memory import Memory
 from reconciler.apply.report import Outcome, Report, Result, about_operation
 from reconciler.apply.steps import Stepper, failure
-from reconciler.apply.together import Together
+from reconciler.apply.together import ABREAST, Together
 from reconciler.apply.verify import PlanRefused
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.effects import deletes_group, deletes_user, disables, enables
@@ -209,7 +209,7 @@ class Run:
             lambda left: self._run_each(pool, left),
             lambda outcomes: self._collect(*outcomes),
             lambda: crowd.open and not self._ends(),
-            max(1, min(CROWDS, self.concurrency * CROWDS // 4)),  # all of them from four on
+            CROWDS if self.concurrency >= CROWDS else max(1, self.concurrency // ABREAST),
         )
         try:
             return [*crowds.run(), *rest]
