@@ -25,7 +25,7 @@ from reconciler.plan.operation import Operation
 from reconciler.scim.errors import AmbiguousOutcome, TargetRefused, code_of
 from reconciler.scim.paths import parse_path
 from reconciler.shapes import MappingError
-from reconciler.states import Resource
+from reconciler.states import Resource, ResourceType
 
 HELD_BACK = 1800
 """Seconds that a request may wait after its intent: all that one run may pause (INV-20)."""
@@ -48,6 +48,8 @@ class Creator:
         self._means = means
         self._began = means.clock.now()
         """Nothing of an earlier run was sent after that."""
+        self._unique = {kind: self._is_unique(kind) for kind in ResourceType}
+        """Of which kinds the service keeps the names unique."""
 
     def create(self, operation: Operation) -> tuple[Result, str]:
         """
@@ -183,7 +185,9 @@ class Creator:
 
     def may_be_sent_again(self, operation: Operation) -> bool:
         """Say whether the service refuses a second resource of the same name."""
-        kind = operation.resource_type
+        return self._unique[operation.resource_type]
+
+    def _is_unique(self, kind: ResourceType) -> bool:
         definition = self._means.capabilities.schemas.of(kind.value, parse_path(kind.named_by))
         return definition is not None and definition.uniqueness != "none"
 

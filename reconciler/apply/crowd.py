@@ -1,5 +1,5 @@
 """
-Creates by the hundred: one thread carries out as many as one bulk request takes.
+Creates by the hundred: one thread carries out as many as two bulk requests take.
 
 Each of them goes the way of :mod:`reconciler.apply.creates`, step by step with the others:
 nobody is seen under its name, its intent is on disk, it is sent, and it is verified once a
@@ -15,19 +15,25 @@ Used by :class:`reconciler.apply.execute.Run`, in the order of :mod:`reconciler.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
+from typing import Final, NamedTuple
 
 from reconciler.apply.creates import Creator, Sent
 from reconciler.apply.means import Means, Unfit
-from reconciler.apply.together import Together
+from reconciler.apply.together import ABREAST, Together
 from reconciler.plan.encode import encode_create
 from reconciler.plan.operation import Action, Operation
 from reconciler.ports import Halted
 from reconciler.scim.bulk import BulkOperation
 from reconciler.scim.errors import TargetError
 from reconciler.states import Resource, ResourceType
+
+FRESH: Final = 5.0
+"""Seconds for which a look counts before a crowd is sent."""
 
 Left = tuple[Operation, Sent | None]
 """Who goes on alone; with what it came to, if it was sent."""
@@ -40,6 +46,26 @@ class Ended:
     verified: list[tuple[Operation, str]] = field(default_factory=list)
     """With the ids of what they made."""
     left: list[Left] = field(default_factory=list)
+
+
+class Prepared(NamedTuple):
+    """A create that can be sent with others."""
+
+    operation: Operation
+    made: Operation
+    """With the values that are made for this request."""
+    request: BulkOperation
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A crowd that was looked for, and has not begun."""
+
+    operations: Sequence[Operation]
+    free: Sequence[Prepared]
+    """Those under whose name nobody is seen, as they will be sent; the others go alone."""
+    at: datetime
+    """When the look began."""
 
 
 class Crowd:
@@ -58,7 +84,11 @@ class Crowd:
     def gathered(
         self, operations: Iterable[Operation]
     ) -> tuple[list[Sequence[Operation]], list[Operation]]:
-        """Return *operations* in crowds, and those that join none."""
+        """
+        Return *operations* in crowds, and those that join none.
+
+        The first of each kind is what one request takes, so that no more shows what is wrong.
+        """
         joining: list[Operation] = []
         rest: list[Operation] = []
         for operation in operations:
@@ -66,30 +96,36 @@ class Crowd:
         most = self._together.most
         crowds: list[Sequence[Operation]] = []
         for _, group in groupby(joining, key=lambda operation: operation.resource_type):
-            alike = list(group)
-            crowds += [alike[start : start + most] for start in range(0, len(alike), most)]
+            alike, size = list(group), most * ABREAST
+            crowds.append(alike[:most])
+            crowds += [alike[at : at + size] for at in range(most, len(alike), size)]
         return crowds, rest
 
-    def create(self, operations: Sequence[Operation]) -> Ended:
+    def look(self, operations: Sequence[Operation]) -> Looked:
+        """Return who of a crowd of one kind can be created together: whose name is free."""
+        began = self._means.clock.now()
+        seen = self._seen(operations)
+        self._sees = any(rows is not None for rows in seen) or not operations
+        free = [one for one, rows in zip(operations, seen, strict=True) if rows == []]
+        return Looked(operations, self._prepared(free), began)
+
+    def create(self, looked: Looked, refused: Collection[str] = ()) -> Ended:
         """
-        Create a crowd of one kind.
+        Create a crowd, but for those whose ids are *refused*; look again if that was long ago.
 
         Raises:
             JournalFailed, LockHeld: It cannot be written down, and nothing more is sent.
         """
-        ended = Ended()
-        begun = self._made(self._free(operations, ended), ended)
-        self._means.intend_all([operation for operation, _ in begun])
-        bodies = (encode_create(made) for _, made in begun)
-        ends = self._together.send_all(
-            [
-                BulkOperation("POST", operation.resource_type.endpoint, None, body)
-                for (operation, _), body in zip(begun, bodies, strict=True)
-            ]
-        )
+        if not 0 <= (self._means.clock.now() - looked.at).total_seconds() <= FRESH:
+            looked = self.look(looked.operations)
+        begun = [one for one in looked.free if one.operation.id not in refused]
+        apart = {one.operation.id for one in begun}.union(refused)
+        ended = Ended(left=[(one, None) for one in looked.operations if one.id not in apart])
+        self._means.intend_all([one.operation for one in begun])
+        ends = self._together.send_abreast([one.request for one in begun])
         sent = [
-            (operation, Sent(made, end))
-            for (operation, made), end in zip(begun, ends, strict=True)
+            (one.operation, Sent(one.made, end))
+            for one, end in zip(begun, ends, strict=True)
             if not isinstance(end, Halted)
         ]
         self._verify(sent, ended)
@@ -105,26 +141,16 @@ class Crowd:
         named = isinstance(_name(operation), str)
         return named and self._creator.may_be_sent_again(operation)
 
-    def _free(self, operations: Sequence[Operation], ended: Ended) -> list[Operation]:
-        """Return those under whose name nobody is seen; the others search alone."""
-        seen = self._seen(operations)
-        self._sees = any(rows is not None for rows in seen) or not operations
-        ended.left += [
-            (one, None) for one, rows in zip(operations, seen, strict=True) if rows != []
-        ]
-        return [one for one, rows in zip(operations, seen, strict=True) if rows == []]
-
-    def _made(
-        self, operations: Iterable[Operation], ended: Ended
-    ) -> list[tuple[Operation, Operation]]:
-        """Return each with the values that are made for one request; who has none goes alone."""
-        made: list[tuple[Operation, Operation]] = []
+    def _prepared(self, operations: Iterable[Operation]) -> list[Prepared]:
+        """Return what can be sent of *operations*: whatever has its values."""
+        prepared: list[Prepared] = []
         for operation in operations:
-            try:
-                made.append((operation, self._creator.made(operation)))
-            except Unfit:
-                ended.left.append((operation, None))
-        return made
+            with suppress(Unfit):  # whoever goes alone says why
+                made = self._creator.made(operation)
+                endpoint = operation.resource_type.endpoint
+                request = BulkOperation("POST", endpoint, None, encode_create(made))
+                prepared.append(Prepared(operation, made, request))
+        return prepared
 
     def _seen(self, operations: Sequence[Operation]) -> list[list[Resource] | None]:
         """Return who is seen under the name of each; None where it must be asked alone."""

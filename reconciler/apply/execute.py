@@ -16,7 +16,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -24,12 +24,12 @@ from typing import Any
 from reconciler.apply.admins import Admins
 from reconciler.apply.budget import Budget, unexplained
 from reconciler.apply.creates import Sent
-from reconciler.apply.crowd import Crowd, Left
-from reconciler.apply.crowds import CROWDS, Crowds, Told
+from reconciler.apply.crowd import Crowd, Ended, Left, Looked
+from reconciler.apply.crowds import CROWDS, Begun, Crowds, Look
 from reconciler.apply.memory import Memory
 from reconciler.apply.report import Outcome, Report, Result, about_operation
 from reconciler.apply.steps import Stepper, failure
-from reconciler.apply.together import Together
+from reconciler.apply.together import ABREAST, Together
 from reconciler.apply.verify import PlanRefused
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.effects import deletes_group, deletes_user, disables, enables
@@ -102,8 +102,8 @@ class Run:
     memory: Memory
     stepper: Stepper
     concurrency: int
-    tell: Callable[[Outcome], None] = lambda outcome: None
-    """Called after each operation, from the thread that waits."""
+    tell: Callable[[Sequence[Outcome]], None] = lambda outcomes: None
+    """Called after some operations have ended, from the thread that waits."""
     stop_on_stale: bool = False
     """Whether an operation that no longer fits ends the run (``--on-stale abort``)."""
     stop: threading.Event = field(default_factory=threading.Event)
@@ -116,6 +116,8 @@ class Run:
     """How many administrators must be there at every moment; None asks for none."""
     asked: threading.Event = field(default_factory=threading.Event)
     """Set by whoever asks the run to end from another thread: it is ``interrupted`` then."""
+    order: Sequence[Sequence[Operation]] = ()
+    """What :func:`batches` yields of *operations*, where that is known."""
     outcomes: list[Outcome] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _in_a_row: Counter[frozenset[str]] = field(default_factory=Counter)
@@ -137,7 +139,7 @@ class Run:
         workers = self.concurrency if self.together is None else self.together.threads
         with ThreadPoolExecutor(workers, "apply") as pool:
             try:
-                for batch in batches(self.operations):
+                for batch in self.order or batches(self.operations):
                     self._run_batch(pool, [op for op in batch if op.id not in self.memory.done])
                     if self._ends():
                         break
@@ -202,11 +204,12 @@ class Run:
         gathered, rest = crowd.gathered(batch)
         crowds = Crowds(
             deque(gathered),
-            lambda operations: pool.submit(self._several, crowd, operations),
+            lambda operations: pool.submit(self._look, crowd, operations),
+            lambda look: self._begun(pool, crowd, look),
             lambda left: self._run_each(pool, left),
-            self._collect,
+            lambda outcomes: self._collect(*outcomes),
             lambda: crowd.open and not self._ends(),
-            min(CROWDS, self.concurrency),
+            CROWDS if self.concurrency >= CROWDS else max(1, self.concurrency // ABREAST),
         )
         try:
             return [*crowds.run(), *rest]
@@ -215,13 +218,24 @@ class Run:
             self._run_each(pool, crowds.end())
             raise
 
-    def _several(self, crowd: Crowd, operations: Sequence[Operation]) -> Told:
-        """Create a crowd and write down how it ended; return who goes on alone, too."""
+    def _look(self, crowd: Crowd, operations: Sequence[Operation]) -> Looked:
+        """Look for a crowd that will begin."""
         try:
-            if self._ends():
-                return [], []
-            refused = [one for one in operations if self.admins and self.admins.refusal(one)]
-            ended = crowd.create([one for one in operations if one not in refused])
+            return crowd.look(operations)
+        except BaseException:
+            self.stop.set()  # as for one alone
+            raise
+
+    def _begun(self, pool: ThreadPoolExecutor, crowd: Crowd, look: Look) -> Begun:
+        """Let a crowd begin on a thread of its own."""
+        left = Future[Sequence[Left]]()
+        return Begun(left, pool.submit(self._several, crowd, look, left))
+
+    def _several(self, crowd: Crowd, look: Look, left: Future[Sequence[Left]]) -> Sequence[Outcome]:
+        """Create a crowd and write down how it ended; say before that who goes on alone."""
+        try:
+            ended = self._created(crowd, look.result())
+            left.set_result(ended.left)
             outcomes = [
                 self.stepper.good(one, Result.VERIFIED, made) for one, made in ended.verified
             ]
@@ -232,10 +246,22 @@ class Run:
         except BaseException:
             self.stop.set()  # as for one alone
             raise
+        finally:
+            if not left.done():
+                left.set_result([])
         with self._lock:
             for outcome in outcomes:
                 self._weigh(outcome)
-        return outcomes, [*ended.left, *((one, None) for one in refused)]
+        return outcomes
+
+    def _created(self, crowd: Crowd, looked: Looked) -> Ended:
+        """Create a crowd, but for those who may not be begun; they go on alone, and end so."""
+        if self._ends():
+            return Ended()
+        refused = [one for one in looked.operations if self.admins and self.admins.refusal(one)]
+        ended = crowd.create(looked, {one.id for one in refused})
+        ended.left += ((one, None) for one in refused)
+        return ended
 
     def _one(self, operation: Operation, sent: Sent | None = None) -> Outcome | None:
         """
@@ -341,11 +367,12 @@ class Run:
             return self._trouble or refused[0]
         return self._trouble
 
-    def _collect(self, outcome: Outcome | None) -> None:
-        """Keep an outcome, and hand it to whoever watches."""
-        if outcome is not None:
-            self.outcomes.append(outcome)
-            self.tell(outcome)
+    def _collect(self, *outcomes: Outcome | None) -> None:
+        """Keep what has ended, and hand it to whoever watches."""
+        ended = [outcome for outcome in outcomes if outcome is not None]
+        self.outcomes += ended
+        if ended:
+            self.tell(ended)
 
 
 def batches(operations: Iterable[Operation]) -> Iterator[list[Operation]]:

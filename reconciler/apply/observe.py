@@ -8,15 +8,16 @@ what the plan saw, and after a lost answer, whether the request arrived.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from reconciler.diff import Comparator
 from reconciler.plan.encode import Resolve
 from reconciler.plan.groups import MEMBERS, live_members
 from reconciler.plan.operation import Change, Operation
 from reconciler.plan.precondition import fingerprint, touched_members
-from reconciler.plan.shown import shows, shows_change
+from reconciler.plan.shown import is_reference, shows, shows_change
 from reconciler.scim.roles import is_role_list
 from reconciler.scim.schema import Schemas
 from reconciler.states import Resource, ResourceType
@@ -58,11 +59,15 @@ class Observer:
     def missing(self, operation: Operation, live: Resource, resolve: Resolve) -> list[str]:
         """Return the paths at which *live* does not show what *operation* wants."""
         comparator = self._comparators[operation.resource_type]
+        wanted = {change.path: change.after for change in operation.changes}
+        paths = _special(tuple(wanted))
         lacking = [
             change.path
-            for change in _attributes(operation)
+            for change in _doubtful(comparator, operation, wanted, paths.references, live)
             if not shows_change(comparator, live, change)
         ]
+        if not (operation.references or paths.members):
+            return lacking
         lacking += [
             reference.path
             for reference in operation.references
@@ -79,6 +84,38 @@ class Observer:
 def _attributes(operation: Operation) -> Iterator[Change]:
     """Yield the changes of *operation*, but for that of members."""
     return (change for change in operation.changes if change.path.lower() != MEMBERS)
+
+
+def _doubtful(
+    comparator: Comparator,
+    operation: Operation,
+    wanted: Mapping[str, Any],
+    references: frozenset[str],
+    live: Resource,
+) -> Iterable[Change]:
+    """Return the changes of *operation* that *live* may not show; the others show at once."""
+    odd = comparator.at_first_sight(wanted, live)
+    if odd is None or len(wanted) < len(operation.changes):
+        return _attributes(operation)
+    doubtful = references.union(path for _, path, _ in odd)
+    if not doubtful:
+        return ()
+    return (change for change in _attributes(operation) if change.path in doubtful)
+
+
+class _Special(NamedTuple):
+    """What is special about some paths."""
+
+    references: frozenset[str]
+    """Those that hold the id of somebody else: an empty text there is nobody."""
+    members: bool
+    """Whether the members of a group are among them."""
+
+
+@lru_cache(maxsize=1_024)
+def _special(paths: tuple[str, ...]) -> _Special:
+    members = any(path.lower() == MEMBERS for path in paths)
+    return _Special(frozenset(filter(is_reference, paths)), members)
 
 
 def wanted_members(operation: Operation, resolve: Resolve) -> tuple[set[str], set[str]]:

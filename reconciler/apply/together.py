@@ -20,6 +20,7 @@ Used by :class:`reconciler.apply.execute.Run`, through :mod:`reconciler.apply.me
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any, Final
 
@@ -27,7 +28,7 @@ from reconciler.apply.halting import Reading
 from reconciler.apply.meeting import Meeting, Ticket
 from reconciler.ports import Halted, Target
 from reconciler.profiles import Profile
-from reconciler.scim.bulk import BulkOperation, size_of
+from reconciler.scim.bulk import BulkOperation, most_bytes_of, size_of
 from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.errors import TargetError, TargetRefused, Throttled
 from reconciler.scim.messages import patch_body
@@ -41,6 +42,9 @@ TOO_LARGE: Final = 413
 NO_BULK: Final = frozenset({400, 403, 404, 405, 501})
 """What services answer to a bulk request that take none, whatever they say of themselves."""
 
+
+ABREAST: Final = 2
+"""Requests in which a crowd is sent, at the same time."""
 
 GROUPS: Final = 2
 """Requests of many changes that are on their way at the same time, at most."""
@@ -153,6 +157,16 @@ class Together(Reading):
         """
         return [end for part in self._parts(operations) for end in self._ends(part)]
 
+    def send_abreast(
+        self, operations: Sequence[BulkOperation]
+    ) -> list[Resource | Exception | None]:
+        """Send as :meth:`send_all` does, what needs more than one request by two at a time."""
+        parts = [*self._parts(operations)]
+        if len(parts) < 2:
+            return self.send_all(operations)
+        with ThreadPoolExecutor(ABREAST, "bulk") as pool:
+            return [end for ends in pool.map(self._ends, parts) for end in ends]
+
     def _look(self, tickets: Sequence[_Glance]) -> None:
         """Ask for several names at once; what goes wrong is told to whoever asks alone then."""
         for kind in ResourceType:
@@ -216,8 +230,15 @@ class Together(Reading):
             return [None] * len(part)
         return [error] * len(part)
 
+    def _surely_fit(self, due: Sequence[BulkOperation]) -> bool:
+        """Say whether *due* has so few bytes that nobody needs to count them one by one."""
+        return self._most_bytes is None or most_bytes_of(due) <= self._most_bytes
+
     def _parts(self, due: Sequence[BulkOperation]) -> Iterator[Sequence[BulkOperation]]:
         """Yield what fits into one request each."""
+        if 0 < len(due) <= self.most and self._surely_fit(due):
+            yield due
+            return
         part: list[BulkOperation] = []
         size = 0
         for operation in due:

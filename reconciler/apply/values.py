@@ -46,7 +46,8 @@ class Values:
         Raises:
             MappingError: One of them cannot be made; says which and why.
         """
-        if not any(is_generated(change.after) for change in operation.changes):
+        objects = [one.after for one in operation.changes if isinstance(one.after, dict)]
+        if not any(map(is_generated, objects)):
             return operation
         changes = tuple(self._made(change, operation.resource_type) for change in operation.changes)
         return replace(operation, changes=changes)

@@ -10,7 +10,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -222,8 +222,8 @@ def write(path: Path, data: bytes) -> None:
 class Tell(Protocol):
     """Shows how a run goes on."""
 
-    def __call__(self, outcome: Outcome) -> None:
-        """Show how one operation ended."""
+    def __call__(self, outcomes: Sequence[Outcome]) -> None:
+        """Show how some operations ended."""
 
     def resume(self, done: int) -> None:
         """Be told before the first one how many earlier runs have carried out."""
@@ -235,8 +235,8 @@ class _Lines:
 
     total: int
 
-    def __call__(self, outcome: Outcome) -> None:
-        note(_line(outcome))
+    def __call__(self, outcomes: Sequence[Outcome]) -> None:
+        note("\n".join(map(_line, outcomes)))
 
     def resume(self, done: int) -> None:
         if done:
@@ -250,10 +250,11 @@ class _Bar:
     bar: Progress
     task: TaskID
 
-    def __call__(self, outcome: Outcome) -> None:
-        self.bar.advance(self.task)
-        if not outcome.good:
-            self.bar.console.print(_line(outcome), markup=False, highlight=False)
+    def __call__(self, outcomes: Sequence[Outcome]) -> None:
+        self.bar.advance(self.task, len(outcomes))
+        for outcome in outcomes:
+            if not outcome.good:
+                self.bar.console.print(_line(outcome), markup=False, highlight=False)
 
     def resume(self, done: int) -> None:
         self.bar.update(self.task, completed=done)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from reconciler.diff.glance import Glance
+from reconciler.diff.glance import Glance, Odd
 from reconciler.diff.normalize import Canonical, boolean, canonical_for, reference_id
 from reconciler.scim.paths import parse_path
 from reconciler.scim.resource import reader
@@ -88,6 +88,14 @@ class Comparator:
             if not present.issuperset(canonical((element,)) or ())
         )
 
+    def at_first_sight(self, wanted: Mapping[str, Any], live: Resource) -> list[Odd] | None:
+        """Return where *live* may differ from what is *wanted* by path; None is anywhere."""
+        kind = tuple(wanted)
+        glance = self._glances.get(kind)
+        if glance is None and len(self._glances) < GLANCES:
+            glance = self._glances[kind] = Glance(wanted)
+        return None if glance is None else glance.unequal(wanted, live)
+
     def differences(self, managed: Mapping[str, DesiredValue], live: Resource) -> list[Difference]:
         """
         Return what differs, in the order of the mapping table.
@@ -96,11 +104,7 @@ class Comparator:
         back as a difference whose *after* is a :class:`ReferenceTo`. After a
         difference of all roles stands the whole list as it should be.
         """
-        kind = tuple(managed)
-        glance = self._glances.get(kind)
-        if glance is None and len(self._glances) < GLANCES:
-            glance = self._glances[kind] = Glance(managed)
-        odd = None if glance is None else glance.unequal(managed, live)
+        odd = self.at_first_sight(managed, live)
         if odd is None:
             return self.compared(managed, managed, live)
         found: list[Difference] = []

@@ -52,7 +52,7 @@ _WITH_A_BODY = frozenset({"PATCH", "POST", "PUT"})
 
 _TIDY = re.compile(
     r"(?:/(?:[A-Za-z0-9\-_~]|%[0-9A-F]{2})(?:[A-Za-z0-9\-._~]|%[0-9A-F]{2})*)+"
-    r"(?:\?(?:[A-Za-z0-9\-._~&=]|%[0-9A-F]{2})*)?"
+    r"(?:\?[A-Za-z0-9\-._~&=]*(?:%[0-9A-F]{2}[A-Za-z0-9\-._~&=]*)*)?"
 )
 """Paths in which httpx finds nothing to tidy up; of any other it is asked."""
 
@@ -269,8 +269,13 @@ def _text(value: bytes) -> str:
         return value.decode("latin-1")
 
 
+@lru_cache(maxsize=64)
 def _tidied(origin: str, raw_path: str) -> bytes:
-    """Return what httpx makes of *raw_path*: nothing else, nearly always."""
+    """
+    Return what httpx makes of *raw_path*: nothing else, nearly always.
+
+    It is asked twice of each path: before it is promised, and when it is sent.
+    """
     if _TIDY.fullmatch(raw_path):
         return raw_path.encode("ascii")
     return httpx.URL(f"{origin}{raw_path}").raw_path

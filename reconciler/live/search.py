@@ -90,6 +90,8 @@ class Search:
         self._as_written = self.case_exact or known.case_sensitive
         self._proved = not known.calibrate
         self._calibrating = Lock()
+        self._someone: tuple[str, str] | None = None
+        """Who was found when the filter was tried out, until they are asked for."""
         self._ids: Mapping[str, Sequence[str]] | None = None
         """Ids by value without its case, where the service's filter minds it, or may."""
 
@@ -227,10 +229,13 @@ class Search:
         """
         Return the id and the value of one resource that has the attribute, if there is one.
 
+        That is, once, whom the filter has just been tried out with.
+
         Raises:
             TargetError: The request failed.
         """
-        return self.known_value(self._page({}).resources or [])
+        someone, self._someone = self._someone, None
+        return someone or self.known_value(self._page({}).resources or [])
 
     def spelled_otherwise(self, value: str) -> str:
         """Return *value* in another case, if that makes no difference and can be undone."""
@@ -260,7 +265,7 @@ class Search:
             self._ids = {} if nobody else self._ids
             return nobody
         if self.finds(*known):
-            self._proved, self._ids = True, None
+            self._proved, self._ids, self._someone = True, None, known
         else:
             self._proved = self._finds_as_written(*known)
         return self._proved
@@ -300,4 +305,5 @@ class Search:
 
 def is_text(value: str) -> bool:
     """Say whether *value* can be sent at all; half a surrogate pair cannot, and nobody has it."""
-    return not any("\ud800" <= character <= "\udfff" for character in value)
+    halves = ("\ud800" <= character <= "\udfff" for character in value)
+    return value.isascii() or not any(halves)

@@ -28,12 +28,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from reconciler.diagnostics import printable
 from reconciler.live.answer import MEDIA_TYPES, Answer
 from reconciler.live.auth import Auth
 from reconciler.live.connection import Connections, Lost, NotSent, Response, Road, Timeouts
+from reconciler.live.quoting import quoted
 from reconciler.live.turns import Going, Turns
 from reconciler.ports import Budget, Clock
 from reconciler.profiles.traffic import Limits
@@ -243,8 +244,9 @@ class Transport:
             TargetMisbehaved: A part of the path would change what is asked for (S11),
                 or the version is none that a header can hold.
         """
-        path = "".join(f"/{quote(segment, safe='')}" for segment in segments)
-        asked = f"?{urlencode(query, quote_via=quote, safe='')}" if query else ""
+        path = "".join(f"/{quoted(segment)}" for segment in segments)
+        told = (f"{quoted(name)}={quoted(value)}" for name, value in query.items())
+        asked = f"?{'&'.join(told)}" if query else ""
         raw_path = f"{self._prefix}{path}{asked}"
         if not all(segments) or not self._connections.will_send(raw_path):
             raise TargetMisbehaved("the target gave out an id that cannot be part of a path")

@@ -19,6 +19,7 @@ from reconciler.plan.forms import Forms
 from reconciler.plan.groups import MEMBERS
 from reconciler.plan.leaves import attribute
 from reconciler.plan.memberships import Movement, member_patches
+from reconciler.plan.moulds import body_of, mould
 from reconciler.plan.operation import Change, Operation, Reference
 from reconciler.plan.patches import attribute_operations, list_operations
 from reconciler.plan.replacement import revised, writable
@@ -26,7 +27,6 @@ from reconciler.plan.requests import Patch, PatchOperation, Put
 from reconciler.plan.unseen import WouldBeLost, require_kept
 from reconciler.scim.paths import AttributePath, parse_path
 from reconciler.scim.resource import put, reader
-from reconciler.scim.schema import CORE_URN
 from reconciler.states import Resource, ResourceType
 
 __all__ = ["Forms", "Patch", "Put", "Resolve", "WouldBeLost", "encode_changes", "encode_create"]
@@ -37,13 +37,12 @@ Resolve = Callable[[Reference], str]
 
 def encode_create(operation: Operation) -> dict[str, Any]:
     """Return the body of the POST that creates what *operation* describes."""
-    urns = [CORE_URN[operation.resource_type.value]]
-    body: dict[str, Any] = {"schemas": urns}
-    for change in operation.changes:
-        path = parse_path(change.path)
-        put(body, path, change.after)
-        if path.urn and path.urn not in urns:
-            urns.append(path.urn)
+    kind, paths = operation.resource_type, [change.path for change in operation.changes]
+    values = [change.after for change in operation.changes]
+    filled = mould(kind, tuple(paths))
+    if filled is None:
+        return body_of(kind, map(parse_path, paths), values)
+    body: dict[str, Any] = filled(values)
     return body
 
 

@@ -99,5 +99,9 @@ class Operation:
 
     def change_of(self, path: str) -> Change | None:
         """Return the change at *path* (compared without case), if there is one."""
-        wanted = path.lower()
-        return next((change for change in self.changes if change.path.lower() == wanted), None)
+        wanted, length = path.lower(), len(path)
+        odd = not path.isascii()  # the cases of a letter may differ in length
+        for change in self.changes:
+            if (odd or len(change.path) == length) and change.path.lower() == wanted:
+                return change
+        return None

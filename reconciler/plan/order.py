@@ -91,8 +91,7 @@ def unique_values(
     """Yield the unique values that *item* takes, or gives up; *names* are in lower case."""
     for change in item.changes:
         value = change.after if taken else change.before
-        if change.path.lower() in names and isinstance(value, str):
-            name = change.path.lower()
+        if isinstance(value, str) and (name := change.path.lower()) in names:
             yield item.resource_type, name, unique_value(name, value)
 
 

@@ -109,8 +109,15 @@ class Population:
         """Ids of active accounts, ours or not, that hold a privileged role."""
         return self.holders & self.active
 
+    @property
+    def _without_admins(self) -> bool:
+        """Whether nobody holds a privileged role, and no operation can give one: none is named."""
+        return not self.holders and not self.privileged
+
     def admins_after(self, operations: Iterable[Operation]) -> set[str]:
         """Return who holds a privileged role and is active once *operations* have run."""
+        if self._without_admins:
+            return set()
         holders, active = set(self.holders), set(self.active)
         for operation in operations:
             self._run(operation, holders, active)
@@ -123,6 +130,8 @@ class Population:
         Those of a wave run at the same time, so whoever loses may be first, and
         whoever gains last. A run that is cut off stays at any of these points.
         """
+        if self._without_admins:
+            return 0
         holders, active = set(self.holders), set(self.active)
         fewest = len(self.admins)
         for _, wave in groupby(operations, key=attrgetter("wave")):

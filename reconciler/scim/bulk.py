@@ -17,11 +17,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
+import msgspec
 from pydantic import Field
 
 from reconciler.scim.messages import Message
 
 REQUEST_URN: Final = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+
+
+LONGER: Final = 6
+"""How many times longer JSON is in ASCII, with its spaces, than in UTF-8 without them, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,18 @@ def bulk_body(operations: Sequence[BulkOperation]) -> dict[str, Any]:
 def size_of(operation: BulkOperation) -> int:
     """Return the bytes that *operation* adds to a request, about."""
     return len(json.dumps(_as_json(10**6, operation)))
+
+
+def most_bytes_of(operations: Sequence[BulkOperation]) -> int:
+    """
+    Return no less than :func:`size_of` of all *operations* together, and in less time.
+
+    A character of one byte may be sent as an escape of six; nothing becomes longer than that.
+    """
+    try:
+        return LONGER * len(msgspec.json.encode([_as_json(10**6, one) for one in operations]))
+    except (TypeError, ValueError):
+        return sum(map(size_of, operations))  # of what only the standard library writes
 
 
 def answers(operations: Sequence[BulkOperation], response: BulkResponse) -> list[BulkAnswer | None]:

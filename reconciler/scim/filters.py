@@ -23,4 +23,7 @@ def equals(path: AttributePath, value: str) -> str:
 
 def any_of(path: AttributePath, values: Iterable[str]) -> str:
     """Return the filter ``path eq "one" or path eq "other"``."""
-    return " or ".join(equals(path, value) for value in values)
+    if path.conditions:
+        return " or ".join(equals(path, value) for value in values)
+    begin = f"{path} eq "
+    return " or ".join([begin + literal(value) for value in values])

@@ -10,6 +10,7 @@ Used by :mod:`reconciler.live` and :mod:`reconciler.scim.capabilities`.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, model_validator
@@ -37,9 +38,15 @@ class Message(BaseModel):
         """Spell the keys as the model does, and read null as absent (RFC 7643, 2.1, 2.5)."""
         if not isinstance(data, dict):
             return data
-        spelled = {(f.alias or n).lower(): f.alias or n for n, f in cls.model_fields.items()}
+        spelled = _spellings(cls)
         named = {spelled.get(str(key).lower(), key): value for key, value in data.items()}
         return {key: value for key, value in named.items() if value is not None}
+
+
+@cache
+def _spellings(model: type[Message]) -> Mapping[str, str]:
+    """Return how *model* spells its keys, by what they are in lower case."""
+    return {(f.alias or n).lower(): f.alias or n for n, f in model.model_fields.items()}
 
 
 Resources = list[InstanceOf[dict[str, Any]]]

@@ -43,6 +43,7 @@ _CONDITION = re.compile(
         (?P<value>"(?:[^"\\]|\\.)*"|[^\s"\]]+)\s*(?P<join>and\b|$)""",
     re.VERBOSE | re.IGNORECASE,
 )
+_LITERAL: Final = json.JSONEncoder(ensure_ascii=False).encode
 _WORDS: Final = {"true": True, "false": False}
 
 
@@ -70,7 +71,7 @@ class AttributePath:
 
 def literal(value: str | bool) -> str:
     """Return *value* as filters and paths write it: as JSON (RFC 7644, section 3.4.2.2)."""
-    return json.dumps(value, ensure_ascii=False)
+    return _LITERAL(value)
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@ from typing import Any
 from reconciler import __version__
 from reconciler.apply.admins import Admins, admins_of
 from reconciler.apply.crowd import Crowd
-from reconciler.apply.execute import Run
+from reconciler.apply.execute import Run, batches
 from reconciler.apply.halting import Halting
 from reconciler.apply.means import Means
 from reconciler.apply.memory import Memory, remembered
@@ -41,7 +41,7 @@ from reconciler.config.model import Application
 from reconciler.plan.document import Plan
 from reconciler.plan.earlier import looking_back
 from reconciler.plan.effects import as_carried_out
-from reconciler.plan.operation import Action
+from reconciler.plan.operation import Action, Operation
 from reconciler.ports import Journal, Target
 from reconciler.profiles.model import Profile
 from reconciler.scim.capabilities import Capabilities
@@ -60,7 +60,7 @@ class Consent:
     terms: Terms
     stop_on_stale: bool = False
     """``--on-stale abort``: a conflict ends the run."""
-    tell: Callable[[Outcome], None] = lambda outcome: None
+    tell: Callable[[Sequence[Outcome]], None] = lambda outcomes: None
     opened: OpenPlan | None = None
     """The plan with its signature, and where it lies; None: as it is in the store, unsigned."""
     attendance: Attendance = field(default_factory=Attendance)
@@ -128,6 +128,7 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
         approvals = presented(project, opened, wiring)
         approved = tuple(one.not_before for one in approvals.fits)
         watch = watched(project, plan, wiring, consent.attendance, approved)
+        order = [*batches(plan.body.operations)]  # takes a while, and needs nobody's answer
         with watch, wiring.target(project, application) as target:
             planned = let_pass(plan.body.guards, plan, approvals)
             live = live_of(application, target)
@@ -144,7 +145,7 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
             admins = admins_of(plan.body.operations, fresh.population, application.safety, memory)
             able, profile = live.capabilities, target.profile
             hands = _Hands(application, target, profile, able, journal, memory, admins)
-            return _carried_out(plan, hands, wiring, consent)
+            return _carried_out(plan, order, hands, wiring, consent)
 
 
 def _was_finished(
@@ -184,8 +185,14 @@ class _Hands:
     admins: Admins
 
 
-def _carried_out(plan: Plan, hands: _Hands, wiring: Wiring, consent: Consent) -> Report:
-    """Carry out *plan*, or what is left of it."""
+def _carried_out(
+    plan: Plan,
+    order: Sequence[Sequence[Operation]],
+    hands: _Hands,
+    wiring: Wiring,
+    consent: Consent,
+) -> Report:
+    """Carry out *plan* in its *order*, or what is left of it."""
     memory, profile, stop = hands.memory, hands.profile, threading.Event()
     concurrency = hands.application.target.concurrency
     open_yet = Halting(hands.target, consent.stop)
@@ -208,6 +215,7 @@ def _carried_out(plan: Plan, hands: _Hands, wiring: Wiring, consent: Consent) ->
         Crowd(means, together, stepper.creator) if together else None,
         hands.admins,
         consent.stop,
+        order=order,
     )
     return replace(run.execute(), resumed=memory.begun)
 

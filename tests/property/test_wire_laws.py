@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reconciler.live.connection import _TIDY, _tidied
+from reconciler.live.quoting import quoted
 
 ORIGIN = "https://scim.contoso.example"
 
@@ -49,3 +50,8 @@ def test_s11_nothing_is_taken_for_tidy_that_httpx_would_change(text: str) -> Non
 def test_an_ordinary_path_is_tidy() -> None:
     assert _TIDY.fullmatch("/scim/v2/Users/2819c223-7f76-453a-919d-413861904646")
     assert _TIDY.fullmatch("/v2/Users?filter=userName%20eq%20%22a%40b.c%22&count=1")
+
+
+@given(st.text() | st.text(alphabet='%25 "@a~/', max_size=30))
+def test_a_text_is_quoted_as_the_standard_library_does(text: str) -> None:
+    assert quoted(text) == quote(text, safe="")

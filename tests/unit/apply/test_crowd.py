@@ -6,8 +6,9 @@ and in `property/test_crowd_laws.py`.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from threading import Barrier, Event, Lock
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from reconciler.apply.together import Together
 from reconciler.profiles import GENERIC
 from reconciler.scim.bulk import BulkOperation
 from reconciler.scim.errors import AmbiguousOutcome, Conflict, TargetError
-from reconciler.states import Resource
+from reconciler.states import Resource, ResourceType
 from tests.worlds import (
     USER_MAPPINGS,
     FrozenClock,
@@ -62,8 +63,16 @@ class Bulky(MemoryTarget):
     def __init__(self, failing: frozenset[int] = frozenset()) -> None:
         super().__init__()
         self.sizes: list[int] = []
+        self.looks: list[int] = []
+        """How many names each look had."""
         self.failing = failing
         self.lock = Lock()
+
+    def search_many(
+        self, resource_type: ResourceType, path: str, wanted: Sequence[str]
+    ) -> Sequence[Sequence[Resource] | None]:
+        self.looks.append(len(wanted))
+        return super().search_many(resource_type, path, wanted)
 
     def bulk(self, operations: Sequence[BulkOperation]) -> Ends:
         with self.lock:
@@ -85,11 +94,12 @@ class Play:
         self.operations = World(made, everybody, target).plan().operations
         self.target, self.most, self.concurrency = target, most, concurrency
         self.journal, self.stop = Lines(), Event()
+        self.clock = FrozenClock()
 
     def run(self) -> Report:
         memory, target = remembered(self.journal.records()), self.target
         together = Together(target, self.most, None, self.stop, 2)
-        known = target.capabilities, memory, FrozenClock(), self.journal, values()
+        known = target.capabilities, memory, self.clock, self.journal, values()
         means = Means.of(together, *known, GENERIC, together.glance)
         stepper = Stepper(means)
         crowd = Crowd(means, together, stepper.creator)
@@ -146,6 +156,72 @@ def test_the_first_crowd_goes_ahead_alone_and_then_four_go() -> None:
 
     assert play.run().status == "done"
     assert play.target.sizes == [2] * 5
+
+
+def test_every_crowd_but_the_first_is_what_two_requests_take() -> None:
+    """It is looked for, written down and looked at once."""
+    play = Play(Bulky(), 6)
+
+    assert play.run().status == "done"
+    assert play.target.sizes == [2, 2, 2]
+    assert play.target.looks == [2, 2, 4, 4]
+    assert counted(play.journal.written) == {
+        ("intent", 2): 1,
+        ("done", 2): 1,
+        ("intent", 4): 1,
+        ("done", 4): 1,
+        ("run_end", 1): 1,
+    }
+
+
+def test_the_next_ones_are_looked_for_while_others_are_on_their_way() -> None:
+    class Waiting(Bulky):
+        ahead = 0
+
+        def bulk(self, operations: Sequence[BulkOperation]) -> Ends:
+            deadline = monotonic() + 5
+            while self.sizes and self.looks.count(4) < 2 and monotonic() < deadline:
+                sleep(0.001)
+            self.ahead = self.ahead or self.looks.count(4)
+            return super().bulk(operations)
+
+    target = Waiting()
+
+    assert Play(target, 10, concurrency=2).run().status == "done"
+    assert target.ahead == 2  # that of the crowd that is sent, and of the one behind it
+
+
+def test_a_look_that_was_long_ago_is_made_again() -> None:
+    class Slow(FrozenClock):
+        hours = 0
+
+        def now(self) -> datetime:
+            self.hours += 1
+            return super().now() + timedelta(hours=self.hours)
+
+    play = Play(Bulky(), 2)
+    play.clock = Slow()
+
+    assert play.run().status == "done"
+    assert play.target.looks == [2, 2, 2]  # before, once more, and after
+
+
+def test_nothing_is_sent_of_whom_only_the_look_ahead_saw() -> None:
+    """The run is asked to end while the next crowd has been looked for."""
+
+    class Ending(Bulky):
+        def bulk(self, operations: Sequence[BulkOperation]) -> Ends:
+            if len(self.sizes) == 1:
+                play.stop.set()
+            return super().bulk(operations)
+
+    play = Play(Ending(), 30)
+
+    report = play.run()
+
+    intended = sum(many for kind, many in play.journal.written if kind == "intent")
+    assert report.counts["verified"] == len(play.target.users)
+    assert report.left == 30 - intended > 0
 
 
 def test_no_more_crowds_go_than_requests_may() -> None:
@@ -207,17 +283,20 @@ def test_who_was_begun_by_an_earlier_run_joins_no_crowd() -> None:
 
 
 def test_inv_23_while_somebody_is_left_no_crowd_begins_beside_those_on_their_way() -> None:
+    """Of four crowds everybody is refused, but for whom one slow request holds."""
+
     class Slow(Bulky):
         began = 0
 
         def bulk(self, operations: Sequence[BulkOperation]) -> Ends:
             ends = super().bulk(operations)
-            if ends and not isinstance(ends[0], Conflict) and len(self.sizes) == 3:
+            refused = ends and isinstance(ends[0], Conflict)
+            if not (refused or self.began) and len(self.sizes) > 1:
                 sleep(0.5)
                 self.began = len(self.sizes)
             return ends
 
-    target = Slow(frozenset({1}))
+    target = Slow(frozenset(range(1, 8)))
 
-    assert Play(target, 12, concurrency=2).run().status == "partial"
-    assert target.began == 3
+    assert Play(target, 34).run().status == "partial"
+    assert target.began == 9

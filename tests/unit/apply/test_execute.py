@@ -61,8 +61,8 @@ class Play:
         )
         return run.execute()
 
-    def _tell(self, outcome: Outcome) -> None:
-        self.told.append(outcome.operation.key)
+    def _tell(self, outcomes: Sequence[Outcome]) -> None:
+        self.told += (outcome.operation.key for outcome in outcomes)
 
     def ends(self) -> list[tuple[str, str]]:
         """Return kind and operation of every record that ends an operation."""
@@ -296,8 +296,8 @@ class Interrupted(Play):
     def run(self, concurrency: int = 1, **options: Any) -> Report:
         return super().run(concurrency, stop=self.stopped, **options)
 
-    def _tell(self, outcome: Outcome) -> None:
-        super()._tell(outcome)
+    def _tell(self, outcomes: Sequence[Outcome]) -> None:
+        super()._tell(outcomes)
         if len(self.told) == 1:
             self.in_flight.wait(0.2)
             raise KeyboardInterrupt
@@ -447,8 +447,8 @@ class Asked(Play):
     def run(self, concurrency: int = 1, **options: Any) -> Report:
         return super().run(concurrency, asked=self.asked, **options)
 
-    def _tell(self, outcome: Outcome) -> None:
-        super()._tell(outcome)
+    def _tell(self, outcomes: Sequence[Outcome]) -> None:
+        super()._tell(outcomes)
         self.asked.set()
 
 

@@ -106,8 +106,8 @@ def test_complaints_are_shown_with_their_lines(capsys: pytest.CaptureFixture[str
 
 def test_progress_in_a_pipe_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
     with console.progress(2) as tell:
-        tell(outcome())
-        tell(outcome(Result.FAILED, "Timeout"))
+        tell([outcome()])
+        tell([outcome(Result.FAILED, "Timeout")])
 
     assert capsys.readouterr().err.splitlines() == [
         "op-00001 verified create User ada\\u{1b}[2J",
@@ -133,7 +133,7 @@ def test_the_bar_of_a_resumed_run_begins_where_it_was(monkeypatch: pytest.Monkey
 
     with console.progress(5) as tell:
         tell.resume(3)
-        tell(outcome())
+        tell([outcome()])
 
     assert "4/5" in screen.getvalue()
 
@@ -144,8 +144,8 @@ def test_progress_on_a_terminal_shows_what_went_wrong(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys, "stdout", screen)
 
     with console.progress(2) as tell:
-        tell(outcome())
-        tell(outcome(Result.FAILED, "Timeout"))
+        tell([outcome()])
+        tell([outcome(Result.FAILED, "Timeout")])
 
     assert "[Timeout] a detail" in screen.getvalue()
     assert "op-00001 verified" not in screen.getvalue()

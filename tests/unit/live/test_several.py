@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reconciler.live.search import Search
-from reconciler.live.several import VALUES, Several
+from reconciler.live.several import LONG, VALUES, Several
 from reconciler.profiles.reading import Filter
 from reconciler.scim.errors import TargetBroken, TargetError, TargetRefused
 from reconciler.scim.messages import LIST_URN
@@ -127,6 +127,60 @@ def test_a_service_that_refuses_long_filters_gets_shorter_ones(status: int) -> N
 
     assert found(several(service), PEOPLE[:40]) == [[name] for name in PEOPLE[:40]]
     assert service.sizes == [VALUES[0], VALUES[1], VALUES[1], 40]
+
+
+MANY = [*PEOPLE, *NOBODY[:60]]
+NAMED = [*([name] for name in PEOPLE), *([] for _ in NOBODY[:60])]
+
+
+def test_a_longer_filter_is_tried_once_more_are_looked_for() -> None:
+    service = Service()
+    service.longest = LONG
+    asking = several(service)
+
+    assert found(asking, PEOPLE[:100]) == NAMED[:100]
+    assert service.sizes == [100, 100, 100]
+    assert found(asking, MANY) == NAMED
+    assert service.sizes[3:] == [LONG, LONG, len(MANY)]
+    assert found(asking, MANY) == NAMED
+    assert service.sizes[6:] == [len(MANY)]
+
+
+REASONS: dict[str, Reading] = {
+    "refused": lambda values: refused(TargetRefused(414)),
+    "a breakdown": lambda values: refused(TargetBroken(502)),
+    "the first alone": lambda values: values[:1],
+    "read no further": lambda values: values[:150],
+    "everybody": lambda values: PEOPLE,
+}
+"""Why a longer filter is not used: what a service reads of it."""
+
+
+def refused(error: TargetError) -> Sequence[str]:
+    raise error
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_f41_a_longer_filter_that_is_no_good_changes_nothing(name: str) -> None:
+    def reads(values: Sequence[str]) -> Sequence[str]:
+        return REASONS[name](values) if len(values) == LONG else values
+
+    service = Service(reads)
+    service.longest = LONG
+    asking = several(service)
+
+    assert found(asking, MANY) == NAMED
+    assert found(asking, MANY) == NAMED
+    assert 1 <= service.sizes.count(LONG) <= 2
+    assert max(size for size in service.sizes if size != LONG) == VALUES[0]
+
+
+def test_no_longer_filter_is_tried_than_the_service_returns_rows() -> None:
+    service = Service()
+    service.longest = LONG
+
+    assert found(several(service, most=120), MANY) == NAMED
+    assert max(service.sizes) == 120
 
 
 def test_no_filter_is_longer_than_one_that_was_tried() -> None:
