@@ -408,6 +408,19 @@ PLAINLY = {
 }
 
 
+def test_a_guest_is_left_to_the_judge() -> None:
+    names = ("ada@contoso.example", "bram_b.example#EXT#@contoso.example")
+    rows = [{"userPrincipalName": name, "x": "b", "y": "c"} for name in names]
+    people = {name: Subject(name, row) for name, row in zip(names, rows, strict=True)}
+    wanted = application(mappings=PLAINLY, scope="all", assignments=None)
+    judge = Judge(wanted, Directory(people), MIDNIGHT, CORE)
+
+    found = Abreast(judge, judge.users.lines).judge(abreast(judge.directory))
+
+    assert found is not None
+    assert found.plain == [True, False]
+
+
 def test_whoever_is_plainly_wanted_is_said_by_columns() -> None:
     """Otherwise the law above would hold of columns that say nothing."""
     wanted = application(mappings=PLAINLY, assignments=[{"group": "G", "role": "User"}])

@@ -391,11 +391,11 @@ def test_a_file_that_was_read_before_is_not_read_again(tmp_path: Path, end: str,
 
 def test_a_file_that_is_written_to_meanwhile_is_not_taken_for_what_it_was(tmp_path: Path) -> None:
     path, recall = tmp_path / "p.csv", partial(_remembered, tmp_path)
-    path.write_text("objectId,accountEnabled\n1,true\n2,true\n")
+    path.write_text("objectId,accountEnabled,isDeleted\n1,true,false\n2,,\n")
     with patch.object(pile, "FEW", 1), patch.object(streamed, "LARGE", 0):
         before = _directory(path, None, recall)
         hashed = again._hash_of(path)
-        path.write_text("objectId,accountEnabled\n1,TRUE\n3,true\n")
+        path.write_text("objectId,accountEnabled,isDeleted\n1,false,true\n3,,\n")
 
         with patch.object(again, "_hash_of", lambda path: hashed):
             found = _directory(path, None, recall)
