@@ -17,7 +17,7 @@ from datetime import datetime
 from functools import partial
 from threading import Event
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -28,11 +28,13 @@ from reconciler.desired import Judge
 from reconciler.diff import Comparator
 from reconciler.directory import Directory, InBlocks, People
 from reconciler.expr import Surroundings
-from reconciler.live.proving import Prover
 from reconciler.plan.noting import Noting, PeopleNote
 from reconciler.plan.sight import Sight
 from reconciler.ports import Memo, Notes, Recall
 from reconciler.scim.capabilities import Capabilities
+
+if TYPE_CHECKING:
+    from reconciler.live.proving import Prover
 
 FORMAT = 1
 """Counted up when what is noted, or how, changes between two releases."""
@@ -118,6 +120,8 @@ class TakingNotes:
         moment = self._aids.config, str(self._as_of)
         self._recall = self._aids.memo.by(_told([*rules, *moment, *source]))
         if self._aids.cores > 1 and len(self._directory.subjects) >= MANY:
+            from reconciler.live.proving import Prover  # nearly nobody has so many
+
             there = Surroundings(self._as_of, self._directory.default_domain)
             mappings, secret = self.application.mappings.users, recall.secret
             self._prover = Prover(partial(Sight.of, mappings, known.to_json(), there, secret))
