@@ -31,7 +31,7 @@ from reconciler.register import Register
 from reconciler.scim.capabilities import Capabilities, CapabilitiesError
 from reconciler.states import LiveState, Resource
 
-BLOCK: Final = 1 << 18
+BLOCK: Final = 1 << 20
 """Bytes that are read at a time."""
 
 SMALL: Final = 1 << 20
