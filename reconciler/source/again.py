@@ -65,7 +65,7 @@ def read_again(path: Path, file: str, recall: Recall) -> tuple[Table, _Hash] | N
         for some in _some(sizes):
             lines = opened.read(sum(some) + len(some) * len(known.end))
             found.update(lines)
-            laid.lay_lines(_laid(lines, known.end), some)
+            laid.heap.lay_block(_laid(lines, known.end), some)
         found.update(opened.read(BLOCK))
     if recall.get(_key(found.digest(), recall)) != kept:
         return None  # it was written to meanwhile

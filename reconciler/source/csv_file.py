@@ -19,7 +19,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import chain, islice
@@ -37,8 +37,16 @@ _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 BLOCK = 512
 """Rows that are looked at together; no more than that is held twice."""
 
-PIECE = 8 * 1024
+PIECE = 32 * 1024
 """Characters that are cut into lines at a time."""
+
+
+class Lines(list[str]):
+    """Records that are lines without a quote, to be cut at the commas."""
+
+
+Block = Lines | list[list[str]]
+"""Some records of a file, one after the other."""
 
 
 def read_csv(text: str, file: str, problems: Problems) -> Table | None:
@@ -69,15 +77,16 @@ def read_sound(pieces: Iterator[str], file: str) -> Table | None:
     None when there is anything to complain of: then the file is to be read as a whole.
     What the table says of places is of no use.
     """
-    problems, records = Problems(), _split(pieces)
+    problems, blocks = Problems(), _blocks(pieces)
     with _cell_limit(CELL_LIMIT):
         try:
-            header = next(records, [])
+            first = next(blocks, [])
         except csv.Error:
             return None
+        header, rest = _header(first)
         if not _usable(header, file, 1, problems) or problems.count:
             return None
-        rows = _rows(records, header)
+        rows = _rows(chain((rest,), blocks), header)
     if rows is None:
         return None
     start = Position(file, 1, 1)
@@ -88,31 +97,47 @@ def _sound(text: str, header: list[str]) -> Rows | None:
     """Return the rows of *text*, or None when there is anything to complain of."""
     if len(set(header)) < len(header):
         return None
-    records = _split(pieces_of(text))
+    blocks = _blocks(pieces_of(text))
     try:
-        next(records)
+        _, rest = _header(next(blocks))
     except csv.Error:
         return None
-    return _rows(records, header)
+    return _rows(chain((rest,), blocks), header)
 
 
-def _rows(records: Iterator[list[str]], header: list[str]) -> Rows | None:
+def _header(block: Block) -> tuple[list[str], Block]:
+    """Return the first record of a file, and what follows it in the first *block*."""
+    if isinstance(block, Lines):
+        return block[0].split(","), Lines(block[1:])
+    return (block[0], block[1:]) if block else ([], [])
+
+
+def _rows(blocks: Iterable[Block], header: list[str]) -> Rows | None:
     """Return the rows that come after *header*, or None when there is anything to complain of."""
-    rows = Rows(header)
-    widths = {len(header)}
+    rows, width = Rows(header), len(header)
     try:
-        while block := list(islice(records, BLOCK)):
-            if set(map(len, block)) != widths:
+        for block in blocks:
+            if {*_widths(block)} - {width}:
                 return None
-            rows.add(block)
+            if isinstance(block, Lines):
+                rows.add_lines(block)
+            else:
+                rows.add(block)
     except csv.Error:
         return None
     return rows
 
 
-def _split(pieces: Iterator[str]) -> Iterator[list[str]]:
+def _widths(block: Block) -> Iterable[int]:
+    """Return how many cells each record has."""
+    if isinstance(block, Lines):
+        return (line.count(",") + 1 for line in block)
+    return map(len, block)
+
+
+def _blocks(pieces: Iterator[str]) -> Iterator[Block]:
     """
-    Yield the records of a text in *pieces*; where there is no quote, they are cut at the commas.
+    Yield the records of a text in *pieces*, some at a time; none of the blocks is empty.
 
     From a piece with a quote on, the CSV reader reads on until the quotes are even.
     Odd ones that only stand within a cell make it read more than it has to; where it
@@ -124,9 +149,11 @@ def _split(pieces: Iterator[str]) -> Iterator[list[str]]:
     for piece in map(_with_plain_ends, pieces):
         if '"' in piece or "\r" in piece or len(piece) > CELL_LIMIT:
             quoted = chain.from_iterable(map(_lines, _until_even(piece, pieces)))
-            yield from filter(None, csv.reader(quoted, strict=True))
-        else:
-            yield from (line.split(",") for line in piece.split("\n") if line)
+            records = filter(None, csv.reader(quoted, strict=True))
+            while block := list(islice(records, BLOCK)):
+                yield block
+        elif lines := Lines(filter(None, piece.split("\n"))):
+            yield lines
 
 
 def _with_plain_ends(piece: str) -> str:

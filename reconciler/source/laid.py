@@ -11,7 +11,6 @@ Made by :mod:`reconciler.source.rows`.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
@@ -42,15 +41,15 @@ class Laid(Sequence[Row]):
             self.are_lines = False
             self.heap.lay_all([*map(_encoded, block)])
             return
-        lines = text.split("\n")
+        self.lay_lines(text.split("\n"))
+
+    def lay_lines(self, lines: Sequence[str]) -> None:
+        """Lay rows aside that are lines without a quote, one row each."""
+        text = "\n".join(lines)
         if text.isascii():
             self.heap.lay_block(text.encode(), map(len, lines))
         else:
             self.heap.lay_all([line.encode() for line in lines])
-
-    def lay_lines(self, lines: bytes, sizes: array[int]) -> None:
-        """Lay rows aside that are lines, one after the other, of so many bytes each."""
-        self.heap.lay_block(lines, sizes)
 
     def lay_rows(self, rows: Sequence[Row]) -> None:
         """Lay rows aside that were made already; none of their cells is a list."""

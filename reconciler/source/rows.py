@@ -48,14 +48,35 @@ class Rows:
 
     def add(self, block: Sequence[Sequence[str]]) -> None:
         """Add the rows of *block*, each with a cell for every column; empty ones are null."""
-        columns: list[Sequence[str]] = list(zip(*block, strict=True))
-        names = self._columns
-        self.noted.take(dict(zip(names, columns, strict=True)))
-        if self._laid is None and len(self._held) + len(block) > pile.FEW:
-            self._lay_aside()
+        if not block:
+            return
+        columns = self._noted(list(zip(*block, strict=True)), len(block))
         if self._laid is not None:
             self._laid.lay(block)
+        else:
+            self._hold(columns)
+
+    def add_lines(self, lines: Sequence[str]) -> None:
+        """Add rows that are *lines*, each with a comma between any two of the columns."""
+        if not lines:
             return
+        cells, width = ",".join(lines).split(","), len(self._columns)
+        columns = self._noted([cells[at::width] for at in range(width)], len(lines))
+        if self._laid is not None:
+            self._laid.lay_lines(lines)
+        else:
+            self._hold(columns)
+
+    def _noted(self, columns: list[Sequence[str]], many: int) -> list[Sequence[str]]:
+        """Note what so *many* rows say, which are laid aside if there are too many by now."""
+        self.noted.take(dict(zip(self._columns, columns, strict=True)))
+        if self._laid is None and len(self._held) + many > pile.FEW:
+            self._lay_aside()
+        return columns
+
+    def _hold(self, columns: list[Sequence[str]]) -> None:
+        """Hold rows as what they are."""
+        names = self._columns
         columns = list(map(self._with_kept, range(len(columns)), columns))
         if self._blank is None:
             self._add_filled(columns)
