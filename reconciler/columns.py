@@ -78,8 +78,13 @@ class Abreast:
     def _grounds(self, people: People) -> list[Ground]:
         """Return what standing and roles decide of each."""
         ground, decisions = self._judge.ground, self._judge.scope.decide_all(people)
-        told = zip(decisions, people.enabled, people.deleted, strict=True)
-        return [ground(decision, enabled=on, deleted=gone) for decision, on, gone in told]
+        alike = [*zip(map(id, decisions), people.enabled, people.deleted, strict=True)]
+        by_id = {id(decision): decision for decision in decisions}
+        grounds = {
+            (one, on, gone): ground(by_id[one], enabled=on, deleted=gone)
+            for one, on, gone in {*alike}
+        }
+        return [*map(grounds.__getitem__, alike)]
 
     def _computed(self, grounds: Sequence[Ground]) -> Mapping[str, Sequence[Any]]:
         """Return what standing and roles say, as expressions see it of who is wanted."""

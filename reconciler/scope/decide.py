@@ -121,7 +121,10 @@ class Scope:
 
     def decide_all(self, people: People) -> list[Decision]:
         """Decide about some people."""
-        grants = map(self._expansion.users.get, people.anchors, repeat(()))
+        grants = [*map(self._expansion.users.get, people.anchors, repeat(()))]
+        if not self._filtering:  # who has the same grants shares a decision
+            decisions = {id(one): self._of_users.decide(one, {}) for one in grants}
+            return [*map(decisions.__getitem__, map(id, grants))]
         rows: Iterable[Attributes] = repeat({})
         if names := [name for name in self._filtering if name in people.cells]:
             cells = zip(*(people.cells[name] for name in names), strict=True)

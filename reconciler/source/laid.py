@@ -60,10 +60,10 @@ class Laid(Sequence[Row]):
         """Return the cells of the rows from place *first* to *last*, by column."""
         text = self.heap.block(first, last).decode()
         if '"' in text:
-            rows = [_cells(line) for line in text.split("\n")]
-        else:
-            rows = [line.split(",") for line in text.split("\n")]
-        return dict(zip(self._columns, zip(*rows, strict=True), strict=True))
+            rows = zip(*map(_cells, text.split("\n")), strict=True)
+            return dict(zip(self._columns, rows, strict=True))
+        cells, width = text.replace("\n", ",").split(","), len(self._columns)
+        return {name: cells[at::width] for at, name in enumerate(self._columns)}
 
     def __len__(self) -> int:
         return len(self.heap)

@@ -123,6 +123,16 @@ def _mid(arguments: Arguments) -> Reader:
     source = arguments.text(0)
     start, length = arguments.integer(1, least=1), arguments.integer(2, least=0)
 
+    if arguments.constant(1) is not None and arguments.constant(2) is not None:
+        begin = start({}) - 1
+        part = slice(begin, begin + length({}))
+
+        def fixed(row: Row) -> Value:
+            text = source(row)
+            return None if text is None else text[part]
+
+        return fixed
+
     def mid(row: Row) -> Value:
         text, first, wanted = source(row), start(row) - 1, length(row)
         return None if text is None else text[first : first + wanted]
