@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from reconciler.desired import Ground, Judge, grants
 from reconciler.directory import People
+from reconciler.expr import EvaluationError
 from reconciler.lines import ROLE_ASSIGNMENTS, SOFT_DELETED, Line
 from reconciler.mapping import GUEST
 from reconciler.scope.assignments import USER_NAME
@@ -27,6 +28,12 @@ from reconciler.states import UNREAD, Columns, ReferenceTo
 
 REMEMBERED: Final = 1 << 14
 """Different texts of one line whose values are remembered."""
+
+MOSTLY: Final = 0.75
+"""Part of some texts that are new, from which on no text is remembered any more."""
+
+ENOUGH: Final = 4_000
+"""Remembered texts that say whether texts come back."""
 
 _PLAIN: Final = frozenset({str, bool, type(None), ReferenceTo})
 _FAILED: Final = object()
@@ -117,9 +124,12 @@ class _Work:
         self.line = line
         self._yields, self._names = line.afresh, (*sorted(line.reads),)
         self._name = self._names[0] if len(self._names) == 1 else None
+        self._for_many = None if self._name is None else line.for_many()
         self._known: dict[Any, Any] = {}
         self.is_odd = False
         """Whether there was ever a value that no column can say."""
+        self._forgets = False
+        """Whether texts hardly ever come back: then, to remember them only takes time."""
 
     def column(self, cells: Mapping[str, Sequence[Any]], many: int) -> Sequence[Any]:
         """Return a value for each of so *many* people, of whom expressions see *cells*."""
@@ -134,7 +144,12 @@ class _Work:
 
     def _values(self, texts: Sequence[Any]) -> Sequence[Any]:
         """Return the value for each of *texts*, or tuples of them."""
+        if self._forgets:
+            return self._worked_out(texts)
         new = {*texts}.difference(self._known)
+        if len(new) > len(texts) * MOSTLY and len(self._known) >= ENOUGH:
+            self._forgets, self._known = True, {}
+            return self._worked_out(texts)
         if new:
             if len(self._known) + len(new) > REMEMBERED:
                 self._known, new = {}, {*texts}
@@ -145,6 +160,10 @@ class _Work:
         """Return the value for each of *texts*: mostly, all can be worked out, and are plain."""
         name, yields = self._name, self._yields
         if name is not None and "" not in texts:
+            with suppress(EvaluationError):
+                made = None if self._for_many is None else self._for_many(texts)
+                if made is not None:
+                    return [text or None for text in made]
             with suppress(MappingError):  # then it is found out whose it is
                 values = [yields({name: text}) for text in texts]
                 if _PLAIN.issuperset(map(type, values)):

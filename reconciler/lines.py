@@ -17,8 +17,9 @@ Used by :mod:`reconciler.mapping`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from reconciler.config.model import AttributeMapping
 from reconciler.expr import (
@@ -27,6 +28,7 @@ from reconciler.expr import (
     Surroundings,
     Value,
     compile_expression,
+    compile_for_many,
     parse,
 )
 from reconciler.expr.nodes import Call
@@ -109,6 +111,8 @@ class Line:
     """The attribute of the source whose text is the value as it is; None: there is more to do."""
     shared: bool = False
     """Whether all who have the same standing and roles have the same value."""
+    for_many: Callable[[], Many | None] = lambda: None
+    """Makes what yields the values of many, where they are texts of one attribute."""
 
 
 def carries_role(mapping: AttributeMapping) -> bool:
@@ -158,7 +162,24 @@ def compile_line(
         reads=reads,
         copies=None if copies in COMPUTED else copies,
         shared=certain and reads <= COMPUTED,
+        for_many=_for_many(expression, surroundings) if is_text and certain else _alone,
     )
+
+
+Many = Callable[[Sequence[str]], Sequence[str] | None]
+"""Yields the values for many texts of the one attribute that is read; None: each alone."""
+
+
+def _alone() -> Many | None:
+    """Say that everybody is to be worked out alone."""
+    return None
+
+
+def _for_many(
+    expression: Expression | None, surroundings: Surroundings
+) -> Callable[[], Many | None]:
+    """Return what makes the way for many, once somebody asks for it."""
+    return _alone if expression is None else partial(compile_for_many, expression, surroundings)
 
 
 def _shaped(

@@ -7,7 +7,7 @@ function of one person's attributes.
 """
 
 from reconciler.expr.errors import Caution, EvaluationError, ExpressionError
-from reconciler.expr.evaluate import compile_expression
+from reconciler.expr.evaluate import compile_expression, compile_for_many
 from reconciler.expr.functions import FUNCTIONS
 from reconciler.expr.nodes import Expression
 from reconciler.expr.parser import parse
@@ -26,6 +26,7 @@ __all__ = [
     "Surroundings",
     "Value",
     "compile_expression",
+    "compile_for_many",
     "parse",
     "text_of",
 ]

@@ -18,12 +18,12 @@ other can be read as one, else by text, character by character, case-sensitive.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from reconciler.diagnostics import nearest
-from reconciler.expr.effort import MAXIMUM_EFFORT, Effort
+from reconciler.expr.effort import FREE, MAXIMUM_EFFORT, Effort
 from reconciler.expr.errors import EvaluationError, ExpressionError
 from reconciler.expr.functions import FUNCTIONS
 from reconciler.expr.nodes import (
@@ -38,6 +38,7 @@ from reconciler.expr.nodes import (
     Word,
 )
 from reconciler.expr.operands import Arguments, Operand, Reader, Row, Setting
+from reconciler.expr.signatures import OfAttribute
 from reconciler.expr.surroundings import NOTHING, Surroundings
 from reconciler.expr.traps import CONDITIONAL, PRESENCE
 from reconciler.expr.values import (
@@ -80,6 +81,30 @@ def compile_expression(expression: Expression, surroundings: Surroundings = NOTH
         if value is None or (type(value) is str and len(value) <= SMALL_OUTPUT):
             return value
         return bounded_value(value)
+
+    return evaluate
+
+
+def compile_for_many(
+    expression: Expression, surroundings: Surroundings = NOTHING
+) -> Callable[[Sequence[str]], Sequence[str] | None] | None:
+    """
+    Return what evaluates *expression* for many texts of the one attribute that it reads.
+
+    Only for a function that turns one text into another; None for everything else. What is
+    returned says None where a text is so long that each is to be evaluated alone, and
+    raises :class:`EvaluationError` where one of them cannot be.
+    """
+    read = _compile(expression.root, Setting(surroundings, Effort()))
+    if not isinstance(read, OfAttribute):
+        return None
+    change = read.change
+
+    def evaluate(texts: Sequence[str]) -> Sequence[str] | None:
+        if max(map(len, texts), default=0) > FREE:
+            return None
+        made = [*map(change, texts)]
+        return made if max(map(len, made), default=0) <= SMALL_OUTPUT else None
 
     return evaluate
 

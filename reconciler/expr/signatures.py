@@ -94,7 +94,7 @@ def of_text(change: Callable[[str], str]) -> Builder:
     def build(arguments: Arguments) -> Reader:
         name, read = arguments.attribute(0), arguments.text(0)
         if name is not None:
-            return _of_attribute(name, change, arguments.one_text)
+            return OfAttribute(name, change, arguments.one_text)
 
         def changed(row: Row) -> Value:
             text = read(row)
@@ -105,17 +105,21 @@ def of_text(change: Callable[[str], str]) -> Builder:
     return build
 
 
-def _of_attribute(
-    name: str, change: Callable[[str], str], one_text: Callable[[Value], str | None]
-) -> Reader:
-    """Return what *change* makes of an attribute: by far the most calls are about one."""
+class OfAttribute:
+    """What *change* makes of an attribute: by far the most calls are about one."""
 
-    def changed(row: Row) -> Value:
-        value = row.get(name)
-        text = value if type(value) is str and len(value) <= FREE else one_text(value)
+    __slots__ = ("_name", "_one_text", "change")
+
+    def __init__(
+        self, name: str, change: Callable[[str], str], one_text: Callable[[Value], str | None]
+    ) -> None:
+        self._name, self.change, self._one_text = name, change, one_text
+
+    def __call__(self, row: Row) -> Value:
+        """Return it for one person."""
+        value = row.get(self._name)
+        text = value if type(value) is str and len(value) <= FREE else self._one_text(value)
         if text is None:
             return None
-        made = change(text)
+        made = self.change(text)
         return made if len(made) <= SMALL_OUTPUT else bounded(made)
-
-    return changed

@@ -123,7 +123,8 @@ class Scope:
         """Decide about some people."""
         grants = [*map(self._expansion.users.get, people.anchors, repeat(()))]
         if not self._filtering:  # who has the same grants shares a decision
-            decisions = {id(one): self._of_users.decide(one, {}) for one in grants}
+            shared = {id(one): one for one in grants}
+            decisions = {place: self._of_users.decide(one, {}) for place, one in shared.items()}
             return [*map(decisions.__getitem__, map(id, grants))]
         rows: Iterable[Attributes] = repeat({})
         if names := [name for name in self._filtering if name in people.cells]:

@@ -126,12 +126,7 @@ def _mid(arguments: Arguments) -> Reader:
     if arguments.constant(1) is not None and arguments.constant(2) is not None:
         begin = start({}) - 1
         part = slice(begin, begin + length({}))
-
-        def fixed(row: Row) -> Value:
-            text = source(row)
-            return None if text is None else text[part]
-
-        return fixed
+        return of_text(lambda text: text[part])(arguments)
 
     def mid(row: Row) -> Value:
         text, first, wanted = source(row), start(row) - 1, length(row)
