@@ -173,9 +173,14 @@ class _Cutter:
         else:
             self._read()
 
+    def _listed(self, end: int) -> bytes:
+        """Return what is held up to *end*, as a list."""
+        with memoryview(self._held) as held:
+            return b"".join((b"[", held[:end], b"]"))
+
     def _send(self, cut: int, waiting: deque[Fetched], proof: Proof) -> None:
         """Have what is held up to *cut* worked out elsewhere: nearly every cut is right."""
-        waiting.append(proof.fetched(b"[%b]" % bytes(self._held[:cut])))
+        waiting.append(proof.fetched(self._listed(cut)))
         del self._held[:cut]
         del self._held[: self._held.index(b"{")]
 
@@ -191,7 +196,7 @@ class _Cutter:
     def _first_sound(self, ends: Iterable[int], proof: Proof) -> Rows | None:
         """Take what is held up to the first of *ends* that is between two resources."""
         for end in ends:
-            body = b"[%b]" % bytes(self._held[:end])
+            body = self._listed(end)
             try:
                 found = proof.rows(proof.fetched(body)) or rows_of(strict_json.parse(body))
             except strict_json.StrictJsonError:

@@ -21,6 +21,8 @@ DELAY = 20
 """Milliseconds."""
 SAMPLE = 1_000
 """People of a peer that takes milliseconds for each; its time is given for all."""
+IN_FLIGHT = {1_000: 8, 100: 32}
+"""Pages at the same time, by the size of a page: each is in memory, and large ones are few."""
 GROUP_PAGE = 100
 DISCOVERY = 3
 TENANTS, TENANT_PEOPLE = 1_000, 100
@@ -50,6 +52,7 @@ def one_page_of_100(bench: Bench) -> Iterator[Figure]:
         said, spent = listed.peer("pages", listed.service.url, 100)
     peer = Peer("one page at a time, listing only", said["seconds"], spent.peak, spent.cpu)
     work = f"plan {bench.people:,} over HTTP, page 100, {DELAY} ms, {PERCENT} % changed"
+    work += f", {IN_FLIGHT[100]} in flight"
     yield _seconds(work, planned.cold, 3.0, peer)
     yield _seconds("the same again", planned.repeated, 2.0, peer)
 
@@ -147,7 +150,8 @@ def _planned(bench: Bench, page: int) -> Planned:
     def make() -> Planned:
         changes = changed_of(bench.people, PERCENT)
         options = {"page": page, "delay": DELAY, "changed": PERCENT}
-        with office(bench, bench.people, service=options) as busy:
+        target = {"concurrency": IN_FLIGHT[page]}
+        with office(bench, bench.people, service=options, target=target) as busy:
             return Planned(busy.plan(changes=changes), busy.plan(changes=changes))
 
     planned: Planned = bench.once(("planned", page), make)

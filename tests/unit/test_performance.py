@@ -53,6 +53,18 @@ def test_the_page_has_every_target_that_is_measured() -> None:
     assert "| a group | 20 | 1,000 | 2 | 1 | 70 MiB |" in text
 
 
+def test_what_is_missed_is_explained() -> None:
+    missed = target("T1")
+    missed["figures"].append(Figure("plan again", 9.46, "s", 1.0).told())
+
+    text = "".join(page([missed, target("T2")], {}, "two cores"))
+
+    assert "## What is missed, and why" in text
+    assert "**T1.** The first plan" in text
+    assert "**T2.**" not in text
+    assert "is missed" not in whole_page()
+
+
 def test_fewer_people_are_not_judged() -> None:
     text = "".join(page([target("T1", 50)], {}, "two cores"))
 
