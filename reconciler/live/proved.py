@@ -185,9 +185,12 @@ class Proof:
         if not body.startswith(between.join(pieces), begin):
             return None
         columns = map(Sheet(found.rows, found.shape).column, notes.taking.paths)
-        note, sizes = notes.taking.note([*columns]), array("I", map(len, pieces)).tobytes()
-        known = _Known(found.around, begin, len(between), sizes, found.ids, _ENCODE(note))
-        return _ENCODE(known)
+        note, sizes, apart = notes.taking.note([*columns]), [*map(len, pieces)], len(between)
+        if between.startswith(b","):  # what follows the comma is white space before the next one
+            sizes[1:] = [size + apart - 1 for size in sizes[1:]]
+            apart = 1
+        told = begin, apart, array("I", sizes).tobytes()
+        return _ENCODE(_Known(found.around, *told, found.ids, _ENCODE(note)))
 
     def _as_it_is(self, body: bytes) -> Any:
         """Return the JSON of a page, and count its resources."""

@@ -28,6 +28,9 @@ from tests.property.test_plan_laws import anything, body_of
 from tests.property.test_settle_laws import MANY, as_crowd, in_full, quiet, stirred
 from tests.worlds import MIDNIGHT, World, listing
 
+BETWEEN = (",", ", ", ",\n\t", " , ")
+"""What may stand between two resources of a page."""
+
 SOME = settings(parent=MANY, max_examples=60)
 
 
@@ -46,7 +49,7 @@ class Elsewhere:
         return lambda: None if self.asked % 3 == 0 else self._proof.work_out(body)
 
 
-def pages(users: Sequence[Resource], size: int, indent: int | None) -> dict[str, bytes]:
+def pages(users: Sequence[Resource], size: int, between: str) -> dict[str, bytes]:
     """Return the pages of a listing, by where they begin; the last holds nobody."""
     found = {}
     for start in range(0, len(users) + 1, size):
@@ -55,14 +58,14 @@ def pages(users: Sequence[Resource], size: int, indent: int | None) -> dict[str,
             "totalResults": len(users),
             ROWS: users[start : start + size],
         }
-        found[str(start + 1)] = json.dumps(page, indent=indent).encode()
+        found[str(start + 1)] = json.dumps(page, separators=(between, ":")).encode()
     found.setdefault(str(len(users) + 1), found[str(start + 1)])
     return found
 
 
-def read(users: Sequence[Resource], size: int, indent: int | None, notes: Notes | None) -> Listing:
+def read(users: Sequence[Resource], size: int, between: str, notes: Notes | None) -> Listing:
     """Read a listing page by page, with notes."""
-    bodies, proof = pages(users, size, indent), Proof(notes)
+    bodies, proof = pages(users, size, between), Proof(notes)
 
     def fetch(query: Mapping[str, str]) -> Any:
         return proof.page(proof.fetched(bodies[query["startIndex"]]))
@@ -81,7 +84,7 @@ def with_digest(world: World) -> World:
     return replace(world, directory=replace(world.directory, sha256=digest(held)))
 
 
-def planned(world: World, memo: Memo, size: int, indent: int | None, *, helped: bool) -> bytes:
+def planned(world: World, memo: Memo, size: int, between: str, *, helped: bool) -> bytes:
     """Return the plan of *world*, of which notes are taken while its users are read."""
     crowd = as_crowd(world)
     known, directory = kept(world.application, world.profile), crowd.directory
@@ -93,7 +96,7 @@ def planned(world: World, memo: Memo, size: int, indent: int | None, *, helped: 
         notes = taking.notes(capabilities)
         if notes is not None and notes.recall is not None and helped:
             notes = replace(notes, proving=Elsewhere(world, notes.recall.secret))
-        users = read([*world.target.users.values()], size, indent, notes)
+        users = read([*world.target.users.values()], size, between, notes)
         groups = listing([*world.target.groups.values()])
         live = LiveState(capabilities, users, groups)
         judge = taking.judge(capabilities)
@@ -104,18 +107,18 @@ def planned(world: World, memo: Memo, size: int, indent: int | None, *, helped: 
 @given(
     st.lists(stirred(), min_size=1, max_size=2),
     st.sampled_from((2, 5, 100)),
-    st.sampled_from((None, 1)),
+    st.sampled_from(BETWEEN),
     st.sampled_from((1, 300, 1 << 17)),
     st.booleans(),
 )
 def test_the_plan_is_the_same_with_what_was_noted_and_remembered(
-    worlds: list[World], size: int, indent: int | None, together: int, helped: bool
+    worlds: list[World], size: int, between: str, together: int, helped: bool
 ) -> None:
     """Also when some of it was remembered of another day, and some is worked out elsewhere."""
     with TemporaryDirectory() as folder, patch.object(aside, "TOGETHER", together):
         for world in map(with_digest, [*worlds, *worlds]):
             with FileMemo(Path(folder, "memo")) as memo:
-                assert planned(world, memo, size, indent, helped=helped) == in_full(world)
+                assert planned(world, memo, size, between, helped=helped) == in_full(world)
 
 
 @SOME
@@ -128,7 +131,7 @@ def test_it_is_the_same_in_worlds_in_which_anything_may_have_happened(
     with TemporaryDirectory() as folder:
         for _ in range(2):
             with FileMemo(Path(folder, "memo")) as memo:
-                assert planned(told, memo, size, None, helped=False) == expected
+                assert planned(told, memo, size, ",", helped=False) == expected
 
 
 class Counted:
@@ -161,14 +164,14 @@ class Counted:
         self.found[key] = found
 
 
-@pytest.mark.parametrize("indent", [None, 1, 3])
-def test_what_is_the_same_is_known(indent: int | None) -> None:
+@pytest.mark.parametrize("between", BETWEEN)
+def test_what_is_the_same_is_known(between: str) -> None:
     """Otherwise the laws above would hold of a memo that never knows anything."""
     world, memo = quiet(ownership="all"), Counted()
 
-    first = planned(world, memo, 3, indent, helped=True)
+    first = planned(world, memo, 3, between, helped=True)
     asked = len(memo.found)
-    again = planned(world, memo, 3, indent, helped=True)
+    again = planned(world, memo, 3, between, helped=True)
 
     assert first == again
     assert memo.known == asked == len(memo.found) > 4
@@ -184,7 +187,7 @@ def test_notes_are_taken_of_everybody_where_both_sides_are_many() -> None:
     ):
         notes = taking.notes(world.target.capabilities)
         users = [*world.target.users.values()]
-        found = read(users, 5, None, notes)
+        found = read(users, 5, ", ", notes)
 
         judge = taking.judge(world.target.capabilities)
         assert isinstance(found.notes, Sight)
