@@ -10,7 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from reconciler import aside, pile
@@ -31,7 +31,8 @@ from tests.worlds import MIDNIGHT, World, listing
 BETWEEN = (",", ", ", ",\n\t", " , ")
 """What may stand between two resources of a page."""
 
-SOME = settings(parent=MANY, max_examples=60)
+SOME = settings(parent=MANY, max_examples=60, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+"""Two worlds are so large that to make them smaller takes minutes."""
 
 
 class Elsewhere:
