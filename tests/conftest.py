@@ -5,6 +5,7 @@ Options and settings for every test.
 what the program says now; the difference is then reviewed like any other.
 """
 
+import os
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,12 @@ SLOW_FILES = frozenset(
     }
 )
 """Files that are for `make test-slow` as a whole, so that `make test` ends soon."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let what is remembered between runs lie where the tests do."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from reconciler import __version__
 from reconciler.diagnostics import Position
 from reconciler.ports import Recall
 from reconciler.source.laid import Laid
@@ -32,6 +33,10 @@ TOGETHER: Final = 4096
 
 BLOCK: Final = 1 << 20
 """Bytes that are read at a time."""
+
+
+RULES: Final = f"rows of a file, 1, {__version__}".encode()
+"""By what a file is remembered: another number, or version, may note something else."""
 
 
 class _Known(msgspec.Struct, array_like=True):
@@ -55,7 +60,8 @@ _READ: Final = msgspec.msgpack.Decoder(_Known).decode
 
 def read_again(path: Path, file: str, recall: Recall) -> tuple[Table, _Hash] | None:
     """Return the table of a file that was read before, and its hash; None if it is not known."""
-    kept = recall.get(_key(_hash_of(path).digest(), recall))
+    digest = _hash_of(path).digest()
+    kept = recall.get(_key(digest, recall))
     if kept is None:
         return None
     known = _READ(kept)
@@ -67,7 +73,7 @@ def read_again(path: Path, file: str, recall: Recall) -> tuple[Table, _Hash] | N
             found.update(lines)
             laid.heap.lay_block(_laid(lines, known.end), some)
         found.update(opened.read(BLOCK))
-    if recall.get(_key(found.digest(), recall)) != kept:
+    if found.digest() != digest:
         return None  # it was written to meanwhile
     start, noted = Position(file, 1, 1), Noted()
     noted.take_again(known.anchors, known.enabled, known.deleted, known.filled)

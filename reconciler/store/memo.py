@@ -18,6 +18,7 @@ from __future__ import annotations
 import os
 import struct
 import tempfile
+import time
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -33,6 +34,8 @@ _BEGIN: Final = len(_HEAD) + 2 * _SECRET
 """Where the first entry begins."""
 _ENTRY: Final = struct.Struct("<32sI")
 """Before each entry: its key, and its bytes."""
+_DAY: Final = 86_400
+"""Seconds after which nobody writes a new file any more."""
 _BLOCK: Final = 1 << 20
 """Bytes that are read or written at a time."""
 
@@ -108,11 +111,19 @@ class Memo:
         written, self._in_hand = self._in_hand, bytearray()
         if self._new is None:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._clear()
             self._new = tempfile.NamedTemporaryFile(  # noqa: SIM115
                 dir=self._path.parent, prefix=self._path.name, delete=False
             )
             self._new.write(_HEAD + self._secret + bytes(_SECRET))
         self._new.write(written)
+
+    def _clear(self) -> None:
+        """Remove what runs have left behind that were killed."""
+        for left in self._path.parent.glob(f"{self._path.name}?*"):
+            with suppress(OSError):
+                if time.time() - left.stat().st_mtime > _DAY:
+                    left.unlink()
 
     def _open(self) -> None:
         """Find out what is there, once."""

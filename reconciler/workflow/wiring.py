@@ -135,8 +135,10 @@ class Wiring(Keeping):
     @contextmanager
     def rows(self, users: Path) -> Iterator[Recall]:
         """Open what is remembered of a file of people."""
+        from reconciler.source.again import RULES
+
         with self.memo(users, "rows") as memo:
-            yield memo.by(b"rows")
+            yield memo.by(RULES)
 
     def channels(self, project: Project, name: str) -> tuple[str, ...]:
         """Return the ways in which somebody is told of one application."""

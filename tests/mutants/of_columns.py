@@ -160,7 +160,7 @@ COLUMNS: Final = (
         "INV-1",
         "people who were read before are taken from a file that was written to meanwhile",
         "source/again.py",
-        "    if recall.get(_key(found.digest(), recall)) != kept:\n",
+        "    if found.digest() != digest:\n",
         "    if False:\n",
         ("property/test_shortcut_laws.py",),
     ),

@@ -24,7 +24,7 @@ from reconciler.scim.messages import LIST_URN
 from reconciler.states import Listing, LiveState, Resource
 from reconciler.store.memo import Memo as FileMemo
 from reconciler.workflow.taking_notes import Aids, TakingNotes
-from tests.property.test_plan_laws import anything, body_of
+from tests.property.test_plan_laws import MAPPINGS, anything, body_of
 from tests.property.test_settle_laws import MANY, as_crowd, in_full, quiet, stirred
 from tests.worlds import MIDNIGHT, World, listing
 
@@ -176,6 +176,15 @@ def test_what_is_the_same_is_known(between: str) -> None:
 
     assert first == again
     assert memo.known == asked == len(memo.found) > 4
+
+
+def test_where_a_mapping_hides_a_value_nothing_is_remembered() -> None:
+    hiding = {"target": "nickName", "expression": "Redact([displayName])"}
+    mappings = {**MAPPINGS, "users": [*MAPPINGS["users"][:3], hiding]}
+    world, memo = quiet(mappings=mappings), Counted()
+
+    assert planned(world, memo, 3, ",", helped=False) == in_full(world)
+    assert memo.found == {}
 
 
 def test_notes_are_taken_of_everybody_where_both_sides_are_many() -> None:

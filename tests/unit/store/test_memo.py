@@ -1,6 +1,8 @@
 """What earlier runs have worked out: there to be lost."""
 
+import os
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,6 +127,22 @@ def test_a_file_that_is_not_what_was_written_knows_nothing(
     assert recall(path, "a", "b") == [None, None]
     remember(path, a=b"again")
     assert recall(path, "a") == [b"again"]
+
+
+def test_what_a_killed_run_has_left_behind_is_cleared_away_after_a_day(path: Path) -> None:
+    path.parent.mkdir()
+    names = (f"{path.name}old", f"{path.name}new", "other.memoold")
+    left, fresh, other = (path.parent / name for name in names)
+    for one, age in ((left, 90_000), (fresh, 10), (other, 90_000)):
+        one.write_bytes(b"half")
+        moment = time.time() - age
+        os.utime(one, (moment, moment))
+
+    remember(path, a=b"first")
+
+    assert not left.exists()
+    assert fresh.exists()
+    assert other.exists()
 
 
 def test_nobody_else_can_read_it(path: Path) -> None:
