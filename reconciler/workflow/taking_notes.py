@@ -158,7 +158,8 @@ class TakingNotes:
         """Return what is noted of *people*, as MessagePack, and remember it."""
         if self._recall is None:
             return None
-        key = self._recall.key(b"%d" % number)
+        who = f"{number} {len(people)} {people.anchors[0]}"  # of one source, no other people
+        key = self._recall.key(who.encode("utf-8", "surrogatepass"))
         kept = self._recall.get(key)
         if kept is None:
             kept = msgspec.msgpack.encode(noting.note(people))
