@@ -58,7 +58,7 @@ class Memo:
         self._new: IO[bytes] | None = None
         self._in_hand = bytearray()
         """Entries that are not in the new file yet."""
-        self._secret = b""
+        self._secret, self._is_full = b"", False
         self._lock = Lock()
 
     def __enter__(self) -> Memo:
@@ -71,7 +71,7 @@ class Memo:
         traceback: TracebackType | None,
     ) -> None:
         with suppress(OSError):
-            self._end(keep=error is None)
+            self._end(keep=error is None and not self._is_full)
 
     def by(self, rules: bytes) -> Remembered:
         """Return what is remembered by *rules*: of other rules, everything is something else."""
@@ -103,8 +103,10 @@ class Memo:
             self._in_hand += _ENTRY.pack(key, len(found))
             self._in_hand += found
             if len(self._in_hand) > _BLOCK:
-                with suppress(OSError):  # where there is no room for it, it is not remembered
+                try:
                     self._write()
+                except OSError:  # what is written by half is never put in the place of the old one
+                    self._is_full = True
 
     def _write(self) -> None:
         """Write what is in hand into a new file beside the old one, which nobody else can read."""

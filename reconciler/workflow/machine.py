@@ -12,10 +12,14 @@ from reconciler.ports import Halted
 
 
 def cache_folder() -> Path:
-    """Return where things lie that may be deleted at any time (XDG base directories)."""
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    home = Path(named) if os.path.isabs(named) else Path("~/.cache").expanduser()
-    return home / "reconciler"
+    """
+    Return where things lie that may be deleted at any time (XDG base directories).
+
+    For a user without a home, as in some containers, that is nowhere: nothing can be kept there.
+    """
+    named, home = os.environ.get("XDG_CACHE_HOME", ""), os.path.expanduser("~/.cache")
+    places = (place for place in (named, home, os.devnull) if os.path.isabs(place))
+    return Path(next(places)) / "reconciler"
 
 
 class SystemClock:

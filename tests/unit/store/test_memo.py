@@ -5,6 +5,7 @@ import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -158,6 +159,21 @@ def test_where_there_is_no_room_nothing_is_remembered(tmp_path: Path) -> None:
     remember(tmp_path / "cache" / "app.memo", a=b"first", b=b"x" * 2_000_000, c=b"third")
 
     assert recall(tmp_path / "cache" / "app.memo", "a") == [None]
+
+
+def test_where_the_room_ends_the_file_stays_as_it_was(path: Path) -> None:
+    remember(path, a=b"first")
+    before = path.read_bytes()
+    with Memo(path) as memo:
+        by = memo.by(RULES)
+        by.put(by.key(b"b"), b"x" * 2_000_000)
+        assert memo._new is not None
+        with patch.object(memo._new, "write", side_effect=OSError("no space left")):
+            by.put(by.key(b"c"), b"x" * 2_000_000)
+        by.put(by.key(b"d"), b"x" * 2_000_000)
+
+    assert path.read_bytes() == before
+    assert [*path.parent.iterdir()] == [path]
 
 
 def test_of_two_runs_at_the_same_time_the_one_that_ends_last_is_remembered(path: Path) -> None:
