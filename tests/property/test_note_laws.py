@@ -26,7 +26,7 @@ from reconciler.store.memo import Memo as FileMemo
 from reconciler.workflow.taking_notes import Aids, TakingNotes
 from tests.property.test_plan_laws import MAPPINGS, anything, body_of
 from tests.property.test_settle_laws import MANY, as_crowd, in_full, quiet, stirred
-from tests.worlds import MIDNIGHT, World, listing
+from tests.worlds import MIDNIGHT, World, directory, listing
 
 BETWEEN = (",", ", ", ",\n\t", " , ")
 """What may stand between two resources of a page."""
@@ -176,6 +176,23 @@ def test_what_is_the_same_is_known(between: str) -> None:
 
     assert first == again
     assert memo.known == asked == len(memo.found) > 4
+
+
+def test_of_another_source_nothing_is_known() -> None:
+    """Also where it has the same people, and one of them has another name."""
+    world = with_digest(quiet(ownership="all"))
+    people = [*world.directory.subjects.values()]
+    renamed = replace(people[3], attributes={**people[3].attributes, "displayName": "Renamed"})
+    other = directory([*people[:3], renamed, *people[4:]], world.directory.groups.values())
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "memo")
+        with FileMemo(path) as memo:
+            before = planned(world, memo, 100, ",", helped=False)
+        world = with_digest(replace(world, directory=other))
+        with FileMemo(path) as memo:
+            after = planned(world, memo, 100, ",", helped=False)
+
+    assert after == in_full(world) != before
 
 
 def test_where_a_mapping_hides_a_value_nothing_is_remembered() -> None:
