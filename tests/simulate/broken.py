@@ -100,7 +100,9 @@ ENGINES: Mapping[str, Sequence[Patch]] = {
         (reconciler.apply.sending, "losses", lambda *arguments: [])
     ],
     "a delete that is refused is done": [(Deleter, "delete", _refused_is_deleted)],
-    "what takes runs before what gives": [(reconciler.apply.execute, "batches", _all_at_once)],
+    "what takes runs before what gives": [
+        (reconciler.workflow.apply_plan, "batches", _all_at_once)
+    ],
     "a run that is resumed remembers nothing": [
         (reconciler.workflow.apply_plan, "remembered", _forgotten)
     ],
