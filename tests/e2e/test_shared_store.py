@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -175,6 +176,7 @@ def test_inv_18_whoever_is_refused_stops_nobody_elsewhere(
     if why == "other rules":
         shared.application["registered_domains"] = ["contoso.example"]
     if why == "superseded":
+        time.sleep(1)  # plans of one second do not supersede each other
         shared.hire("gus")
         shared.plan()
     if why != "other rules":
