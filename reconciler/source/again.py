@@ -107,7 +107,7 @@ def remember(path: Path, table: Table, digest: bytes, recall: Recall) -> None:
 def _laid(lines: bytes, end: bytes) -> bytes:
     """Return *lines* as they are laid aside."""
     lines = lines.removesuffix(end)
-    return lines if end == b"\n" else lines.replace(end, b"\n")
+    return lines if end == b"\n" else lines.translate(None, b"\r")
 
 
 def _key(digest: bytes, recall: Recall) -> bytes:

@@ -29,6 +29,9 @@ BLOCK = 1 << 20
 CONTROL_BYTES = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 """What no text holds."""
 
+NO_TEXT = CONTROL_BYTES + b"\r"
+"""The same, and what stands before the end of a line where that is two bytes."""
+
 LARGE = 1 << 19
 """Bytes from which on a file is worth to be remembered."""
 
@@ -98,14 +101,13 @@ def _pieces(path: Path, digest: Any) -> Iterator[str]:
         ValueError: It is no text, or not what it was when it was opened.
     """
     decode = codecs.getincrementaldecoder("utf-8-sig")().decode
-    size, rest = path.stat().st_size, ""
+    size, rest, quoted = path.stat().st_size, "", False
     with path.open("rb") as opened:
         while block := opened.read(BLOCK):
             digest.update(block)
             size -= len(block)
-            if len(block.translate(None, CONTROL_BYTES)) != len(block):
-                raise _Doubtful
-            text = rest + decode(block)
+            quoted = quoted or b'"' in block  # a cell that began before may go on in it
+            text = rest + decode(_sound(block, quoted=quoted))
             cut = text.rfind("\n") + 1
             yield from pieces_of(text[:cut])
             rest = text[cut:]
@@ -116,3 +118,20 @@ def _pieces(path: Path, digest: Any) -> Iterator[str]:
         raise _Doubtful
     if rest:
         yield rest
+
+
+def _sound(block: bytes, *, quoted: bool) -> bytes:
+    """
+    Return a *block* of a text; unless cells are *quoted*, with one byte for the end of a line.
+
+    That is one pass for both; lines that end in several ways are left to the reader.
+
+    Raises:
+        ValueError: It is no text.
+    """
+    text = block.translate(None, NO_TEXT)
+    if len(text) + block.count(b"\r\n") == len(block):
+        return block if quoted else text
+    if len(block.translate(None, CONTROL_BYTES)) != len(block):
+        raise _Doubtful
+    return block

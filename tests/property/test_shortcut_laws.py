@@ -319,6 +319,9 @@ def test_people_whose_rows_are_laid_aside_are_the_same(drawn: list[tuple[str, ..
         assert counted(Directory(found)) == Counter(table.noted.filled)
 
 
+CITIES = ("", "é", 'x"y', "a,b", "\x01", "of\r\nseveral\r\nlines")
+
+
 def _directory(path: Path, groups: Path | None, recall: Recalling = nullcontext) -> Any:
     """Return what the files hold, or every complaint."""
     try:
@@ -331,7 +334,7 @@ def _directory(path: Path, groups: Path | None, recall: Recalling = nullcontext)
 
 @LAW
 @given(
-    st.lists(st.tuples(ids, WORDS, st.sampled_from(("", "é", 'x"y', "a,b", "\x01"))), max_size=6),
+    st.lists(st.tuples(ids, WORDS, st.sampled_from(CITIES)), max_size=6),
     st.sampled_from(("\n", "\r\n", "\r")),
     st.sampled_from((b"", b"\xef\xbb\xbf", b"\n", b"\xff")),
     st.sampled_from((b"", b"\n", b"1,2,3,4", b'"', b"9,,\xc3", b"9,,\x00\n")),
@@ -339,6 +342,7 @@ def _directory(path: Path, groups: Path | None, recall: Recalling = nullcontext)
     st.integers(1, 9),
 )
 @example([("1", "true", "é"), ("2", "", "")], "\n", b"", b"", True, 3)
+@example([("1", "", CITIES[-1]), ("2", "", "")], "\r\n", b"", b"", True, 5)
 def test_a_file_is_read_in_pieces_as_it_is_as_a_whole(
     drawn: list[tuple[str, ...]], end: str, first: bytes, last: bytes, grouped: bool, block: int
 ) -> None:
