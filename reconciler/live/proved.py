@@ -69,10 +69,13 @@ class _Found(NamedTuple):
     around: bytes
     """The page without its resources, as JSON; nothing where there is only a list of them."""
     ids: list[Any]
-    encoded: list[bytes]
     rows: list[Any]
     """The resources as objects of their *shape*."""
     shape: Shape
+
+    def encoded(self) -> Rows:
+        """Return the resources, of which nothing was noted."""
+        return Rows.of(self.ids, [*map(_ENCODER.encode, self.rows)])
 
 
 class Fetched(NamedTuple):
@@ -100,8 +103,14 @@ class _Known(msgspec.Struct, array_like=True):
     note: bytes
 
 
+class _Page(msgspec.Struct, rename={"rows": ROWS}):
+    """A page of which only the resources are looked for."""
+
+    rows: list[msgspec.Raw]
+
+
 _KNOWN: Final = msgspec.msgpack.Decoder(_Known)
-_PAGE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_PAGE: Final = msgspec.json.Decoder(_Page)
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
 
@@ -120,6 +129,8 @@ class Proof:
         """
         self._learned, self._few = Learned(strict_json.parse), few if notes is None else 0
         self._notes = notes
+        self._again = bytearray()
+        """Where resources are encoded again: memory that is used once takes its time, too."""
 
     @property
     def has_help(self) -> bool:
@@ -147,7 +158,7 @@ class Proof:
         if known is not None:
             return self._rows_again(known, fetched.body)
         found = self._found(fetched.body)
-        return None if found is None else Rows.of(found.ids, found.encoded)
+        return None if found is None else found.encoded()
 
     def page(self, fetched: Fetched) -> Any:
         """
@@ -165,7 +176,7 @@ class Proof:
         found = self._found(body)
         if found is None:
             return strict_json.parse(body)
-        return {**msgspec.json.decode(found.around), ROWS: Rows.of(found.ids, found.encoded)}
+        return {**msgspec.json.decode(found.around), ROWS: found.encoded()}
 
     def work_out(self, body: bytes) -> bytes | None:
         """
@@ -177,8 +188,7 @@ class Proof:
         found, notes = self._found(body), self._notes
         if found is None or notes is None or set(map(type, found.ids)) != {str}:
             return None
-        listed = _PAGE.decode(body)[ROWS] if found.around else body
-        pieces = [*map(bytes, _LIST.decode(listed))]
+        pieces = [*map(bytes, _PAGE.decode(body).rows if found.around else _LIST.decode(body))]
         begin = body.find(pieces[0])
         end = begin + len(pieces[0])
         between = body[end : body.find(pieces[1], end)] if len(pieces) > 1 else b""
@@ -203,14 +213,25 @@ class Proof:
         """Return what is in a page or a list, if it has a shape, and no key is twice in it."""
         found, whole = self._learned.decode(body), self._learned.shape
         if isinstance(found, list):
-            return _proved(found, whole.elements, body, b"")
+            return self._proved(found, whole.elements, body, b"")
         place = whole.places.get(ROWS)
         listed = getattr(found, place, None) if place else None
         alike = [name for name in whole.fields if name.lower() == ROWS.lower()]
         if not isinstance(listed, list) or place is None or len(alike) > 1:
             return None
         setattr(found, place, [])
-        return _proved(listed, whole.fields[ROWS].elements, body, _ENCODER.encode(found))
+        return self._proved(listed, whole.fields[ROWS].elements, body, _ENCODER.encode(found))
+
+    def _proved(
+        self, found: list[Any], shape: Shape | None, body: bytes, around: bytes
+    ) -> _Found | None:
+        """Return what was decoded from *body*, if no key is twice in it or in what is *around*."""
+        if shape is None or "id" not in shape.places or set(map(type, found)) != {shape.made}:
+            return None
+        _ENCODER.encode_into(found, self._again)
+        if texts(body) != texts(self._again) + texts(around):
+            return None
+        return _Found(around, [*map(attrgetter(shape.places["id"]), found)], found, shape)
 
     def _known(self, fetched: Fetched) -> _Known | None:
         """Return what is known of a body: from before, from elsewhere, or worked out now."""
@@ -239,16 +260,6 @@ class Proof:
             )
         note = None if self._notes is None else self._notes.taking.read(known.note)
         return Rows(known.ids, block, sizes, note)
-
-
-def _proved(found: list[Any], shape: Shape | None, body: bytes, around: bytes) -> _Found | None:
-    """Return what was decoded from *body*, if no key is twice in it or in what is *around*."""
-    if shape is None or "id" not in shape.places or set(map(type, found)) != {shape.made}:
-        return None
-    encoded = [*map(_ENCODER.encode, found)]
-    if texts(body) != texts(b"".join(encoded)) + texts(around):
-        return None
-    return _Found(around, [*map(attrgetter(shape.places["id"]), found)], encoded, found, shape)
 
 
 def rows_of(resources: Sequence[Any]) -> Rows:

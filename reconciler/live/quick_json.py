@@ -55,7 +55,7 @@ def decode(body: bytes) -> tuple[Any, bool]:
     return value, texts(body) == texts(_ENCODER.encode(value))
 
 
-def texts(body: bytes) -> int:
+def texts(body: bytes | bytearray) -> int:
     """Count the quotation marks around keys and texts of valid JSON: two for each."""
     if b"\\" in body:  # looking for one byte takes no time, and for two of them a while
         body = _ESCAPED.sub(b"", body)
