@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import repeat
 from typing import Annotated, Any, Final, Union
 
 import msgspec
@@ -30,8 +29,11 @@ NUMBER: Final = Annotated[int, msgspec.Meta(gt=-(2**53), lt=2**53)] | float
 EXAMPLES: Final = 20
 """Elements of a list that a shape is learned from at first."""
 
-LESSONS: Final = 8
+LESSONS: Final = 10
 """Texts that a shape is learned from; then it is what it is."""
+
+STRICT: Final = 3
+"""First lessons after which keys that were always there are counted on."""
 
 _LEAVES: Final[Mapping[type, Any]] = {
     str: str,
@@ -40,6 +42,9 @@ _LEAVES: Final[Mapping[type, Any]] = {
     float: NUMBER,
     type(None): None,
 }
+
+
+_PLAIN: Final = frozenset({str, bool, type(None)})
 
 
 class Unlearnable(ValueError):
@@ -61,6 +66,10 @@ class Shape:
     """The type of the objects, once it is made."""
     places: dict[str, str] = field(default_factory=dict)
     """By key, the attribute of that type."""
+    sometimes: set[str] = field(default_factory=set)
+    """Keys that some of the objects did not have."""
+    always: frozenset[str] = frozenset()
+    """Keys that each object of that type has."""
 
     def add(self, value: Any, room: Room, depth: int = DEEPEST) -> None:
         """
@@ -76,6 +85,8 @@ class Shape:
         if not depth:
             raise Unlearnable
         if kind is dict:
+            if self.is_object:
+                self.sometimes |= self.fields.keys() ^ value.keys()
             self.is_object = True
             for key, inner in value.items():
                 if key not in self.fields:
@@ -86,7 +97,7 @@ class Shape:
         for inner in value:
             self.elements.add(inner, room, depth - 1)
 
-    def type(self) -> Any:
+    def type(self, *, strict: bool) -> Any:
         """
         Return the type of such values; whatever else there is does not decode.
 
@@ -95,21 +106,43 @@ class Shape:
         """
         kinds = [_LEAVES[leaf] for leaf in self.leaves]
         if self.is_object:
-            kinds.append(self._object())
+            kinds.append(self._object(strict=strict))
         if self.elements is not None:
-            kinds.append(list[self.elements.type()])  # type: ignore[misc]
+            kinds.append(list[self.elements.type(strict=strict)])  # type: ignore[misc]
         return _either(kinds) if kinds else None
 
-    def _object(self) -> Any:
-        """Return the type of the objects: each key may be missing, and no other be there."""
+    @property
+    def is_plain(self) -> bool:
+        """Whether each such value is a text, truth or nothing."""
+        return not self.is_object and self.elements is None and self.leaves <= _PLAIN
+
+    @property
+    def is_made(self) -> bool:
+        """Whether each such value is an object."""
+        return self.is_object and self.elements is None and not self.leaves
+
+    def _object(self, *, strict: bool) -> Any:
+        """
+        Return the type of the objects: no other key may be there, and each be missing.
+
+        If it is *strict*, none may be missing that was always there.
+        """
         self.places = {key: f"at{number}" for number, key in enumerate(self.fields)}
-        kinds = [_either((shape.type(), msgspec.UnsetType)) for shape in self.fields.values()]
+        self.always = frozenset(self.fields.keys() - self.sometimes if strict else ())
+        told: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+        for key, shape in self.fields.items():
+            at, kind = self.places[key], shape.type(strict=strict)
+            if key in self.always:
+                told.append((at, kind))
+            else:
+                told.append((at, _either((kind, msgspec.UnsetType)), msgspec.UNSET))
         try:
             self.made = msgspec.defstruct(
                 "Learned",
-                [*zip(self.places.values(), kinds, repeat(msgspec.UNSET))],
+                told,
                 rename={at: key for key, at in self.places.items()},
                 forbid_unknown_fields=True,
+                kw_only=True,
                 gc=False,
             )
         except (TypeError, ValueError) as exc:
@@ -172,9 +205,10 @@ class Learned:
     def _learn(self, value: Any) -> None:
         """Learn from a text: at first from a part of it, and from all that did not fit."""
         first, self._lessons = self._lessons == LESSONS, self._lessons - 1
+        strict = self._lessons >= LESSONS - STRICT
         try:
             self.shape.add(_part(value) if first else value, self._room)
-            self._decoder = msgspec.json.Decoder(self.shape.type())
+            self._decoder = msgspec.json.Decoder(self.shape.type(strict=strict))
         except (Unlearnable, TypeError):
             self._lessons, self._decoder = 0, None
 

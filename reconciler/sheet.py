@@ -30,77 +30,95 @@ _TOLD: Final = frozenset({*_PLAIN, type(UNSET)})
 _NOTHING: Final = (UNSET, None)
 
 
+class _Held(NamedTuple):
+    """What each resource has at one place."""
+
+    column: Column
+    shape: Shape | None
+    """Of what is there; None: there is nothing, or it is not known what."""
+    fits: bool
+    """Whether each of them certainly is of that shape, and not missing."""
+
+    @property
+    def are_objects(self) -> bool:
+        """Whether each is an object of the shape."""
+        shape = self.shape
+        if shape is None:
+            return False
+        return (self.fits and shape.is_made) or set(map(type, self.column)) == {shape.made}
+
+
 class Sheet:
     """Resources that were decoded by one shape."""
 
     def __init__(self, rows: Sequence[Any], shape: Shape | None) -> None:
-        self._rows, self._shape = [*rows], shape
-        self._held: dict[tuple[str | None, str], tuple[Column, Shape | None]] = {}
-        self._found: dict[AttributePath, tuple[Column, Shape | None]] = {}
+        self._rows = _Held([*rows], shape, fits=False)
+        self._rows = self._rows._replace(fits=self._rows.are_objects)
+        self._held: dict[tuple[str | None, str], _Held] = {}
+        self._found: dict[AttributePath, _Held] = {}
 
     def column(self, path: AttributePath) -> Column:
         """Return what is at *path* in each resource."""
         if not path.conditions:
-            held, shape = self._holders(path)
-            return _plain(_parts(held, shape, path.sub) if path.sub else held)
-        elements, shape = self._elements(path)
+            held = self._holders(path)
+            return _plain(_parts(held, path.sub) if path.sub else held)
+        elements = self._elements(path)
         if path.sub is None:
-            return [None if one is None else UNREAD for one in elements]
-        return _plain(_parts(elements, shape, path.sub))
+            return [None if one is None else UNREAD for one in elements.column]
+        return _plain(_parts(elements, path.sub))
 
-    def _holders(self, path: AttributePath) -> tuple[Column, Shape | None]:
-        """Return what each resource has as the attribute of *path*, and its shape."""
+    def _holders(self, path: AttributePath) -> _Held:
+        """Return what each resource has as the attribute of *path*."""
         key = path.urn, path.attribute
         if key not in self._held:
-            held, shape = self._rows, self._shape
-            if path.urn:
-                held, shape = _step(held, shape, path.urn)
-            self._held[key] = _step(held, shape, path.attribute)
+            held = _step(self._rows, path.urn) if path.urn else self._rows
+            self._held[key] = _step(held, path.attribute)
         return self._held[key]
 
-    def _elements(self, path: AttributePath) -> tuple[Column, Shape | None]:
+    def _elements(self, path: AttributePath) -> _Held:
         """Return the element of each resource that *path* is about; None where there is none."""
         key = AttributePath(path.urn, path.attribute, path.conditions)
         if key not in self._found:
-            held, shape = self._holders(path)
-            self._found[key] = _chosen(held, shape, path), shape and (shape.elements or shape)
+            self._found[key] = _chosen(self._holders(path), path)
         return self._found[key]
 
 
-def _step(rows: Column, shape: Shape | None, name: str) -> tuple[Column, Shape | None]:
-    """Return what each of *rows*, which are of *shape*, has by *name*, compared without case."""
+def _step(held: _Held, name: str) -> _Held:
+    """Return what each of what is *held* has by *name*, compared without case."""
+    rows, shape = held.column, held.shape
     if shape is None:
-        return [None if one in _NOTHING else UNREAD for one in rows], None
-    lowered = name.lower()
+        return _Held([None if one in _NOTHING else UNREAD for one in rows], None, fits=False)
+    lowered, made = name.lower(), shape.made
     spelt = [key for key in shape.fields if key.lower() == lowered]
     if not spelt:
-        return [
-            None if one in _NOTHING or type(one) is shape.made else UNREAD for one in rows
-        ], None
+        found = [None if one in _NOTHING or type(one) is made else UNREAD for one in rows]
+        return _Held(found, None, fits=False)
     if len(spelt) > 1:
-        return [UNREAD] * len(rows), None
-    get = attrgetter(shape.places[spelt[0]])
-    if set(map(type, rows)) == {shape.made}:
-        return list(map(get, rows)), shape.fields[spelt[0]]
-    made = shape.made
+        return _Held([UNREAD] * len(rows), None, fits=False)
+    get, inner = attrgetter(shape.places[spelt[0]]), shape.fields[spelt[0]]
+    if held.are_objects:
+        return _Held(list(map(get, rows)), inner, fits=spelt[0] in shape.always)
     found = [
         get(one) if type(one) is made else None if one is None or one is UNSET else UNREAD
         for one in rows
     ]
-    return found, shape.fields[spelt[0]]
+    return _Held(found, inner, fits=False)
 
 
-def _parts(held: Column, shape: Shape | None, sub: str) -> Column:
+def _parts(held: _Held, sub: str) -> _Held:
     """Return the sub-attribute of what is *held*; `value` of a plain text is the text."""
-    found, _ = _step(held, shape, sub)
-    if sub.lower() == "value" and UNREAD in found:
-        pairs = zip(held, found, strict=True)
-        found = [one if isinstance(one, str) else part for one, part in pairs]
+    found = _step(held, sub)
+    if not found.fits and sub.lower() == "value" and UNREAD in found.column:
+        pairs = zip(held.column, found.column, strict=True)
+        return found._replace(column=[a if isinstance(a, str) else b for a, b in pairs])
     return found
 
 
-def _plain(column: Column) -> Column:
-    """Return *column* with nothing as nothing, and UNREAD for what is no text and no truth."""
+def _plain(held: _Held) -> Column:
+    """Return a column with nothing as nothing, and UNREAD for what is no text and no truth."""
+    column = held.column
+    if held.fits and held.shape is not None and held.shape.is_plain:
+        return column
     if _PLAIN.issuperset(map(type, column)):
         return column
     return [
@@ -109,15 +127,18 @@ def _plain(column: Column) -> Column:
     ]
 
 
-def _chosen(held: Column, shape: Shape | None, path: AttributePath) -> Column:
+def _chosen(held: _Held, path: AttributePath) -> _Held:
     """Return of what is *held* the first element that meets the conditions of *path*."""
-    inner = shape and (shape.elements or shape)
+    column, inner = held.column, held.shape and (held.shape.elements or held.shape)
     tests = [_test(inner, name, wanted) for name, wanted in path.conditions]
     known = [test for test in tests if test is not None]
     if inner is None or len(known) < len(tests):
-        return [None if one in _NOTHING or one == [] else UNREAD for one in held]
-    alone = _alone(held, inner.made, known)
-    return alone if alone is not None else [_first(one, inner.made, known) for one in held]
+        unread = [None if one in _NOTHING or one == [] else UNREAD for one in column]
+        return _Held(unread, inner, fits=False)
+    alone = _alone(column, inner.made, known)
+    if alone is not None:
+        return _Held(alone, inner, fits=True)
+    return _Held([_first(one, inner.made, known) for one in column], inner, fits=False)
 
 
 class _Test(NamedTuple):

@@ -14,6 +14,7 @@ from reconciler.live.proved import ROWS, Proof, Rows
 from reconciler.live.strict_json import StrictJsonError, parse_plainly
 from reconciler.scim.paths import parse_path
 from reconciler.scim.resource import reader
+from reconciler.sheet import Sheet
 from reconciler.states import UNREAD, Resource
 from tests.property.test_glance_laws import PATHS, resources
 from tests.property.test_json_laws import bodies
@@ -81,6 +82,19 @@ def test_a_shape_that_is_met_too_late_is_not_learned_any_more() -> None:
 
     assert [one is not None for one in read] == [True] * learned.LESSONS + [False] * 2
     assert learned_.decode(b'[{"a0": 2}]') is not None
+
+
+def test_keys_that_are_missing_now_and_then_do_not_make_a_shape_unlearnable() -> None:
+    """Each of them is counted on at first."""
+    keys = [f"a{number}" for number in range(learned.LESSONS * 2)]
+    learned_ = Learned()
+    for left_out in ("", *keys):
+        row = {key: "x" for key in keys if key != left_out}
+        found = learned_.decode(json.dumps([row]).encode())
+
+        assert found is not None
+        columns = Sheet(found, learned_.shape.elements).column
+        assert {key for key in keys if columns(parse_path(key)) == ["x"]} == row.keys()
 
 
 def test_a_page_of_too_many_places_is_not_learned() -> None:
