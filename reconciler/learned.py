@@ -66,6 +66,8 @@ class Shape:
     """The type of the objects, once it is made."""
     places: dict[str, str] = field(default_factory=dict)
     """By key, the attribute of that type."""
+    spelt: dict[str, list[str]] = field(default_factory=dict)
+    """By key in lower case, how it is written."""
     sometimes: set[str] = field(default_factory=set)
     """Keys that some of the objects did not have."""
     always: frozenset[str] = frozenset()
@@ -129,6 +131,9 @@ class Shape:
         """
         self.places = {key: f"at{number}" for number, key in enumerate(self.fields)}
         self.always = frozenset(self.fields.keys() - self.sometimes if strict else ())
+        self.spelt = {}
+        for key in self.fields:
+            self.spelt.setdefault(key.lower(), []).append(key)
         told: list[tuple[str, Any] | tuple[str, Any, Any]] = []
         for key, shape in self.fields.items():
             at, kind = self.places[key], shape.type(strict=strict)

@@ -88,8 +88,7 @@ def _step(held: _Held, name: str) -> _Held:
     rows, shape = held.column, held.shape
     if shape is None:
         return _Held([None if one in _NOTHING else UNREAD for one in rows], None, fits=False)
-    lowered, made = name.lower(), shape.made
-    spelt = [key for key in shape.fields if key.lower() == lowered]
+    made, spelt = shape.made, shape.spelt.get(name.lower(), ())
     if not spelt:
         found = [None if one in _NOTHING or type(one) is made else UNREAD for one in rows]
         return _Held(found, None, fits=False)
@@ -153,7 +152,7 @@ class _Test(NamedTuple):
 
 def _test(shape: Shape | None, name: str, wanted: str | bool) -> _Test | None:
     """Return the condition that sub-attribute *name* is *wanted*; None: it cannot be told here."""
-    spelt = [key for key in shape.fields if key.lower() == name.lower()] if shape else []
+    spelt = shape.spelt.get(name.lower(), ()) if shape else ()
     if shape is None or len(spelt) != 1 or name.lower() in EXACT:
         return None
     get = attrgetter(shape.places[spelt[0]])

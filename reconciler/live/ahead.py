@@ -21,12 +21,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.live.pages import Fetch
 from reconciler.live.proved import ROWS, Rows
 
-Key = tuple[tuple[str, str], ...]
+
+class _Sent(NamedTuple):
+    """A query that was sent ahead."""
+
+    query: Mapping[str, str]
+    answer: Future[Any]
 
 
 class Ahead:
@@ -55,7 +60,8 @@ class Ahead:
         self._opened = opened
         self._past_the_end = past_the_end
         self._pool: ThreadPoolExecutor | None = None
-        self._waiting: dict[Key, Future[Any]] = {}
+        self._waiting: dict[int, _Sent] = {}
+        """By where the page begins."""
         self._longest = 0
 
     def __enter__(self) -> Ahead:
@@ -80,21 +86,22 @@ class Ahead:
         if query.get("startIndex") == "1":
             self._waiting.clear()  # the listing begins anew: what was fetched is of another one
             self._longest = 0
-        future = self._waiting.pop(_key(query), None)
-        answer = self._opened(self._fetch(query) if future is None else future.result())
+        sent = self._waiting.pop(int(query.get("startIndex", 0)), None)
+        is_ahead = sent is not None and sent.query == query
+        answer = self._opened(sent.answer.result() if sent and is_ahead else self._fetch(query))
         if self._workers > 1:
             for start in self._following(query, answer):
-                self._send({**query, "startIndex": str(start)})
+                if start not in self._waiting:
+                    self._send({**query, "startIndex": str(start)}, start)
                 if len(self._waiting) >= self._workers:
                     break
         return answer
 
-    def _send(self, query: Mapping[str, str]) -> None:
-        """Have *query* sent by a worker, unless it was."""
+    def _send(self, query: Mapping[str, str], start: int) -> None:
+        """Have *query* sent by a worker."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._workers, "pages")
-        if _key(query) not in self._waiting:
-            self._waiting[_key(query)] = self._pool.submit(self._fetch, query)
+        self._waiting[start] = _Sent(query, self._pool.submit(self._fetch, query))
 
     def _following(self, query: Mapping[str, str], answer: Any) -> Iterator[int]:
         """Yield where the pages after this one begin, if all are of its size."""
@@ -110,8 +117,3 @@ class Ahead:
             last = (total + 1 - start) % size or size
             if self._past_the_end and last == self._longest:
                 yield total + 1
-
-
-def _key(query: Mapping[str, str]) -> Key:
-    """Return what tells one query from another."""
-    return tuple(sorted(query.items()))

@@ -77,7 +77,7 @@ def test_the_page_past_the_end_is_fetched_ahead_where_it_will_be_asked_for(
     with Ahead(Pages(size), 8) as fetch:
         fetch({"startIndex": "1", "count": "10"})
 
-        assert sorted(dict(key)["startIndex"] for key in fetch._waiting) == guessed
+        assert sorted(sent.query["startIndex"] for sent in fetch._waiting.values()) == guessed
 
 
 def test_a_last_page_that_is_not_short_after_all_is_followed_by_the_page_past_the_end() -> None:
@@ -175,8 +175,8 @@ def test_what_is_held_does_not_grow_with_the_listing(workers: int) -> None:
             nonlocal read, most
             page = fetch(query)
             read += 1
-            for future in list(fetch._waiting.values()):
-                future.result()
+            for sent in list(fetch._waiting.values()):
+                sent.answer.result()
             most = max(most, len(server.asked) - read)
             return page
 
