@@ -13,9 +13,13 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 import httpcore
+
+
+AT_ONCE: Final = 1 << 18
+"""Bytes that are read at most at a time: the engine asks for a quarter of it, four times."""
 
 
 class Deadline:
@@ -59,9 +63,9 @@ class DeadlineStream(httpcore.NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what has come, in the time that is left."""
+        """Read what has come, in the time that is left; a page is more than *max_bytes*."""
         left = self._deadline.left(timeout, httpcore.ReadTimeout)
-        return self._stream.read(max_bytes, left)
+        return self._stream.read(max(max_bytes, AT_ONCE), left)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write *buffer* in the time that is left."""
