@@ -14,6 +14,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
+from reconciler.register import Register
+
 Cell = str | tuple[str, ...]
 """A source attribute's value: text, or several texts. Null is absence from the mapping."""
 
@@ -62,6 +64,11 @@ class People:
 @runtime_checkable
 class InBlocks(Protocol):
     """Everybody, of whom many can be looked at column by column."""
+
+    @property
+    def anchors(self) -> Register:
+        """Theirs, in the order of the source."""
+        ...
 
     def blocks(self) -> Iterator[People]:
         """Yield everybody, in the order of the source."""

@@ -17,7 +17,6 @@ from typing import Any, Final
 
 import httpcore
 
-
 AT_ONCE: Final = 1 << 18
 """Bytes that are read at most at a time: the engine asks for a quarter of it, four times."""
 

@@ -32,9 +32,8 @@ Links = Mapping[tuple[ResourceType, str], str]
 class Seen:
     """Some people who need nothing by themselves; all columns are about the same ones."""
 
-    at: Sequence[int]
-    """Their places among the people who were looked at."""
-    anchors: Sequence[str]
+    chosen: Sequence[bool]
+    """Which of the people who were looked at they are."""
     accounts: Sequence[int]
     """The places of their accounts in the listing."""
     active: Sequence[int]
@@ -166,8 +165,7 @@ class FirstSight:
             if anchor is not None
         ]
         return Seen(
-            [*compress(range(len(chosen)), chosen)],
-            anchors,
+            chosen,
             places,
             [active[at] for at in places],
             self._names(chosen, places, anchors, note),

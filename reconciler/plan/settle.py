@@ -25,8 +25,8 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import compress
 from operator import and_
 from typing import NamedTuple
@@ -96,26 +96,41 @@ def _is_doubled(request: PlanRequest) -> bool:
     return len(set(targets)) < len(targets)
 
 
-@dataclass(slots=True)
 class _Keepers:
-    """People who keep their accounts: what is remembered of each, by number."""
+    """People who keep their accounts: what is remembered of each, by their place in the source."""
 
-    anchors: Register = field(default_factory=Register)
-    places: array[int] = field(default_factory=lambda: array("I"))
-    """Their places in the source."""
-    accounts: array[int] = field(default_factory=lambda: array("I"))
-    """The places of their accounts in the listing."""
-    settled: bytearray = field(default_factory=bytearray)
-    """1 for who needs nothing."""
-    active: bytearray = field(default_factory=bytearray)
-    """1 for whose account is active."""
-    keys: array[int] = field(default_factory=lambda: array("q"))
-    bearers: array[int] = field(default_factory=lambda: array("I"))
-    """The number of who bears the name, for each of the keys."""
-    referring: dict[tuple[str, str], array[int]] = field(
-        default_factory=lambda: defaultdict(lambda: array("I"))
-    )
-    """Numbers of the settled, by the anchor that they should refer to, and the id that they do."""
+    def __init__(self, many: int) -> None:
+        """Prepare for so *many* people, nobody of whom keeps anything yet."""
+        self.kept, self.settled, self.active = (bytearray(many) for _ in range(3))
+        """1 for who is one of them, for who needs nothing, and for whose account is active."""
+        self.accounts = array("I", bytes(4 * many))
+        """The places of their accounts in the listing."""
+        self.keys, self.bearers = array("q"), array("I")
+        """Names, and who bears each."""
+        self.referring: dict[tuple[str, str], array[int]] = defaultdict(lambda: array("I"))
+        """The settled, by the anchor that they should refer to, and the id that they do."""
+
+    def keep(self, place: int, account: int, *, settled: bool, active: bool) -> None:
+        """Remember the person at a place."""
+        self.kept[place], self.accounts[place] = 1, account
+        self.settled[place], self.active[place] = settled, active
+
+    def keep_all(self, first: int, seen: Seen) -> None:
+        """Remember people who need nothing, among those from place *first* on."""
+        places = [*compress(range(first, first + len(seen.chosen)), seen.chosen)]
+        for place, account, is_active in zip(places, seen.accounts, seen.active, strict=True):
+            self.accounts[place], self.active[place] = account, is_active
+        here = slice(first, first + len(seen.chosen))
+        self.kept[here] = self.settled[here] = bytes(seen.chosen)
+        for path, names in seen.names:
+            self.keys.extend(keys_of(path, [name for name in names if name]))
+            self.bearers.extend(compress(places, map(bool, names)))
+        for at, reference in seen.references:
+            self.referring[reference].append(places[at])
+
+    def kept_accounts(self) -> Iterator[tuple[int, int]]:
+        """Yield the place of each, and that of their account."""
+        return compress(enumerate(self.accounts), self.kept)
 
 
 class _Account(NamedTuple):
@@ -143,7 +158,9 @@ class _Sorting:
         self._by_name = request.application.ownership == "all" and bool(self._judge.users.matching)
         self._sight = self._taken_down(comparator)
         self._listed = self._index(comparator)
-        self._keepers = _Keepers()
+        subjects = self._judge.directory.subjects
+        self._anchors = subjects.anchors if isinstance(subjects, InBlocks) else Register(subjects)
+        self._keepers = _Keepers(len(subjects))
         self._others: dict[int, Candidate] = {}
         """Who goes the whole way, by their place in the source."""
         self._unsure: list[Candidate] = []
@@ -199,33 +216,18 @@ class _Sorting:
                 else noting.note(people)
             )
             seen = None if note is None else looking.look(people, note)
-            rest = bytearray(b"\1") * len(people)
-            for at in () if seen is None else seen.at:
-                rest[at] = 0
             if seen is not None:
                 self._keep_all(first, seen)
-            for at in compress(range(len(people)), rest):
-                self._sort(first + at, self._judge.user(people.subject(at)))
+            for at in range(len(people)):
+                if seen is None or not seen.chosen[at]:
+                    self._sort(first + at, self._judge.user(people.subject(at)))
             first += len(people)
 
     def _keep_all(self, first: int, seen: Seen) -> None:
         """Remember people who keep their accounts and need nothing."""
-        keepers, number = self._keepers, len(self._keepers.anchors)
-        many = len(seen.at)
-        keepers.anchors.extend(seen.anchors)
-        keepers.accounts.extend(seen.accounts)
-        keepers.places.extend([first + at for at in seen.at])
-        keepers.settled.extend(bytes([1]) * many)
-        keepers.active.extend(seen.active)
-        for path, names in seen.names:
-            known = [name for name in names if name]
-            keepers.keys.extend(keys_of(path, known))
-            bearing = range(number, number + many)
-            keepers.bearers.extend(compress(bearing, map(bool, names)))
-            if not self._has_odd_names:
-                self._has_odd_names = not is_plain("".join(known))
-        for at, reference in seen.references:
-            keepers.referring[reference].append(number + at)
+        self._keepers.keep_all(first, seen)
+        for _, names in () if self._has_odd_names else seen.names:
+            self._has_odd_names |= not is_plain("".join(filter(None, names)))
 
     def _sort(self, place: int, candidate: Candidate) -> None:
         """Decide about one person, as far as it can be decided alone."""
@@ -263,28 +265,24 @@ class _Sorting:
         self, place: int, candidate: Candidate, account: _Account, references: References | None
     ) -> None:
         """Remember somebody who keeps their account; who has no other difference is settled."""
-        keepers, number = self._keepers, len(self._keepers.anchors)
-        keepers.anchors.append(candidate.source_id)
-        keepers.accounts.append(account.place)
-        keepers.places.append(place)
-        keepers.settled.append(references is not None)
-        keepers.active.append(self._certainty.comparator.active(account.resource))
+        keepers, active = self._keepers, self._certainty.comparator.active(account.resource)
+        keepers.keep(place, account.place, settled=references is not None, active=active)
         names = account.names
         if candidate.external_id:
             names.append(("externalid", candidate.external_id))
         for path, name in set(names):
             keepers.keys.append(key_of(path, name))
-            keepers.bearers.append(number)
+            keepers.bearers.append(place)
         if not self._has_odd_names:
             self._has_odd_names = not is_plain("".join(name for _, name in names))
         for reference in references or ():
-            keepers.referring[reference].append(number)
+            keepers.referring[reference].append(place)
 
     def _doubted_names(self) -> set[int]:
-        """Return the numbers of those who share a name with somebody; none of them is settled."""
+        """Return the places of those who share a name with somebody; none of them is settled."""
         keepers, certainty, listed = self._keepers, self._certainty, self._listed
         kept = bytearray(len(listed))
-        for account in keepers.accounts:
+        for _, account in keepers.kept_accounts():
             kept[account] = 1
         shared = repeated(keepers.keys)
         for candidate in self._unsure:
@@ -299,14 +297,14 @@ class _Sorting:
         return doubted
 
     def _resembled(self) -> set[int]:
-        """Return the numbers of those whose name looks like one that somebody may be given."""
+        """Return the places of those whose name looks like one that somebody may be given."""
         names = {name for one in self._unsure for name in self._certainty.names_of(one)}
         if not names or not (self._has_odd_names or any(not is_plain(name) for _, name in names)):
             return set()
         looks = {(path, skeleton(name)) for path, name in names}
         return {
-            number
-            for number, account in enumerate(self._keepers.accounts)
+            place
+            for place, account in self._keepers.kept_accounts()
             for path, name in self._certainty.names_in(self._listed[account])
             if (path, skeleton(name)) in looks
         }
@@ -315,28 +313,27 @@ class _Sorting:
         """Look in full at whoever does not refer to the account that somebody is sure to keep."""
         keepers, ids = self._keepers, self._listed.ids
         for (anchor, target), referring in keepers.referring.items():
-            number = keepers.anchors.place(anchor)
-            sure = number is not None and number not in doubted
-            if number is None or not sure or ids[keepers.accounts[number]] != target:
+            place = self._anchors.place(anchor)
+            sure = place is not None and keepers.kept[place] and place not in doubted
+            if place is None or not sure or ids[keepers.accounts[place]] != target:
                 self._look_at(referring)
 
-    def _look_at(self, numbers: Iterable[int]) -> None:
+    def _look_at(self, places: Iterable[int]) -> None:
         """Let people go the whole way after all."""
         keepers, subjects = self._keepers, self._judge.directory.subjects
-        for number in numbers:
-            if keepers.settled[number]:
-                keepers.settled[number] = 0
-                subject = subjects[keepers.anchors[number]]
-                self._others[keepers.places[number]] = self._judge.user(subject)
+        for place in places:
+            if keepers.settled[place]:
+                keepers.settled[place] = 0
+                self._others[place] = self._judge.user(subjects[self._anchors[place]])
 
     def _found(self) -> Rest:
         """Return what was found."""
         keepers, live, listed = self._keepers, self._request.live, self._listed
         marked = bytearray(len(listed))
-        for account, is_settled in zip(keepers.accounts, keepers.settled, strict=True):
-            marked[account] |= is_settled
+        for account in compress(keepers.accounts, keepers.settled):
+            marked[account] = 1
         settled = Settled(
-            Accounts(keepers.anchors, keepers.accounts, keepers.settled, listed.ids),
+            Accounts(self._anchors, keepers.accounts, keepers.settled, listed.ids),
             Targets(listed.ids, marked),
             sum(map(and_, keepers.active, keepers.settled)),
             listed,

@@ -33,20 +33,20 @@ class Crowd(Mapping[str, Subject]):
             enabled: 1 for each who is, and 0 for everybody else.
             deleted: The same.
         """
-        self._anchors, self._rows = anchors, rows
+        self.anchors, self._rows = anchors, rows
         self._enabled, self._deleted = enabled, deleted
 
     def __len__(self) -> int:
-        return len(self._anchors)
+        return len(self.anchors)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._anchors)
+        return iter(self.anchors)
 
     def __contains__(self, anchor: object) -> bool:
-        return anchor in self._anchors
+        return anchor in self.anchors
 
     def __getitem__(self, anchor: str) -> Subject:
-        at = self._anchors.place(anchor)
+        at = self.anchors.place(anchor)
         if at is None:
             raise KeyError(anchor)
         return Subject(anchor, self._rows[at], bool(self._enabled[at]), bool(self._deleted[at]))
@@ -70,7 +70,7 @@ class Crowd(Mapping[str, Subject]):
             on, gone = self._enabled[first:last], self._deleted[first:last]
             flags = [*map(bool, on)], [*map(bool, gone)]
             reads = partial(columns, first, last), partial(_later, row, first)
-            yield People(self._anchors[first:last], *reads, *flags)
+            yield People(self.anchors[first:last], *reads, *flags)
 
 
 def _later(row: Callable[[int], Row], first: int, at: int) -> Row:

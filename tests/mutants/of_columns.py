@@ -112,8 +112,8 @@ COLUMNS: Final = (
         "INV-6",
         "names that are shared are overlooked in columns",
         "plan/settle.py",
-        "keepers.keys.extend(keys_of(path, known))",
-        'keepers.keys.extend(keys_of(f"{path}?", known))',
+        "self.keys.extend(keys_of(path, [",
+        'self.keys.extend(keys_of(f"{path}?", [',
         SETTLING,
     ),
     Mutant(
