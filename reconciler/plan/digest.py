@@ -63,13 +63,31 @@ def canonical_object(members: Mapping[str, Any]) -> Iterator[bytes]:
     yield b"}" if members else b"{}"
 
 
-def canonical_array(values: Iterable[Any]) -> Iterator[bytes]:
-    """Yield the canonical form of an array in pieces; raises as :func:`canonical_object`."""
+def canonical_array(elements: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the canonical form of an array in pieces, from that of each of its *elements*."""
     before = b"["
-    for value in values:
-        yield before + canonical_json(value)
+    for element in elements:
+        yield before + element
         before = b","
     yield b"[]" if before == b"[" else b"]"
+
+
+def canonical_leaves(members: Mapping[str, Any], leaves: Iterable[Any]) -> bytes | None:
+    """
+    Return the canonical form of an object of which *leaves* are all that is not known.
+
+    Args:
+        members: By their names; besides the leaves they hold texts, integers, truth and
+            nothing, tuples and dataclasses of such.
+        leaves: All others that are somewhere in them.
+
+    Returns:
+        The form; None where a leaf has to be walked through.
+
+    Raises:
+        ValueError: There is a lone surrogate.
+    """
+    return _QUICK(members) if _PLAIN.issuperset(map(type, leaves)) else None
 
 
 def _is_plain(value: Any) -> bool:

@@ -8,8 +8,8 @@ form, so that a plan of fifty thousand takes no more memory than it is large.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import fields, replace
 from itertools import chain
 from typing import Any
 
@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from reconciler.plan.digest import (
     canonical_array,
     canonical_json,
+    canonical_leaves,
     canonical_object,
     digest,
     digest_of,
@@ -35,6 +36,9 @@ _OPERATION: TypeAdapter[Operation] = TypeAdapter(Operation)
 _LARGE = ("operations", "withheld")
 """What a body may hold ten thousands of."""
 
+_EVERYTHING = tuple(field.name for field in fields(Operation))
+_REVIEWED = tuple(name for name in _EVERYTHING if name != "precondition")
+
 
 def as_json(plan: Plan) -> dict[str, Any]:
     """Return *plan* as plain JSON values."""
@@ -48,14 +52,25 @@ def canonical_plan(plan: Plan) -> Iterator[bytes]:
 
 
 def _canonical_body(body: Body) -> Iterator[bytes]:
-    large = {name: _plain(getattr(body, name)) for name in _LARGE}
     small = _BODY.dump_python(body, mode="json", exclude=set(_LARGE))
-    return canonical_object({**small, **{k: canonical_array(v) for k, v in large.items()}})
+    large = {name: canonical_array(map(_canonical, getattr(body, name))) for name in _LARGE}
+    return canonical_object({**small, **large})
 
 
-def _plain(operations: Iterable[Operation]) -> Iterator[dict[str, Any]]:
-    """Yield operations as plain JSON values."""
-    return (_OPERATION.dump_python(one, mode="json") for one in operations)
+def _canonical(operation: Operation, names: tuple[str, ...] = _EVERYTHING) -> bytes:
+    """Return the canonical form of what *operation* has under *names*."""
+    values = chain.from_iterable((one.before, one.after) for one in operation.changes)
+    members = {name: getattr(operation, name) for name in names}
+    quick = canonical_leaves(members, values)
+    if quick is not None:
+        return quick
+    whole = _OPERATION.dump_python(operation, mode="json")
+    return canonical_json({name: whole[name] for name in names})
+
+
+def _reviewed(operation: Operation) -> bytes:
+    """Return the canonical form of what a reviewer approves of an operation."""
+    return _canonical(operation, _REVIEWED)
 
 
 def body_digest(body: Body) -> str:
@@ -75,12 +90,8 @@ def operations_digest(application: str, tenant_url: str, operations: tuple[Opera
     Preconditions are left out: they follow the live state, and change with
     every unrelated write, while the operations stay the same.
     """
-    plain = (
-        {name: value for name, value in one.items() if name != "precondition"}
-        for one in _plain(operations)
-    )
     where = canonical_json([application, tenant_url]).removesuffix(b"]") + b","
-    return digest_of(chain((where,), canonical_array(plain), (b"]",)))
+    return digest_of(chain((where,), canonical_array(map(_reviewed, operations)), (b"]",)))
 
 
 def seal(body: Body, header: Header) -> Plan:

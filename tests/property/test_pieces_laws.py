@@ -1,4 +1,4 @@
-"""A plan that is read an operation at a time, held against one that is read as a whole."""
+"""A plan that is read, or written, an operation at a time, held against it as a whole."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,8 +7,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from reconciler.plan.digest import canonical_json, digest
 from reconciler.plan.document import Plan
-from reconciler.plan.plan_file import _PLAN, canonical_plan, in_pieces, seal
+from reconciler.plan.plan_file import (
+    _PLAN,
+    as_json,
+    canonical_plan,
+    in_pieces,
+    operations_digest,
+    seal,
+)
 from tests.plans import make_operation, make_plan
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -45,6 +53,20 @@ def test_a_plan_is_the_same_in_pieces(made: list[Any]) -> None:
     data = written(made)
 
     assert in_pieces(data) == as_a_whole(data) is not None
+
+
+@given(made=operations)
+def test_a_plan_is_written_in_pieces_as_it_is_as_a_whole(made: list[Any]) -> None:
+    """By the standard library, which :func:`canonical_json` is held against."""
+    plan = make_plan(made)
+    approved = [
+        {name: value for name, value in one.items() if name != "precondition"}
+        for one in as_json(plan)["body"]["operations"]
+    ]
+    where = ["app", "https://a.example"]
+
+    assert b"".join(canonical_plan(plan)) == canonical_json(as_json(plan))
+    assert operations_digest(*where, plan.body.operations) == digest([*where, approved])
 
 
 @settings(max_examples=300)

@@ -58,7 +58,7 @@ def test_the_digest_is_the_sha_256_of_the_canonical_form() -> None:
 @pytest.mark.parametrize("rows", [[], [1], [{"b": 1, "a": [None]}, "ü"]], ids=len)
 def test_pieces_make_the_whole(rows: list[object]) -> None:
     whole = {"c": rows, "a": {"z": 1}, "b": None}
-    pieces = list(canonical_object({**whole, "c": canonical_array(rows)}))
+    pieces = list(canonical_object({**whole, "c": canonical_array(map(canonical_json, rows))}))
 
     assert b"".join(pieces) == canonical_json(whole)
     assert digest_of(pieces) == digest(whole)
