@@ -63,7 +63,7 @@ def test_a_plan_is_written_in_pieces_as_it_is_as_a_whole(made: list[Any]) -> Non
         {name: value for name, value in one.items() if name != "precondition"}
         for one in as_json(plan)["body"]["operations"]
     ]
-    where = ["app", "https://a.example"]
+    where = ("app", "https://a.example")
 
     assert b"".join(canonical_plan(plan)) == canonical_json(as_json(plan))
     assert operations_digest(*where, plan.body.operations) == digest([*where, approved])
