@@ -5,8 +5,9 @@ Plans made by hand, for tests that need one and are not about making it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, get_args
+
+from msgspec import structs
 
 from reconciler.plan.document import (
     Body,
@@ -395,4 +396,4 @@ def _taking() -> list[Operation]:
 
 def _numbered(operations: Sequence[Operation]) -> list[Operation]:
     """Return *operations* with ids that count them."""
-    return [replace(op, id=f"op-{number:04}") for number, op in enumerate(operations, 1)]
+    return [structs.replace(op, id=f"op-{number:04}") for number, op in enumerate(operations, 1)]

@@ -8,7 +8,7 @@ Used by :class:`reconciler.apply.steps.Stepper`.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec import structs
 
 from reconciler.apply.means import Means, Unfit
 from reconciler.apply.observe import wanted_members
@@ -76,7 +76,7 @@ class Changer:
         existing = [
             r for r in operation.references if (r.resource_type.value, r.source_id) in known
         ]
-        return replace(operation, references=tuple(existing))
+        return structs.replace(operation, references=tuple(existing))
 
 
 def _whole(operation: Operation, possible: Operation, result: Result) -> Result:

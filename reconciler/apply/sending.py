@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from reconciler.apply.losses import losses
 from reconciler.apply.means import ATTEMPTS, INCOMPATIBLE, LOST, Means, Unfit, ignored
 from reconciler.apply.report import Result
@@ -133,7 +135,7 @@ class Sending:
         if self.forms.sends_back(self.operation.resource_type):
             self.live = self.means.to_send_back(self.operation, self.live)
         missing = set(self.means.missing(self.operation, self.live))
-        left = replace(
+        left = structs.replace(
             self.operation,
             changes=tuple(c for c in self.operation.changes if c.path in missing),
             references=tuple(r for r in self.operation.references if r.path in missing),

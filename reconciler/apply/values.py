@@ -12,8 +12,10 @@ Used by :class:`reconciler.apply.steps.Stepper`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import structs
 
 from reconciler.expr import Chance, EvaluationError, Surroundings, compile_expression, parse
 from reconciler.plan.drafts import plain
@@ -50,7 +52,7 @@ class Values:
         if not any(map(is_generated, objects)):
             return operation
         changes = tuple(self._made(change, operation.resource_type) for change in operation.changes)
-        return replace(operation, changes=changes)
+        return structs.replace(operation, changes=changes)
 
     def _made(self, change: Change, resource_type: ResourceType) -> Change:
         wanted = generated(change.after)
@@ -66,7 +68,7 @@ class Values:
             raise MappingError(f"{change.path}: {exc}") from exc
         if made is None:
             raise MappingError(f"{change.path}: the expression yields nothing")
-        return replace(change, after=plain(made))
+        return structs.replace(change, after=plain(made))
 
     def hush(self, operation: Operation, error: TargetError) -> None:
         """Take the target's words out of *error*, if they may quote what is shown nowhere."""

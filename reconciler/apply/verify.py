@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from msgspec import structs
 from pydantic import TypeAdapter, ValidationError
 
 from reconciler.apply.memory import Memory
@@ -314,7 +315,7 @@ def _borne_out(operation: Operation, recorded: Recorded, memory: Memory) -> Oper
     known = operation.id in memory.done or operation.target_id in recorded.disabled_on
     if known or not deletes_in_time(operation):
         return operation
-    return replace(operation, reason="no journal says that we disabled the account")
+    return structs.replace(operation, reason="no journal says that we disabled the account")
 
 
 def _counts_of_the_first_run(memory: Memory) -> Counts:

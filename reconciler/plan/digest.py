@@ -78,7 +78,7 @@ def canonical_leaves(members: Mapping[str, Any], leaves: Iterable[Any]) -> bytes
 
     Args:
         members: By their names; besides the leaves they hold texts, integers, truth and
-            nothing, tuples and dataclasses of such.
+            nothing, tuples and structs of such.
         leaves: All others that are somewhere in them.
 
     Returns:

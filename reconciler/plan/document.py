@@ -12,16 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from reconciler.diagnostics import ReconcilerError
+from reconciler.plan.closed import CLOSED
 from reconciler.plan.operation import Operation
 from reconciler.states import ResourceType
 
 FORMAT_VERSION = "1.0"
 """Raised when a reader of the old format would misread the new one."""
-
-_CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
 
 class PlanAltered(ReconcilerError):
@@ -32,7 +31,7 @@ class PlanAltered(ReconcilerError):
 class Header:
     """When, by what and from where a plan was made; outside the digest."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     created_at: str
     tool_version: str
@@ -44,7 +43,7 @@ class Header:
 class PlanTarget:
     """Which service a plan is for."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     tenant_url: str
     profile: str
@@ -55,7 +54,7 @@ class PlanTarget:
 class Inputs:
     """What a plan was made of."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     as_of: str
     config_sha256: str
@@ -80,7 +79,7 @@ class Inputs:
 class ReadProof:
     """How complete a listing was."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     total_results: int | None
     received: int
@@ -91,7 +90,7 @@ class ReadProof:
 class ReadProofs:
     """The proofs of both listings; `groups` is null when groups are not provisioned."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     users: ReadProof
     groups: ReadProof | None
@@ -101,7 +100,7 @@ class ReadProofs:
 class Skipped:
     """Somebody who is assigned and not written, with Entra's code."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     key: str
     source_id: str
@@ -114,7 +113,7 @@ class Skipped:
 class UnmanagedAccount:
     """A live account that is not ours: *local* (nobody in the source) or *unassigned*."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     key: str
     target_id: str
@@ -125,7 +124,7 @@ class UnmanagedAccount:
 class Unmanaged:
     """What we leave alone, counted and sampled."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     count: int
     sample: tuple[UnmanagedAccount, ...]
@@ -135,7 +134,7 @@ class Unmanaged:
 class Waiting:
     """A delete that `delete_after` allows and the limit of this plan does not."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     key: str
     target_id: str
@@ -153,7 +152,7 @@ limit; deleted by this plan.
 class Leaver:
     """An account that we disabled, and that is still off."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     key: str
     target_id: str
@@ -171,7 +170,7 @@ class Leaver:
 class Leaving:
     """The accounts on each rung of leaving, counted, and those that go first named."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     disabled: int
     scheduled: int
@@ -189,7 +188,7 @@ class Leaving:
 class Warned:
     """Something that is not as it should be and stops nothing."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     code: str
     message: str
@@ -199,7 +198,7 @@ class Warned:
 class Redacted:
     """A target path whose values no output shows, because its mapping calls Redact."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     resource_type: ResourceType
     path: str
@@ -213,7 +212,7 @@ def _is_empty(values: tuple[str, ...]) -> bool:
 class Verdict:
     """The outcome of one guard, with the sentence that explains it."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     id: str
     count: int
@@ -232,7 +231,7 @@ class Verdict:
 class Requests:
     """Requests by method."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     GET: int
     POST: int
@@ -244,7 +243,7 @@ class Requests:
 class Cost:
     """What applying will take, from counts and `rate_limit`; never measured."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     requests: Requests
     seconds: int
@@ -254,7 +253,7 @@ class Cost:
 class Body:
     """The part of a plan that its digest covers."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     application: str
     operations_digest: str
@@ -279,7 +278,7 @@ class Body:
 class Plan:
     """A whole plan file."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
 
     format_version: Literal["1.0"]
     digest: str

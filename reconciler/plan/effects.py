@@ -15,9 +15,11 @@ what is cleared, counts under any name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import structs
 
 from reconciler.diff.normalize import boolean
 from reconciler.plan.operation import Action, Change, Operation
@@ -142,7 +144,7 @@ def as_carried_out(
     if profile.deprovision.active_false != "deletes":
         return tuple(operations)
     return tuple(
-        replace(one, action=Action.DELETE, reason=_not_due(one.reason))
+        structs.replace(one, action=Action.DELETE, reason=_not_due(one.reason))
         if _is_existing_user(one) and turns_off(one.changes)
         else one
         for one in operations

@@ -8,15 +8,11 @@ turns it into a request.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pydantic import ConfigDict
-
+from reconciler.plan.closed import Closed
 from reconciler.states import ResourceType
-
-_CLOSED = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
 
 class Action(StrEnum):
@@ -33,8 +29,7 @@ class Action(StrEnum):
     DELETE = "delete"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Closed, frozen=True):
     """
     One attribute's old and new value; null is absent.
 
@@ -42,18 +37,13 @@ class Change:
     ``{"value": id, "display": key}``, never the whole list.
     """
 
-    __pydantic_config__ = _CLOSED
-
     path: str
     before: Any
     after: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Closed, frozen=True):
     """A value that is the id of what an earlier operation of this plan creates."""
-
-    __pydantic_config__ = _CLOSED
 
     path: str
     source_id: str
@@ -62,11 +52,8 @@ class Reference:
     """The key of what is referred to, for a reader."""
 
 
-@dataclass(frozen=True, slots=True)
-class Precondition:
+class Precondition(Closed, frozen=True):
     """What the live resource must still look like for the operation to run."""
-
-    __pydantic_config__ = _CLOSED
 
     sha256: str
     """Digest of the values at *paths*, and of which of the touched members are there."""
@@ -74,11 +61,8 @@ class Precondition:
     """Matching attributes, `active`, and what the operation touches."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Closed, frozen=True):
     """A single change to a single resource."""
-
-    __pydantic_config__ = _CLOSED
 
     id: str
     wave: int

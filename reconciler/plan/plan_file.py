@@ -9,11 +9,12 @@ form, so that a plan of fifty thousand takes no more memory than it is large.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
 import msgspec
+from msgspec.structs import force_setattr
 from pydantic import TypeAdapter, ValidationError
 
 from reconciler.plan.digest import (
@@ -31,12 +32,12 @@ from reconciler.plan.sound import unsound
 _PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 _HEADER: TypeAdapter[Header] = TypeAdapter(Header)
 _BODY: TypeAdapter[Body] = TypeAdapter(Body)
-_OPERATION: TypeAdapter[Operation] = TypeAdapter(Operation)
+_OPERATIONS = msgspec.json.Decoder(tuple[Operation, ...])
 
 _LARGE = ("operations", "withheld")
 """What a body may hold ten thousands of."""
 
-_EVERYTHING = tuple(field.name for field in fields(Operation))
+_EVERYTHING = Operation.__struct_fields__
 _REVIEWED = tuple(name for name in _EVERYTHING if name != "precondition")
 
 
@@ -64,7 +65,7 @@ def _canonical(operation: Operation, names: tuple[str, ...] = _EVERYTHING) -> by
     quick = canonical_leaves(members, values)
     if quick is not None:
         return quick
-    whole = _OPERATION.dump_python(operation, mode="json")
+    whole = msgspec.to_builtins(operation)
     return canonical_json({name: whole[name] for name in names})
 
 
@@ -149,8 +150,12 @@ def in_pieces(data: bytes) -> Plan | None:
 
 
 def _operations(array: msgspec.Raw) -> tuple[Operation, ...]:
-    pieces = msgspec.json.decode(array, type=list[msgspec.Raw])
-    return tuple(_OPERATION.validate_json(bytes(piece)) for piece in pieces)
+    """Return operations, whose paths are one text wherever it stands: there are few of them."""
+    operations, once = _OPERATIONS.decode(array), dict[str, str]().setdefault
+    for operation in operations:
+        for change in operation.changes:
+            force_setattr(change, "path", once(change.path, change.path))
+    return operations
 
 
 MANY = 1_000

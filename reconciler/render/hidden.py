@@ -17,6 +17,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from reconciler.plan.document import Plan
 from reconciler.plan.operation import Change, Operation
 from reconciler.states import HIDDEN, ResourceType
@@ -44,12 +46,12 @@ def _operation(operation: Operation, paths: Paths) -> Operation:
         _hide(change) if (operation.resource_type, change.path) in paths else change
         for change in operation.changes
     )
-    return replace(operation, changes=changes)
+    return structs.replace(operation, changes=changes)
 
 
 def _hide(change: Change) -> Change:
     """Return *change* with what was set or cleared, and no value."""
-    return replace(change, before=_side(change.before), after=_side(change.after))
+    return structs.replace(change, before=_side(change.before), after=_side(change.after))
 
 
 def _side(value: Any) -> Any:

@@ -18,6 +18,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from msgspec import structs
+
 from reconciler.plan.document import Body, Plan, Skipped
 from reconciler.plan.operation import Change, Operation, Reference
 from reconciler.render.values import REDACTED
@@ -94,7 +96,7 @@ def _people(body: Body) -> Iterator[str]:
 def _operation(operation: Operation, scrub: _Scrubber) -> Operation:
     """Return *operation* without names and values."""
     person = operation.resource_type is ResourceType.USER
-    return replace(
+    return structs.replace(
         operation,
         key=REDACTED if person else operation.key,
         reason=scrub(operation.reason),
@@ -106,7 +108,7 @@ def _operation(operation: Operation, scrub: _Scrubber) -> Operation:
 def _change(change: Change) -> Change:
     """Return *change* with its path, and with what was set or cleared, but no value."""
     hide = _members if change.path.lower() == MEMBERS else _hidden
-    return replace(change, before=hide(change.before), after=hide(change.after))
+    return structs.replace(change, before=hide(change.before), after=hide(change.after))
 
 
 def _hidden(value: Any) -> Any:
@@ -124,7 +126,7 @@ def _members(entries: Any) -> Any:
 
 def _reference(reference: Reference) -> Reference:
     person = reference.resource_type is ResourceType.USER
-    return replace(reference, display=REDACTED if person else reference.display)
+    return structs.replace(reference, display=REDACTED if person else reference.display)
 
 
 def _skipped(one: Skipped) -> Skipped:

@@ -239,10 +239,18 @@ RECORDS: Final = (
     Mutant(
         "INV-34",
         "a key that no plan has is passed over",
-        "plan/document.py",
-        '_CLOSED = ConfigDict(extra="forbid",',
-        '_CLOSED = ConfigDict(extra="ignore",',
+        "plan/closed.py",
+        'CLOSED = ConfigDict(extra="forbid",',
+        'CLOSED = ConfigDict(extra="ignore",',
         DOCUMENT,
+    ),
+    Mutant(
+        "INV-34",
+        "a key that no operation has is passed over",
+        "plan/closed.py",
+        "forbid_unknown_fields=True",
+        "forbid_unknown_fields=False",
+        (*DOCUMENT, "property/test_pieces_laws.py"),
     ),
     Mutant(
         "ruling 17",

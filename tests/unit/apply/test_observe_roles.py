@@ -1,9 +1,9 @@
 """A list of roles before and after: what counts as done, and what as half done."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from reconciler.apply.observe import Observer
 from reconciler.diff import Comparator
@@ -85,7 +85,9 @@ def test_inv_13_what_an_interrupted_run_can_have_left(
 
 def bound(operation: Operation, shown: Resource) -> Operation:
     """Return *operation* bound to what is shown."""
-    return replace(operation, precondition=precondition(shown, operation.changes, (), COMPARATOR))
+    return structs.replace(
+        operation, precondition=precondition(shown, operation.changes, (), COMPARATOR)
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from reconciler.apply.memory import Memory
 from reconciler.apply.report import Outcome, Result
@@ -192,7 +193,7 @@ def test_a_disable_in_several_requests_of_which_the_first_deletes(
 ) -> None:
     play = known(disabling(), deprovision={"active_false": flag}, write={"atomic": False})
     more = Change("nickName", None, "gone")
-    play.operation = replace(play.operation, changes=(*play.operation.changes, more))
+    play.operation = structs.replace(play.operation, changes=(*play.operation.changes, more))
     off = after(lambda: take_away(play), ignored)
     play.target.order("patch", off, refused(NotFound(404)))
 

@@ -3,10 +3,10 @@
 import gc
 import weakref
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from reconciler.apply.means import ATTEMPTS
 from reconciler.apply.report import Result
@@ -268,7 +268,7 @@ def test_of_two_groups_with_our_external_id_nobody_can_say_which_we_made() -> No
 def test_a_create_without_a_name_to_look_for_is_sent() -> None:
     play = creation()
     changes = tuple(c for c in play.operation.changes if c.path != "userName")
-    play.operation = replace(play.operation, changes=changes)
+    play.operation = structs.replace(play.operation, changes=changes)
 
     assert play.play().result is Result.VERIFIED
 

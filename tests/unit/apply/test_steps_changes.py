@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from reconciler.apply.means import ATTEMPTS
 from reconciler.apply.report import Result
@@ -210,7 +211,7 @@ def test_one_member_who_was_not_created_keeps_nobody_else_out() -> None:
     """Somebody whom the target refuses month after month must not hold up a whole group."""
     play = membership(joining=2)
     lost = Reference("members", "lost", USER, "lost@contoso.example")
-    play.operation = replace(play.operation, references=(lost,))
+    play.operation = structs.replace(play.operation, references=(lost,))
     club = play.world.account_of("g-club", GROUP)
 
     first, again = play.play(), play.in_doubt().play()
@@ -232,7 +233,7 @@ def test_new_members_of_a_large_group_are_not_compared_each_with_each(
     for name in names:
         play.memory.remember(USER, name, f"id-of-{name}")
     references = tuple(Reference("members", name, USER, name) for name in names)
-    play.operation = replace(play.operation, references=references)
+    play.operation = structs.replace(play.operation, references=references)
     compared: list[Reference] = []
 
     def counted(one: Reference, other: object) -> bool:
@@ -247,7 +248,7 @@ def test_new_members_of_a_large_group_are_not_compared_each_with_each(
 
 def test_a_reference_is_resolved_by_what_this_run_created() -> None:
     play = changing()
-    play.operation = replace(reference("bob"), target_id=play.world.account_of("ada"))
+    play.operation = structs.replace(reference("bob"), target_id=play.world.account_of("ada"))
     play.memory.remember(USER, "bob", "id-of-bob")
 
     outcome = play.play()
@@ -259,7 +260,7 @@ def test_a_reference_is_resolved_by_what_this_run_created() -> None:
 
 def test_a_change_to_what_was_not_created_is_a_conflict() -> None:
     play = changing()
-    play.operation = replace(play.operation, target_id=None, precondition=None)
+    play.operation = structs.replace(play.operation, target_id=None, precondition=None)
 
     outcome = play.play()
 

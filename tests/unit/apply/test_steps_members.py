@@ -1,8 +1,7 @@
 """Memberships and deletes, one operation at a time."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from reconciler.apply.means import ATTEMPTS
 from reconciler.apply.report import Result
@@ -139,7 +138,7 @@ def test_an_update_needs_what_it_was_bound_to() -> None:
     """A precondition is compared by value: a plan for another account fits nothing here."""
     play = changing()
     bound = Precondition("0" * 64, ("userName",))
-    play.operation = replace(
+    play.operation = structs.replace(
         play.operation, precondition=bound, changes=(Change("title", "Engineer", "Director"),)
     )
 

@@ -1,10 +1,10 @@
 """Values that are made when they are sent, and values that no message quotes."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from reconciler.apply.means import Means
 from reconciler.apply.memory import Memory
@@ -147,7 +147,7 @@ def test_whoever_it_cannot_be_made_for_fails_and_nothing_is_sent() -> None:
     form = {"generated": "RandomString([n], 0, 0, 0, 0)", "attributes": {"n": "many"}}
     kept = [change for change in play.operation.changes if change.path != "nickName"]
     changes = (*kept, Change("nickName", None, form))
-    play.operation = replace(play.operation, changes=changes)
+    play.operation = structs.replace(play.operation, changes=changes)
 
     outcome = play.run()
 
@@ -159,7 +159,7 @@ def test_whoever_it_cannot_be_made_for_fails_and_nothing_is_sent() -> None:
 def test_nothing_made_is_a_failure_too() -> None:
     play = Play()
     form = {"generated": "Left(Guid(), 0)", "attributes": {}}
-    play.operation = replace(play.operation, changes=(Change("nickName", None, form),))
+    play.operation = structs.replace(play.operation, changes=(Change("nickName", None, form),))
 
     assert play.run().detail == "nickName: the expression yields nothing"
 

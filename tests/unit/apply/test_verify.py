@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from reconciler.apply.memory import Memory
 from reconciler.apply.verify import (
@@ -190,7 +191,7 @@ def test_a_disable_that_deletes_cannot_pass_for_a_delete_that_is_due() -> None:
     world.becomes([one for one in world.directory.subjects.values() if one.anchor != "ada"])
     plan = made(world)
     [disable] = plan.body.operations
-    reworded = replace(disable, reason=f"{DUE} 2026-01-01, 30 days ago or more")
+    reworded = structs.replace(disable, reason=f"{DUE} 2026-01-01, 30 days ago or more")
     plan = replace(plan, body=replace(plan.body, operations=(reworded,)))
     profile = Profile.model_validate({"deprovision": {"active_false": "deletes"}})
 
@@ -407,7 +408,7 @@ def deleting(*, due: bool) -> tuple[World, Plan]:
     world.becomes([person("ada")], safety=nothing, lifecycle=lifecycle)
     plan = made(world)
     deletes = [
-        replace(one, reason=f"{DUE} 2026-01-01") if one.action is Action.DELETE else one
+        structs.replace(one, reason=f"{DUE} 2026-01-01") if one.action is Action.DELETE else one
         for one in plan.body.operations
     ]
     guards = tuple(replace(one, blocked=False) for one in plan.body.guards)

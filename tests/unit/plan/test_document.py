@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
 import pytest
+from msgspec import structs
 
 from reconciler.plan.digest import canonical_json, digest
 from reconciler.plan.document import Body, PlanAltered, Verdict, Waiting
@@ -111,9 +112,9 @@ OPERATION = make_operation(
 
 
 def test_ruling_15_the_operations_digest_leaves_preconditions_out() -> None:
-    other = replace(OPERATION, precondition=Precondition("f" * 64, ("title",)))
+    other = structs.replace(OPERATION, precondition=Precondition("f" * 64, ("title",)))
 
-    assert reviewed(replace(OPERATION, precondition=None)) == reviewed(other)
+    assert reviewed(structs.replace(OPERATION, precondition=None)) == reviewed(other)
     assert reviewed(OPERATION) == reviewed(other)
 
 
@@ -131,15 +132,17 @@ CHANGED = {
 }
 
 
-@pytest.mark.parametrize("name", [f.name for f in fields(Operation) if f.name != "precondition"])
+@pytest.mark.parametrize(
+    "name", [name for name in Operation.__struct_fields__ if name != "precondition"]
+)
 def test_ruling_15_the_operations_digest_covers_everything_else_of_an_operation(name: str) -> None:
-    other: Operation = replace(OPERATION, **{name: CHANGED[name]})  # type: ignore[arg-type]
+    other: Operation = structs.replace(OPERATION, **{name: CHANGED[name]})
 
     assert reviewed(OPERATION) != reviewed(other)
 
 
 def test_ruling_15_the_operations_digest_covers_application_tenant_order_and_number() -> None:
-    one, two = replace(OPERATION, key="a"), replace(OPERATION, key="b")
+    one, two = structs.replace(OPERATION, key="a"), structs.replace(OPERATION, key="b")
 
     found = {
         reviewed(one, two),

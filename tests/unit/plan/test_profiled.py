@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from reconciler.plan.document import Body
 from reconciler.plan.effects import as_carried_out
@@ -333,10 +334,12 @@ def test_somebody_in_scope_whom_a_mapping_switches_off(actions: list[str]) -> No
 def test_only_what_turns_active_off_is_a_delete() -> None:
     plan = leaving(1).plan()
     [off] = of(plan, Action.DISABLE)
-    other = replace(off, changes=(replace(off.changes[0], path="userType", after="Gone"),))
+    other = structs.replace(
+        off, changes=(structs.replace(off.changes[0], path="userType", after="Gone"),)
+    )
     profile = Profile.model_validate({"deprovision": {"active_false": "deletes"}})
 
-    judged = as_carried_out([off, other, replace(off, action=Action.UPDATE)], profile)
+    judged = as_carried_out([off, other, structs.replace(off, action=Action.UPDATE)], profile)
 
     assert [one.action for one in judged] == [Action.DELETE, Action.DISABLE, Action.DELETE]
     assert as_carried_out([off]) == (off,)

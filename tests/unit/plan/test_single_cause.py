@@ -1,8 +1,7 @@
 """The guard `single_cause`: the rule by which most people lose something."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from reconciler.config.safety import Safety, SingleCause
 from reconciler.plan.effects import DUE
@@ -19,7 +18,7 @@ GUARD = "single_cause"
 def leavers(count: int, reason: str, first: int = 0) -> list[Operation]:
     """Return so many disables by one rule."""
     made = on_users(Action.DISABLE, count, OFF, reason=reason)
-    return [replace(one, target_id=f"t{first + n}") for n, one in enumerate(made)]
+    return [structs.replace(one, target_id=f"t{first + n}") for n, one in enumerate(made)]
 
 
 @pytest.mark.parametrize(
