@@ -68,9 +68,10 @@ class Admins:
 
     def carried_out(self, operation: Operation) -> None:
         """Be told that *operation* has had its effect."""
-        if operation.resource_type is ResourceType.USER and not self._of_an_admin(operation):
+        is_user = operation.resource_type is ResourceType.USER
+        if self._population.admins and is_user and not self._of_an_admin(operation):
             with self._lock:
-                self._run.append(operation)
+                self._run.append(self._population.of_admins(operation))
 
     def _of_an_admin(self, operation: Operation) -> bool:
         return operation.target_id in self._population.admins

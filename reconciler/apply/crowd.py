@@ -15,17 +15,18 @@ Used by :class:`reconciler.apply.execute.Run`, in the order of :mod:`reconciler.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 from typing import Final, NamedTuple
 
 from reconciler.apply.creates import Creator, Sent
 from reconciler.apply.means import Means, Unfit
 from reconciler.apply.together import ABREAST, Together
 from reconciler.plan.encode import encode_create
+from reconciler.plan.many import Some
 from reconciler.plan.operation import Action, Operation
 from reconciler.ports import Halted
 from reconciler.scim.bulk import BulkOperation
@@ -81,25 +82,25 @@ class Crowd:
         """Whether the service takes what a crowd asks of it, as far as is known."""
         return self._together.usable and self._sees
 
-    def gathered(
-        self, operations: Iterable[Operation]
-    ) -> tuple[list[Sequence[Operation]], list[Operation]]:
+    def gathered(self, operations: Some) -> tuple[list[Some], Some]:
         """
         Return *operations* in crowds, and those that join none.
 
         The first of each kind is what one request takes, so that no more shows what is wrong.
         """
-        joining: list[Operation] = []
-        rest: list[Operation] = []
-        for operation in operations:
-            (joining if self.open and self._may_join(operation) else rest).append(operation)
+        joining: dict[ResourceType, array[int]] = {}
+        rest = array("I")
+        for place, operation in enumerate(operations):
+            joins = self.open and self._may_join(operation)
+            kind = operation.resource_type
+            (joining.setdefault(kind, array("I")) if joins else rest).append(place)
         most = self._together.most
-        crowds: list[Sequence[Operation]] = []
-        for _, group in groupby(joining, key=lambda operation: operation.resource_type):
-            alike, size = list(group), most * ABREAST
+        crowds: list[Some] = []
+        for places in joining.values():
+            alike, size = operations.at(places), most * ABREAST
             crowds.append(alike[:most])
             crowds += [alike[at : at + size] for at in range(most, len(alike), size)]
-        return crowds, rest
+        return crowds, operations.at(rest)
 
     def look(self, operations: Sequence[Operation]) -> Looked:
         """Return who of a crowd of one kind can be created together: whose name is free."""

@@ -24,6 +24,7 @@ from typing import Any, Final, NamedTuple
 
 from reconciler.apply.crowd import Left, Looked
 from reconciler.apply.report import Outcome
+from reconciler.plan.many import Some
 from reconciler.plan.operation import Operation
 
 CROWDS: Final = 4
@@ -48,7 +49,7 @@ class Begun(NamedTuple):
 class Crowds:
     """The crowds of one batch."""
 
-    ahead: deque[Sequence[Operation]]
+    ahead: deque[Some]
     """Those that have not begun."""
     look: Callable[[Sequence[Operation]], Look]
     begin: Callable[[Look], Begun]
@@ -70,8 +71,8 @@ class Crowds:
     """What is to be collected: after the next crowds have begun, as it takes a moment."""
     _left: list[Left] = field(default_factory=list)
 
-    def run(self) -> list[Operation]:
-        """Carry them out, and return the operations of those that were not begun."""
+    def run(self) -> list[Some]:
+        """Carry them out, and return those that were not begun."""
         while self._waiting or (self.ahead and self.may_begin()):
             self._begin()
             self._collect()
@@ -84,7 +85,7 @@ class Crowds:
                 self._collect()
                 self.alone(alone)
         self._collect()
-        return [operation for crowd in self.ahead for operation in crowd]
+        return [*self.ahead]
 
     def end(self) -> list[Left]:
         """Wait for those that are on their way, and return who is left over."""

@@ -15,13 +15,16 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
-from dataclasses import dataclass, field
-from itertools import groupby
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from typing import Any
 
+from msgspec import structs
+
 from reconciler.apply.admins import Admins
+from reconciler.apply.batches import batches
 from reconciler.apply.budget import Budget, unexplained
 from reconciler.apply.creates import Sent
 from reconciler.apply.crowd import Crowd, Ended, Left, Looked
@@ -33,10 +36,13 @@ from reconciler.apply.together import ABREAST, Together
 from reconciler.apply.verify import PlanRefused
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.effects import deletes_group, deletes_user, disables, enables
+from reconciler.plan.many import Some, are_held
 from reconciler.plan.operation import Action, Operation
-from reconciler.plan.order import dependencies
 from reconciler.ports import Halted, Journal
 from reconciler.scim.errors import NotAuthorized
+
+AT_A_TIME = 2_000
+"""Operations that wait for a thread; more of them do when these have ended."""
 
 FAILURES_IN_A_ROW = 3
 """So many unanswered operations in a row end a run (INV-23)."""
@@ -116,8 +122,8 @@ class Run:
     """How many administrators must be there at every moment; None asks for none."""
     asked: threading.Event = field(default_factory=threading.Event)
     """Set by whoever asks the run to end from another thread: it is ``interrupted`` then."""
-    order: Sequence[Sequence[Operation]] = ()
-    """What :func:`batches` yields of *operations*, where that is known."""
+    order: Sequence[Some] = ()
+    """What :func:`reconciler.apply.batches.batches` yields of *operations*, where that is known."""
     outcomes: list[Outcome] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _in_a_row: Counter[frozenset[str]] = field(default_factory=Counter)
@@ -140,7 +146,7 @@ class Run:
         with ThreadPoolExecutor(workers, "apply") as pool:
             try:
                 for batch in self.order or batches(self.operations):
-                    self._run_batch(pool, [op for op in batch if op.id not in self.memory.done])
+                    self._run_batch(pool, self._left_of(batch))
                     if self._ends():
                         break
             except KeyboardInterrupt:
@@ -177,10 +183,17 @@ class Run:
                 return {"stopped": word}
         return {}
 
-    def _run_batch(self, pool: ThreadPoolExecutor, batch: Sequence[Operation]) -> None:
+    def _left_of(self, batch: Some) -> Some:
+        """Return what earlier runs have not done of a *batch*."""
+        done = self.memory.done
+        return batch.those(lambda operation: operation.id not in done) if done else batch
+
+    def _run_batch(self, pool: ThreadPoolExecutor, batch: Some) -> None:
         """Run the operations of one batch at the same time and collect how they ended."""
-        rest = self._run_crowds(pool, self.crowd, batch) if self.crowd else batch
-        self._run_each(pool, [(operation, None) for operation in rest])
+        parts = self._run_crowds(pool, self.crowd, batch) if self.crowd else [batch]
+        rest = ((operation, None) for operation in chain.from_iterable(parts))
+        while not self._ends() and (several := [*islice(rest, AT_A_TIME)]):
+            self._run_each(pool, several)
 
     def _run_each(self, pool: ThreadPoolExecutor, each: Sequence[Left]) -> None:
         """Run operations that may run at the same time, each on a thread of its own."""
@@ -197,9 +210,7 @@ class Run:
                 self._collect(future.result())
             raise
 
-    def _run_crowds(
-        self, pool: ThreadPoolExecutor, crowd: Crowd, batch: Sequence[Operation]
-    ) -> Sequence[Operation]:
+    def _run_crowds(self, pool: ThreadPoolExecutor, crowd: Crowd, batch: Some) -> Sequence[Some]:
         """Create in crowds what can be, and return the others."""
         gathered, rest = crowd.gathered(batch)
         crowds = Crowds(
@@ -212,7 +223,7 @@ class Run:
             CROWDS if self.concurrency >= CROWDS else max(1, self.concurrency // ABREAST),
         )
         try:
-            return [*crowds.run(), *rest]
+            return [*crowds.run(), rest]
         except KeyboardInterrupt:
             self.stop.set()
             self._run_each(pool, crowds.end())
@@ -221,7 +232,7 @@ class Run:
     def _look(self, crowd: Crowd, operations: Sequence[Operation]) -> Looked:
         """Look for a crowd that will begin."""
         try:
-            return crowd.look(operations)
+            return crowd.look([*operations])
         except BaseException:
             self.stop.set()  # as for one alone
             raise
@@ -367,33 +378,17 @@ class Run:
             return self._trouble or refused[0]
         return self._trouble
 
+    def _remembered(self, outcome: Outcome) -> Outcome:
+        """Return what is kept of an *outcome*: of very many, not what was changed."""
+        if are_held(self.operations):
+            return outcome
+        nothing = {"reason": "", "changes": (), "precondition": None, "references": ()}
+        operation = structs.replace(outcome.operation, **nothing)
+        return replace(outcome, operation=operation)
+
     def _collect(self, *outcomes: Outcome | None) -> None:
         """Keep what has ended, and hand it to whoever watches."""
         ended = [outcome for outcome in outcomes if outcome is not None]
-        self.outcomes += ended
+        self.outcomes += map(self._remembered, ended)
         if ended:
             self.tell(ended)
-
-
-def batches(operations: Iterable[Operation]) -> Iterator[list[Operation]]:
-    """
-    Yield what may run at the same time, in order.
-
-    A wave is one batch, unless an operation needs a value that another one
-    frees, or both touch the same resource: then it is several.
-    """
-    for _, group in groupby(operations, key=lambda operation: operation.wave):
-        wave = list(group)
-        before = dependencies(wave)
-        level: dict[int, int] = {}
-        latest: dict[tuple[str, str], int] = {}
-        for index, operation in enumerate(wave):
-            place = (
-                operation.resource_type.value,
-                operation.target_id or operation.source_id or "",
-            )
-            needed = {level[i] for i in before.get(index, ()) if i in level}
-            needed |= {latest[place]} if place in latest else set()
-            level[index] = latest[place] = max(needed, default=-1) + 1
-        for number in range(max(level.values(), default=-1) + 1):
-            yield [wave[index] for index in level if level[index] == number]

@@ -35,7 +35,9 @@ class Memory:
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
     """Target id by resource type and anchor, of what this plan has touched."""
     last: dict[tuple[ResourceType, str], Operation] = field(default_factory=dict)
-    """By resource, what this plan has written to it last."""
+    """By resource, what this plan has written to it last, where it writes to it several times."""
+    several: set[tuple[str, str]] | None = None
+    """What this plan writes to several times; None: nobody knows yet."""
     populations: Mapping[str, int | None] = field(default_factory=dict)
     """The counts that the guards passed on when the first run began."""
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -47,11 +49,19 @@ class Memory:
 
     def recall(self, operations: Iterable[Operation]) -> None:
         """Note what earlier runs have done of *operations*, which are in their order."""
+        seen, self.several = set[tuple[str, str]](), set()
+        for place in map(place_of, operations):
+            (self.several if place in seen else seen).add(place)
         for operation in (one for one in operations if one.id in self.done):
             kind, source_id = operation.resource_type, operation.source_id or ""
             target = operation.target_id or self.ids.get((kind.value, source_id))
             if target is not None:
-                self.last[kind, target] = operation
+                self.wrote(operation, target)
+
+    def wrote(self, operation: Operation, target: str) -> None:
+        """Note what was written to a resource."""
+        if self.several is None or place_of(operation) in self.several:
+            self.last[operation.resource_type, target] = operation
 
     def resolve(self, reference: Reference) -> str:
         """
@@ -66,6 +76,11 @@ class Memory:
         """Note the id of a resource."""
         if source_id is not None:
             self.ids[resource_type.value, source_id] = target
+
+
+def place_of(operation: Operation) -> tuple[str, str]:
+    """Return what tells the resource of an operation from all others of its plan."""
+    return operation.resource_type.value, operation.target_id or operation.source_id or ""
 
 
 def remembered(records: Iterable[Mapping[str, Any]]) -> Memory:

@@ -72,7 +72,7 @@ class Stepper:
         """Return the end of an operation whose result is there, and note whose it is."""
         memory, kind = self._means.memory, operation.resource_type
         memory.remember(kind, operation.source_id, target_id)
-        memory.last[kind, target_id] = operation
+        memory.wrote(operation, target_id)
         return Outcome(operation, result, target_id)
 
     def as_carried_out(self, operation: Operation) -> Operation:

@@ -24,6 +24,7 @@ from reconciler.plan.document import Plan, Verdict
 from reconciler.plan.effects import as_carried_out, deletes_in_time, lost_members
 from reconciler.plan.generated import generated
 from reconciler.plan.guards import run_guards
+from reconciler.plan.many import each
 from reconciler.plan.operation import Operation
 from reconciler.plan.population import Counts, Population, SourceRows, count_population
 from reconciler.plan.rules import rules_digest
@@ -276,7 +277,7 @@ def verify_live(
     body = plan.body
     if live.capabilities.digest != body.target.capabilities_digest:
         raise PlanRefused("the target's schemas or capabilities changed since the plan; plan again")
-    operations = tuple(_borne_out(one, recorded, memory) for one in body.operations)
+    operations = each(body.operations, lambda one: _borne_out(one, recorded, memory))
     source = SourceRows(body.inputs.users, body.inputs.groups, body.inputs.filled)
     population = count_population(application, live, recorded, operations, source, profile)
     if memory.begun:
@@ -300,9 +301,9 @@ def counted(
     profile: Profile = GENERIC,
 ) -> dict[str, dict[str, int]]:
     """Return what each operation of *plan* counts for each guard, by its id."""
-    operations = [_borne_out(one, recorded, memory) for one in plan.body.operations]
+    operations = each(plan.body.operations, lambda one: _borne_out(one, recorded, memory))
     weights = weigh(as_carried_out(operations, profile), population)
-    return {operation.id: dict(counts) for operation, counts in weights}
+    return {operation.id: dict(counts) for operation, counts in weights if counts}
 
 
 def _borne_out(operation: Operation, recorded: Recorded, memory: Memory) -> Operation:

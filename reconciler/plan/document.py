@@ -9,10 +9,11 @@ byte of the file can change without being noticed (decision 20).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from reconciler.diagnostics import ReconcilerError
 from reconciler.plan.closed import CLOSED
@@ -260,8 +261,8 @@ class Body:
     target: PlanTarget
     inputs: Inputs
     read: ReadProofs
-    operations: tuple[Operation, ...]
-    withheld: tuple[Operation, ...]
+    operations: Annotated[Sequence[Operation], AfterValidator(tuple)]
+    withheld: Annotated[Sequence[Operation], AfterValidator(tuple)]
     """What ``--no-removals`` left out."""
     waiting: tuple[Waiting, ...]
     leaving: Leaving

@@ -14,7 +14,7 @@ what is cleared, counts under any name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,7 @@ from typing import Any
 from msgspec import structs
 
 from reconciler.diff.normalize import boolean
+from reconciler.plan.many import each
 from reconciler.plan.operation import Action, Change, Operation
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.scim.paths import parse_path
@@ -138,17 +139,20 @@ def _is_existing_user(operation: Operation) -> bool:
 
 
 def as_carried_out(
-    operations: Iterable[Operation], profile: Profile = GENERIC
-) -> tuple[Operation, ...]:
+    operations: Sequence[Operation], profile: Profile = GENERIC
+) -> Sequence[Operation]:
     """Return *operations* as the service carries them out: some disables are deletes there."""
     if profile.deprovision.active_false != "deletes":
-        return tuple(operations)
-    return tuple(
-        structs.replace(one, action=Action.DELETE, reason=_not_due(one.reason))
-        if _is_existing_user(one) and turns_off(one.changes)
-        else one
-        for one in operations
-    )
+        return operations
+    return each(operations, _as_a_delete)
+
+
+def _as_a_delete(operation: Operation) -> Operation:
+    """Return *operation* as a service carries it out that deletes whoever is disabled."""
+    if _is_existing_user(operation) and turns_off(operation.changes):
+        reason = _not_due(operation.reason)
+        return structs.replace(operation, action=Action.DELETE, reason=reason)
+    return operation
 
 
 def _not_due(reason: str) -> str:
@@ -175,18 +179,17 @@ class Tally:
     enabled: int
 
 
-def tally(operations: Iterable[Operation]) -> Tally:
+def tally(operations: Sequence[Operation]) -> Tally:
     """Count the effects of *operations*."""
-    listed = tuple(operations)
-    disabled, deleted = subjects(listed, disables), subjects(listed, deletes_user)
-    in_time = subjects(listed, deletes_in_time)
+    disabled, deleted = subjects(operations, disables), subjects(operations, deletes_user)
+    in_time = subjects(operations, deletes_in_time)
     return Tally(
         disabled=len(disabled),
         deleted_users=len(deleted),
         removed_users=len(disabled | (deleted - in_time)),
-        deleted_groups=len(subjects(listed, deletes_group)),
-        removed_memberships=sum(len(set(lost_members(op)) - in_time) for op in listed),
-        revoked=len(subjects(listed, revokes)),
-        renamed=len(subjects(listed, renames)),
-        enabled=len(subjects(listed, enables)),
+        deleted_groups=len(subjects(operations, deletes_group)),
+        removed_memberships=sum(len(set(lost_members(op)) - in_time) for op in operations),
+        revoked=len(subjects(operations, revokes)),
+        renamed=len(subjects(operations, renames)),
+        enabled=len(subjects(operations, enables)),
     )

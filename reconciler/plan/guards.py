@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from reconciler.config.safety import Safety
 from reconciler.plan.document import Verdict
@@ -134,7 +135,7 @@ def _protected(evidence: Evidence) -> Verdict:
     hit = sorted(
         {
             operation.key
-            for operation in (*evidence.operations, *evidence.withheld)
+            for operation in chain(evidence.operations, evidence.withheld)
             if (takes(operation) or renames(operation)) and _touches(operation, listed, population)
         }
     )

@@ -8,7 +8,7 @@ form, so that a plan of fifty thousand takes no more memory than it is large.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -32,7 +32,9 @@ from reconciler.plan.sound import unsound
 _PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 _HEADER: TypeAdapter[Header] = TypeAdapter(Header)
 _BODY: TypeAdapter[Body] = TypeAdapter(Body)
-_OPERATIONS = msgspec.json.Decoder(tuple[Operation, ...])
+_PLAIN: TypeAdapter[Operation] = TypeAdapter(Operation)
+_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
+_OPERATION = msgspec.json.Decoder(Operation)
 
 _LARGE = ("operations", "withheld")
 """What a body may hold ten thousands of."""
@@ -43,7 +45,11 @@ _REVIEWED = tuple(name for name in _EVERYTHING if name != "precondition")
 
 def as_json(plan: Plan) -> dict[str, Any]:
     """Return *plan* as plain JSON values."""
-    return dict(_PLAN.dump_python(plan, mode="json"))
+    whole: dict[str, Any] = _PLAN.dump_python(plan, mode="json", exclude={"body": set(_LARGE)})
+    for name in _LARGE:
+        operations: Sequence[Operation] = getattr(plan.body, name)
+        whole["body"][name] = [_PLAIN.dump_python(one, mode="json") for one in operations]
+    return whole
 
 
 def canonical_plan(plan: Plan) -> Iterator[bytes]:
@@ -84,7 +90,7 @@ def header_digest(header: Header) -> str:
     return digest(_HEADER.dump_python(header, mode="json"))
 
 
-def operations_digest(application: str, tenant_url: str, operations: tuple[Operation, ...]) -> str:
+def operations_digest(application: str, tenant_url: str, operations: Sequence[Operation]) -> str:
     """
     Return the digest of what a reviewer approves (ruling 15).
 
@@ -100,15 +106,23 @@ def seal(body: Body, header: Header) -> Plan:
     return Plan("1.0", body_digest(body), header, header_digest(header), body)
 
 
-def parse_plan(data: bytes) -> Plan:
+Hold = Callable[[Iterator[Operation], int], Sequence[Operation]]
+"""Takes the operations of a plan, and how many there are, and returns them as a sequence."""
+
+
+def _in_memory(operations: Iterator[Operation], _count: int) -> Sequence[Operation]:
+    return tuple(operations)
+
+
+def parse_plan(data: bytes, hold: Hold = _in_memory) -> Plan:
     """
-    Read a plan file and check all of its digests.
+    Read a plan file and check all of its digests; *hold* takes its operations.
 
     Raises:
         PlanAltered: Not a plan, another format version, or changed after it was made.
     """
     try:
-        plan = in_pieces(data) or _PLAN.validate_json(data)
+        plan = in_pieces(data, hold) or _PLAN.validate_json(data)
     except ValidationError as exc:
         raise PlanAltered(f"this is not a plan of format {FORMAT_VERSION}: {_first(exc)}") from exc
     body = plan.body
@@ -124,14 +138,14 @@ def parse_plan(data: bytes) -> Plan:
         raise PlanAltered("the plan was altered: its operations digest does not fit")
     if made != plan.header_digest:
         raise PlanAltered("the plan was altered: the digest of its header does not fit")
-    for operation in (*body.operations, *body.withheld):
+    for operation in chain(body.operations, body.withheld):
         problem = unsound(operation)
         if problem is not None:
             raise PlanAltered(f"{operation.id} {problem}")
     return plan
 
 
-def in_pieces(data: bytes) -> Plan | None:
+def in_pieces(data: bytes, hold: Hold = _in_memory) -> Plan | None:
     """
     Read a plan an operation at a time; None where it must be read as a whole.
 
@@ -141,7 +155,7 @@ def in_pieces(data: bytes) -> Plan | None:
     try:
         plan = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
         body = msgspec.json.decode(plan["body"], type=dict[str, msgspec.Raw])
-        operations, withheld = (_operations(body[name]) for name in _LARGE)
+        operations, withheld = (_operations(body[name], hold) for name in _LARGE)
         body |= dict.fromkeys(_LARGE, msgspec.Raw(b"[]"))
         small = _PLAN.validate_json(msgspec.json.encode({**plan, "body": body}))
     except (msgspec.MsgspecError, ValidationError, KeyError, ValueError, RecursionError):
@@ -149,13 +163,17 @@ def in_pieces(data: bytes) -> Plan | None:
     return replace(small, body=replace(small.body, operations=operations, withheld=withheld))
 
 
-def _operations(array: msgspec.Raw) -> tuple[Operation, ...]:
+def _operations(array: msgspec.Raw, hold: Hold) -> Sequence[Operation]:
     """Return operations, whose paths are one text wherever it stands: there are few of them."""
-    operations, once = _OPERATIONS.decode(array), dict[str, str]().setdefault
-    for operation in operations:
-        for change in operation.changes:
-            force_setattr(change, "path", once(change.path, change.path))
-    return operations
+    pieces, once = _ARRAY.decode(array), dict[str, str]().setdefault
+
+    def read() -> Iterator[Operation]:
+        for operation in map(_OPERATION.decode, pieces):
+            for change in operation.changes:
+                force_setattr(change, "path", once(change.path, change.path))
+            yield operation
+
+    return hold(read(), len(pieces))
 
 
 MANY = 1_000

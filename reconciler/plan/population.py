@@ -13,6 +13,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
+from msgspec import structs
+
 from reconciler.config.kept import shows_members
 from reconciler.config.model import Application
 from reconciler.diff import Comparator
@@ -122,6 +124,15 @@ class Population:
         for operation in operations:
             self._run(operation, holders, active)
         return holders & active
+
+    def of_admins(self, operation: Operation) -> Operation:
+        """Return *operation* with what :meth:`admins_after` asks of it, and nothing else."""
+        changes = tuple(one for one in operation.changes if self._bears_on_admins(one))
+        return structs.replace(operation, changes=changes, precondition=None, references=())
+
+    def _bears_on_admins(self, change: Change) -> bool:
+        path = change.path.lower()
+        return path == "active" or path in self.role_paths or holds_role(change.path)
 
     def fewest_admins(self, operations: Iterable[Operation]) -> int:
         """

@@ -100,7 +100,7 @@ def _deleting(operations: Iterable[Operation], profile: Profile) -> Iterator[War
     """Yield a warning of the disables that delete."""
     listed = tuple(operations)
     judged = zip(listed, as_carried_out(listed, profile), strict=True)
-    keys = [one.key for one, carried_out in judged if one is not carried_out]
+    keys = [one.key for one, carried_out in judged if one != carried_out]
     if keys:
         message = (
             f"{len(keys)} people are disabled, and by its profile the service deletes whoever is: "

@@ -12,8 +12,8 @@ plan (ruling 14), and their disables counted when they were done.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 
 from reconciler.plan.effects import (
     deletes_group,
@@ -30,7 +30,7 @@ from reconciler.plan.operation import Operation
 from reconciler.plan.population import Population
 from reconciler.states import ResourceType
 
-Weights = list[tuple[Operation, Counter[str]]]
+Weights = Iterator[tuple[Operation, Counter[str]]]
 """Each operation, and what it counts by id of the guard."""
 
 _ONCE: tuple[tuple[str, Callable[[Operation], bool]], ...] = (
@@ -47,20 +47,20 @@ _ONCE: tuple[tuple[str, Callable[[Operation], bool]], ...] = (
 def weigh(operations: Sequence[Operation], population: Population) -> Weights:
     """Return what each of *operations*, as the service carries them out, counts."""
     in_time = subjects(operations, deletes_in_time)
-    weights: Weights = [(operation, Counter[str]()) for operation in operations]
+    found: dict[int, Counter[str]] = defaultdict(Counter)
     seen = set[tuple[str, ResourceType, str]]()
-    for operation, counts in weights:
+    for place, operation in enumerate(operations):
         kind, who = operation.resource_type, operation.target_id or operation.key
         due = who in in_time and deletes_user(operation)
         for guard, test in () if due else _ONCE:
             if test(operation) and (guard, kind, who) not in seen:
                 seen.add((guard, kind, who))
-                counts[guard] = 1
+                found[place][guard] = 1
         if lost := set(lost_members(operation)) - in_time:
-            counts["remove_members"] = counts["group_members"] = len(lost)
-    for index in _emptying(operations, population):
-        weights[index][1]["empty_groups"] += 1
-    return weights
+            found[place]["remove_members"] = found[place]["group_members"] = len(lost)
+    for place in _emptying(operations, population):
+        found[place]["empty_groups"] += 1
+    return ((one, found.get(place, Counter())) for place, one in enumerate(operations))
 
 
 def _emptying(operations: Sequence[Operation], population: Population) -> list[int]:

@@ -13,16 +13,18 @@ Made by :mod:`reconciler.workflow.wiring`; implements :class:`reconciler.ports.P
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from os.path import lexists
 from pathlib import Path
-from typing import Generic
+from typing import Final, Generic
 
 from reconciler.diagnostics import ReconcilerError, printable
+from reconciler.pile import Pile
 from reconciler.plan.document import Plan, PlanAltered
+from reconciler.plan.operation import Operation
 from reconciler.plan.plan_file import canonical_plan, parse_plan
 from reconciler.signing.envelope import ENVELOPE_LIMIT
 from reconciler.store.applications import application_folder, application_folders
@@ -264,9 +266,21 @@ def parsed(file: PlanFile) -> Plan:
         PlanAltered: The file is not what it says it is.
     """
     try:
-        return parse_plan(file.data)
+        return parse_plan(file.data, held)
     except PlanAltered as exc:
         raise PlanAltered(f"{file.path}: {exc}") from exc
+
+
+MANY: Final = 10_000
+"""Operations that are held; with more, memory is worth more than the time to make them anew."""
+
+
+def held(operations: Iterable[Operation], count: int) -> Sequence[Operation]:
+    """Return *operations*, of which there are *count*, as a sequence; very many are laid aside."""
+    pile = Pile(Operation, MANY if count <= MANY else 0)
+    for operation in operations:
+        pile.add(operation)
+    return pile.everything()
 
 
 def signature_path(path: LocationT) -> LocationT:

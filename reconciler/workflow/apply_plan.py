@@ -13,8 +13,9 @@ from typing import Any
 
 from reconciler import __version__
 from reconciler.apply.admins import Admins, admins_of
+from reconciler.apply.batches import batches
 from reconciler.apply.crowd import Crowd
-from reconciler.apply.execute import Run, batches
+from reconciler.apply.execute import Run
 from reconciler.apply.halting import Halting
 from reconciler.apply.means import Means
 from reconciler.apply.memory import Memory, remembered
@@ -41,7 +42,8 @@ from reconciler.config.model import Application
 from reconciler.plan.document import Plan
 from reconciler.plan.earlier import looking_back
 from reconciler.plan.effects import as_carried_out
-from reconciler.plan.operation import Action, Operation
+from reconciler.plan.many import Some
+from reconciler.plan.operation import Action
 from reconciler.ports import Journal, Target
 from reconciler.profiles.model import Profile
 from reconciler.scim.capabilities import Capabilities
@@ -187,7 +189,7 @@ class _Hands:
 
 def _carried_out(
     plan: Plan,
-    order: Sequence[Sequence[Operation]],
+    order: Sequence[Some],
     hands: _Hands,
     wiring: Wiring,
     consent: Consent,

@@ -18,7 +18,7 @@ from tests.bench.figure import Bench
 from tests.bench.people import group_row, row
 from tests.bench.work import Office, office
 
-STEPS = (1 / 100, 1 / 20)
+STEPS = (1 / 100, 1 / 10, 1 / 2)
 """Of the people of the bench, how many are created by one plan."""
 
 

@@ -1,6 +1,7 @@
 """Laws of every plan, in small worlds in which anything may have happened (INV-6 to 10, 21)."""
 
 import random
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
@@ -345,7 +346,7 @@ def test_give_comes_before_take_and_names_are_free_when_they_are_taken(world: Wo
 def test_without_removals_is_the_same_plan_without_what_takes(world: World) -> None:
     whole, gentle = world.plan(), world.plan(removals=False)
 
-    def about(operations: tuple[Operation, ...]) -> list[tuple[object, ...]]:
+    def about(operations: Sequence[Operation]) -> list[tuple[object, ...]]:
         return [(o.action, o.target_id, o.source_id, o.changes) for o in operations]
 
     assert about(gentle.operations) == about(tuple(o for o in whole.operations if not takes(o)))
@@ -404,7 +405,7 @@ def test_taking_less_never_turns_a_pass_into_a_block(world: World, safety: Safet
     operations = world.plan().operations
     assume(any(takes(operation) for operation in operations))
 
-    def blocked(some_of_them: tuple[Operation, ...]) -> set[str]:
+    def blocked(some_of_them: Sequence[Operation]) -> set[str]:
         chosen = world.application.model_copy(update={"safety": safety})
         population = count_population(
             chosen, world.target.live(), world.recorded, some_of_them, SourceRows(5, 2, {})
@@ -415,7 +416,7 @@ def test_taking_less_never_turns_a_pass_into_a_block(world: World, safety: Safet
     for index, operation in enumerate(operations):
         due = deletes_in_time(operation)  # its memberships go with it, and count as part of it
         if takes(operation) and not gives_a_role(operation) and not due:
-            assert blocked(operations[:index] + operations[index + 1 :]) <= everything
+            assert blocked([*operations[:index], *operations[index + 1 :]]) <= everything
 
 
 @given(st.integers(0, 400), st.integers(0, 100), st.integers(0, 60) | st.none())

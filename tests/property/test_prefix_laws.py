@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from reconciler.apply.admins import admins_of
-from reconciler.apply.execute import Run, batches
+from reconciler.apply.batches import batches
+from reconciler.apply.execute import Run
 from reconciler.apply.means import Means
 from reconciler.apply.memory import remembered
 from reconciler.apply.report import Report

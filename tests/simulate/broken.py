@@ -21,6 +21,7 @@ from reconciler.apply.memory import Memory
 from reconciler.apply.report import Result
 from reconciler.apply.sending import Sending
 from reconciler.plan.encode import encode_create
+from reconciler.plan.many import Some
 from reconciler.plan.operation import Operation
 from reconciler.scim.errors import AmbiguousOutcome, NotFound
 
@@ -76,8 +77,8 @@ def _refused_is_deleted(self: Deleter, operation: Operation, target_id: str) -> 
         return Result.VERIFIED
 
 
-def _all_at_once(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
-    yield list(reversed(operations))
+def _all_at_once(operations: Sequence[Operation]) -> Iterator[Some]:
+    yield Some(operations, range(len(operations))[::-1])
 
 
 def _forgotten(records: Sequence[Mapping[str, Any]]) -> Memory:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.apply.execute import FAILURES_IN_A_ROW, Run, Stale, StoppedEarly, batches
+from reconciler.apply.batches import batches
+from reconciler.apply.execute import FAILURES_IN_A_ROW, Run, Stale, StoppedEarly
 from reconciler.apply.means import ATTEMPTS, Means
 from reconciler.apply.memory import remembered
 from reconciler.apply.report import Outcome, Report, Result

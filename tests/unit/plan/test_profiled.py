@@ -342,7 +342,7 @@ def test_only_what_turns_active_off_is_a_delete() -> None:
     judged = as_carried_out([off, other, structs.replace(off, action=Action.UPDATE)], profile)
 
     assert [one.action for one in judged] == [Action.DELETE, Action.DISABLE, Action.DELETE]
-    assert as_carried_out([off]) == (off,)
+    assert as_carried_out([off]) == [off]
 
 
 # a service that cannot disable
