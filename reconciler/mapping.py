@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from reconciler.config.model import AttributeMapping
@@ -75,8 +75,7 @@ _UNKNOWN = Generated("", {})
 """Stands for a value that could not be worked out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
+class Projection(NamedTuple):
     """The target attributes of one object."""
 
     created: Written
@@ -130,7 +129,8 @@ class Table:
         lines = tuple(line for line in self.lines if line.target.lower() != "members")
         self.apart = lines
         """The lines whose values are worked out for one object at a time: all but ``members``."""
-        self._targets = tuple(line.target for line in lines)
+        self._pairs = partial(zip, tuple(line.target for line in lines))
+        self._yields = tuple(line.yields for line in lines)
         self._sources = tuple(line.copies or _NO_COLUMN for line in lines)
         self._shared = tuple((at, line) for at, line in enumerate(lines) if line.shared)
         self._worked_out = tuple(
@@ -195,7 +195,7 @@ class Table:
             MappingError: A value cannot be worked out; says which and why.
         """
         if shared is None:
-            return [line.yields(attributes) for line in self.apart]
+            return [yields(attributes) for yields in self._yields]
         get: Callable[[str], Any] = attributes.get
         values: list[DesiredValue] = list(map(get, self._sources))
         if not _COPIED.issuperset(map(type, values)) or "" in values:
@@ -226,7 +226,7 @@ class Table:
                 return self._written_apart(values)
         if self._creates_more:
             return self._written_apart(values)
-        pairs = zip(self._targets, values, strict=False)
+        pairs = self._pairs(values)
         both = dict(pairs) if all(values) else {path: v for path, v in pairs if v is not None}
         return both, both
 

@@ -82,7 +82,7 @@ def compile_expression(expression: Expression, surroundings: Surroundings = NOTH
             return value
         return bounded_value(value)
 
-    return evaluate
+    return read.quickly(evaluate) if isinstance(read, OfAttribute) else evaluate
 
 
 def compile_for_many(
