@@ -52,19 +52,19 @@ page, or whose last page is full, takes one request more (decision 40).
 
 MISSES: Mapping[str, str] = {
     "T1": """\
-The first plan: about 33 us of the processor for each person, on the machine of this page.
-Proving and noting their account takes 10 (decoding it 2, encoding it again to prove that no key
-came twice 2, columns 2, the number that it is compared by 1, remembering 2), what they should
-have 4, reading their row 4, requests 2, finding both sides together 3; the rest is starting
-(0.25 s) and a thousand changes (0.2 s). The second plan decodes and judges only who is changed:
-starting takes 0.35 s, a hundred megabytes that come over the wire, are hashed and laid aside
-0.55, finding both sides together 0.3, the source 0.13, the changes and the plan's file 0.2.""",
+The first plan: about 20 us of the processor for each person, on the machine of this page.
+Proving and noting their account takes 7 (decoding it 1.5, encoding it again to prove that no key
+came twice 1.5, where each begins 1, columns 1, the number that it is compared by 1), laying it
+aside 1, what they should have 3.5, reading their row 3, finding both sides together 2; the rest
+is starting (0.25 s) and a thousand changes (0.1 s). The second plan decodes and judges only who
+is changed: starting takes 0.3 s, a hundred megabytes that come over the wire, are hashed and laid
+aside 0.5, finding both sides together 0.25, the source 0.1, the changes and the plan's file 0.15.""",
     "T2": """\
 As T1, and ten times as many requests of 0.4 ms each: they are one thread's work, since one
 interpreter runs at a time.""",
     "T3": """\
 As T1, without requests; with ten times as many people, what is looked up has left the
-processor's cache. With two processors, the second process takes the 10 us of the accounts;
+processor's cache. With two processors, the second process takes the 7 us of the accounts;
 reading the source before, and finding both sides together after, is work of one.""",
     "T8": """\
 Three requests a change, of 0.3 ms each, in one interpreter.""",
