@@ -58,7 +58,7 @@ came twice 1.5, where each begins 1, columns 1, the number that it is compared b
 aside 1, what they should have 3.5, reading their row 3, finding both sides together 2; the rest
 is starting (0.25 s) and a thousand changes (0.1 s). The second plan decodes and judges only who
 is changed: starting takes 0.3 s, a hundred megabytes that come over the wire, are hashed and laid
-aside 0.5, finding both sides together 0.25, the source 0.1, the changes and the plan's file 0.15.""",
+aside 0.5, finding both sides together 0.25, the source 0.1, changes and the plan's file 0.15.""",
     "T2": """\
 As T1, and ten times as many requests of 0.4 ms each: they are one thread's work, since one
 interpreter runs at a time.""",
