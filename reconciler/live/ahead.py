@@ -87,8 +87,8 @@ class Ahead:
             self._waiting.clear()  # the listing begins anew: what was fetched is of another one
             self._longest = 0
         sent = self._waiting.pop(int(query.get("startIndex", 0)), None)
-        is_ahead = sent is not None and sent.query == query
-        answer = self._opened(sent.answer.result() if sent and is_ahead else self._fetch(query))
+        came = self._fetch(query) if sent is None or sent.query != query else sent.answer.result()
+        answer = self._opened(came)
         if self._workers > 1:
             for start in self._following(query, answer):
                 if start not in self._waiting:

@@ -35,6 +35,9 @@ from reconciler.store.slot import Location, LocationT, files, slot
 PLAN_LIMIT = 256 * 1024 * 1024
 """Bytes of the largest plan that is read: 50,000 operations of 5 kB each."""
 
+MANY: Final = 10_000
+"""Operations that are held; with more, memory is worth more than the time to make them anew."""
+
 DIGEST_SHOWN = 12
 """Hex digits of the digest in a file's name."""
 
@@ -271,13 +274,11 @@ def parsed(file: PlanFile) -> Plan:
         raise PlanAltered(f"{file.path}: {exc}") from exc
 
 
-MANY: Final = 10_000
-"""Operations that are held; with more, memory is worth more than the time to make them anew."""
-
-
 def held(operations: Iterable[Operation], count: int) -> Sequence[Operation]:
     """Return *operations*, of which there are *count*, as a sequence; very many are laid aside."""
-    pile = Pile(Operation, MANY if count <= MANY else 0)
+    if count <= MANY:
+        return tuple(operations)
+    pile = Pile(Operation, 0)
     for operation in operations:
         pile.add(operation)
     return pile.everything()

@@ -7,6 +7,7 @@ import pytest
 from reconciler.apply.memory import Memory, remembered
 from reconciler.plan.operation import Reference
 from reconciler.states import ResourceType
+from tests.plans import make_operation
 
 USER = ResourceType.USER
 
@@ -105,3 +106,21 @@ def test_a_reference_resolves_to_what_was_remembered() -> None:
 def test_a_reference_to_nobody_is_an_error_of_the_caller() -> None:
     with pytest.raises(KeyError):
         Memory().resolve(Reference("members", "ada", USER, "Ada"))
+
+
+def test_what_was_written_last_is_kept_where_the_plan_writes_several_times() -> None:
+    memory = Memory()
+    again = [make_operation(key="ada", target_id="t1", number=n) for n in (1, 2)]
+    once = make_operation(key="bob", target_id="t2", number=3)
+    memory.recall([*again, once])
+    for operation in (*again, once):
+        memory.wrote(operation, str(operation.target_id))
+
+    assert memory.last == {(USER, "t1"): again[1]}
+
+
+def test_until_the_plan_is_known_all_that_was_written_last_is_kept() -> None:
+    memory, operation = Memory(), make_operation(target_id="t1")
+    memory.wrote(operation, "t1")
+
+    assert memory.last == {(USER, "t1"): operation}
