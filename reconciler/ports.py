@@ -34,6 +34,10 @@ class JournalFailed(ReconcilerError):
     """The journal cannot be written any more, so nothing may be sent any more (INV-12)."""
 
 
+class JournalGrown(JournalFailed):
+    """The journal was written to since it was read; of this run nothing is written or sent."""
+
+
 class StoreUnreachable(ReconcilerError):
     """The store of plans and journals does not answer, or does not let us in."""
 

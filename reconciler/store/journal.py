@@ -32,7 +32,7 @@ from typing import Any, Generic, Self
 from pydantic import TypeAdapter
 
 from reconciler.diagnostics import ReconcilerError
-from reconciler.ports import Clock, JournalFailed, LockHeld
+from reconciler.ports import Clock, JournalFailed, JournalGrown, LockHeld
 from reconciler.store.chain import GENESIS, RecordT, read_chain, summed
 from reconciler.store.claim import Claim
 from reconciler.store.disk import DISK, Disk
@@ -134,6 +134,7 @@ class FileChain(Generic[RecordT]):
 
         Raises:
             JournalUnwritable: This record, or one before it, could not be made durable.
+            JournalGrown: The first record; somebody has written since the file was read.
             LockHeld: Another run has taken over; the record does not count.
             pydantic.ValidationError: The fields are not those of *kind*: a defect.
         """
@@ -249,7 +250,8 @@ class FileChain(Generic[RecordT]):
         except (OSError, ReconcilerError) as exc:
             self._over = JournalUnwritable("an earlier write failed")
             reason = getattr(exc, "strerror", None) or str(exc)
-            raise JournalUnwritable(f"cannot write the journal {self.path}: {reason}") from exc
+            kind = JournalGrown if isinstance(exc, JournalGrown) else JournalUnwritable
+            raise kind(f"cannot write the journal {self.path}: {reason}") from exc
         except BaseException:
             self._over = JournalUnwritable("an earlier write was cut off")
             raise

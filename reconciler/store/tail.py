@@ -8,8 +8,10 @@ Three rules:
    fsync nobody knows what the disk holds (F63, F64).
 2. **No two processes append to one file.** A run that goes on with a file puts a copy in its
    place first, so that whoever was taken over (:mod:`reconciler.store.claim`) and does not know
-   it yet writes to what is not the file any more. The copy leaves a torn tail out. Windows puts
-   nothing in the place of a file that is open: there the run that takes over ends unwritten.
+   it yet writes to what is not the file any more. The copy leaves a torn tail out, and nothing
+   else: where there is more than was read, nobody may know of it, and it is to be read again.
+   Windows puts nothing in the place of a file that is open: there the run that takes over ends
+   unwritten.
 3. **Whoever was taken over stops.** The claim is looked at before and after each write.
 
 Implements :class:`reconciler.store.slot.Tail`.
@@ -22,11 +24,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from reconciler.ports import JournalGrown
 from reconciler.store.disk import Disk
 from reconciler.store.folder import (
     AS_IT_IS,
     NO_FOLLOW,
-    StoreError,
     make_folder,
     read_once,
     replace,
@@ -65,6 +67,7 @@ class FileTail:
 
         Raises:
             LockHeld: Another run has taken over.
+            JournalGrown: Another process has written to the file since it was read.
             OSError, StoreError, StoreUnwritable: It was not done; nothing more may follow.
         """
         self._check()
@@ -88,12 +91,13 @@ class FileTail:
 
         Raises:
             LockHeld: One has.
+            JournalGrown: As :meth:`append`.
         """
         make_folder(self._path.parent, self._disk)
         flags = os.O_WRONLY | os.O_APPEND | NO_FOLLOW | AS_IT_IS
         before = self._as_read()
         if before is None:
-            self._descriptor = os.open(self._path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+            self._descriptor = self._begun(flags | os.O_CREAT | os.O_EXCL)
             sync_folder(self._path.parent, self._disk)
         else:
             replace(self._path, before, self._disk)
@@ -101,12 +105,24 @@ class FileTail:
             self._check()
         return self._descriptor
 
+    def _begun(self, flags: int) -> int:
+        """
+        Open a new file with *flags*.
+
+        Raises:
+            LockHeld, JournalGrown: There is one by now.
+        """
+        try:
+            return os.open(self._path, flags, 0o600)
+        except FileExistsError as exc:
+            raise self._grown() from exc
+
     def _as_read(self) -> bytes | None:
         """
         Return the whole lines of the file, which are those that were read; None is no file.
 
         Raises:
-            StoreError: It is not what was read.
+            LockHeld, JournalGrown: It is not what was read.
         """
         expected = self._size + self._torn
         try:
@@ -114,5 +130,16 @@ class FileTail:
         except FileNotFoundError:
             data = None
         if len(data or b"") != expected:
-            raise StoreError("another process has written to it")
+            raise self._grown()
+        self._check()  # to copy takes a while
         return None if data is None else data[: self._size]
+
+    def _grown(self) -> JournalGrown:
+        """
+        Return the error of a file that another process has written to.
+
+        Raises:
+            LockHeld: It is that of a run which has taken over.
+        """
+        self._check()
+        return JournalGrown("another process has written to it")

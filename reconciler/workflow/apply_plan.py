@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -44,7 +45,7 @@ from reconciler.plan.earlier import looking_back
 from reconciler.plan.effects import as_carried_out
 from reconciler.plan.many import Some
 from reconciler.plan.operation import Action
-from reconciler.ports import Journal, Target
+from reconciler.ports import Journal, JournalGrown, Target
 from reconciler.profiles.model import Profile
 from reconciler.scim.capabilities import Capabilities
 from reconciler.workflow.approvals import presented
@@ -53,6 +54,9 @@ from reconciler.workflow.open_plan import OpenPlan
 from reconciler.workflow.project import Project
 from reconciler.workflow.watch import Attendance, require_due, watched
 from reconciler.workflow.wiring import Wiring
+
+TIMES_BEGUN = 3
+"""How often a run is begun whose journal is still written to by the one it has taken over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +118,22 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
         LockHeld: Another apply of the application is running, or has taken over.
         RecordsAltered: A journal of the application is damaged or missing; nothing was written.
         ReadIncomplete, TargetError: The target could not be read; nothing was written.
+        JournalGrown: The run that was taken over writes on; nothing was written.
     """
     application = check_plan(project, plan, wiring, consent.terms)
     moment_of(plan)  # refused before anything is stored
     if _was_finished(project, plan, application, wiring, consent):
         return Report((), "done", finished_before=True)
+    for _ in range(TIMES_BEGUN - 1):
+        with suppress(JournalGrown):  # whoever was taken over stops at that record
+            return _claimed(project, plan, application, wiring, consent)
+    return _claimed(project, plan, application, wiring, consent)
+
+
+def _claimed(
+    project: Project, plan: Plan, application: Application, wiring: Wiring, consent: Consent
+) -> Report:
+    """Claim the next run and carry out *plan*; raises as :func:`apply_plan`."""
     with wiring.journal(project, plan) as journal:
         memory = remembered(journal.records())
         if memory.finished:

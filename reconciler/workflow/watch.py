@@ -34,7 +34,7 @@ from reconciler.plan.quarantine import (
     judge,
     lets_through,
 )
-from reconciler.ports import LockHeld, RecordsAltered
+from reconciler.ports import JournalGrown, LockHeld, RecordsAltered
 from reconciler.scim.errors import NotAuthorized, TargetError
 from reconciler.workflow.make_plan import ReadIncomplete
 from reconciler.workflow.open_plan import OpenPlan
@@ -125,8 +125,8 @@ def watched(
     watch = _Watch(project, plan.body.application, wiring, attendance, plan)
     try:
         yield
-    except LockHeld:
-        raise  # of the run that took over, its own process tells
+    except (LockHeld, JournalGrown):
+        raise  # of the run that took over, its own process tells; this one may begin again
     except ReconcilerError as error:
         watch.write_down(error)
         watch.tell()

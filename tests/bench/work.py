@@ -57,7 +57,8 @@ class Office:
 
     def newest(self) -> Path:
         """Return the newest stored plan of the application."""
-        return max((self.folder / "plans" / APPLICATION).glob("*.plan.json"))
+        plans = (self.folder / "plans" / APPLICATION).glob("*.plan.json")
+        return max(plans, key=lambda path: path.stat().st_mtime_ns)
 
 
 def operations_of(plan: Path) -> int:

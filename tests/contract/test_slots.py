@@ -6,11 +6,11 @@ from uuid import uuid4
 
 import pytest
 
-from reconciler.ports import LockHeld
+from reconciler.ports import JournalFailed, LockHeld
 from reconciler.store.attempt_records import ATTEMPT_RECORD
 from reconciler.store.chain import JournalDamaged, read_chain
 from reconciler.store.folder import StoreError
-from reconciler.store.journal import FileChain, JournalUnwritable
+from reconciler.store.journal import FileChain
 from reconciler.store.objects import Key
 from reconciler.store.slot import Location, files, slot
 from tests.azurite import azurite, make_container
@@ -141,7 +141,7 @@ def test_of_two_who_append_at_once_the_second_does_not(store: Location) -> None:
     first.append("clear", **CLEAR)
 
     for _ in range(2):
-        with pytest.raises((LockHeld, JournalUnwritable)):
+        with pytest.raises((LockHeld, JournalFailed)):
             second.append("clear", **CLEAR)
     assert read_chain(path, ATTEMPT_RECORD).records == first.records()
 

@@ -20,6 +20,8 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
+from random import Random
 from typing import Any
 
 from filelock import FileLock
@@ -30,7 +32,7 @@ from reconciler.ports import Clock
 from reconciler.store import claim, lock
 from reconciler.store.disk import Disk
 from tests.crash.disks import FaultyDisk
-from tests.crash.points import Points, WatchedDisk, WatchedWiring
+from tests.crash.points import Points, WatchedDisk, WatchedWiring, wait_for
 
 SURROUNDINGS: Mapping[str, Callable[[Mapping[str, Any]], None]]
 """What else a child's world may be told to be, by the name that an order gives it."""
@@ -46,6 +48,10 @@ def obey(order: Mapping[str, Any]) -> int:
     for name in order.get("surroundings", ()):
         SURROUNDINGS[name](order)
     points = Points(order.get("point"), order.get("hit", 1))
+    if "seed" in order:
+        points.pauses = Random(order["seed"])
+    if "meets" in order:
+        points.act = partial(meet, **{name: Path(path) for name, path in order["meets"].items()})
     disk: Disk = WatchedDisk(points)
     if "faulty" in order:
         disk = FaultyDisk(**order["faulty"])
@@ -58,6 +64,14 @@ def obey(order: Mapping[str, Any]) -> int:
     calls = disk.calls if isinstance(disk, FaultyDisk) else {}
     os.write(hits, json.dumps({**points.hits, **calls}).encode())
     return code
+
+
+def meet(comes: Path | None = None, awaits: Path | None = None) -> None:
+    """Say that this process is here, by a file, and wait for that of the other one."""
+    if comes:
+        comes.touch()
+    if awaits:
+        wait_for(awaits.exists)
 
 
 def unlocked(order: Mapping[str, Any]) -> None:

@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, cast
 
 from reconciler.config.model import Application
@@ -67,20 +68,37 @@ PER_OPERATION: frozenset[str] = frozenset(
 """Those that belong to an operation; the others belong to a run."""
 
 
+LONGEST = 0.3
+"""Seconds of the longest pause at a point; most are very much shorter."""
+
+PATIENCE = 30.0
+"""Seconds after which nobody waits for another process any more."""
+
+
 def die() -> None:
     """End this process as a power cut does: nothing is flushed, closed or said."""
     os.kill(os.getpid(), signal.SIGKILL)
     time.sleep(60)
 
 
+def wait_for(come: Callable[[], bool]) -> None:
+    """Wait until what another process does has *come*."""
+    patience = time.monotonic() + PATIENCE
+    while not come():
+        assert time.monotonic() < patience, "the other one does not come"
+        time.sleep(0.005)
+
+
 @dataclass(slots=True)
 class Points:
-    """Counts how often each point is reached, and acts at one of them."""
+    """Counts how often each point is reached, acts at one of them, and may pause at each."""
 
     at: str | None = None
     hit: int = 1
     """At the how-manieth time."""
     act: Callable[[], None] = die
+    pauses: Random | None = None
+    """Says how long."""
     hits: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -89,6 +107,9 @@ class Points:
         with self._lock:
             self.hits[point] += 1
             due = point == self.at and self.hits[point] == self.hit
+            pause = self.pauses.random() ** 16 * LONGEST if self.pauses else 0.0
+        if pause:
+            time.sleep(pause)
         if due:
             self.act()
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from reconciler.ports import Clock, Journal
+from reconciler.ports import Clock, Journal, JournalGrown
 from reconciler.store.chain import JournalDamaged, read_journal
+from reconciler.store.disk import DISK
 from reconciler.store.folder import StoreError
 from reconciler.store.journal import FileJournal, JournalUnwritable
+from reconciler.store.tail import FileTail
 from tests.journals import BEGIN, CREATE, END, SteppingClock
 
 
@@ -174,8 +176,21 @@ def test_a_record_of_another_process_is_not_written_over(path: Path) -> None:
     with FileJournal(path, SteppingClock()) as early:
         early.append("run_begin", **BEGIN)
 
-    with pytest.raises(JournalUnwritable, match="another process"):
+    with pytest.raises(JournalGrown, match="another process"):
         late.append("run_begin", **BEGIN)
+
+
+def test_of_two_who_begin_a_file_the_second_writes_nothing(path: Path) -> None:
+    """The first one makes it between the second one's look and its own try."""
+    looks = iter((False, True, False))
+
+    def meanwhile() -> None:
+        if next(looks):
+            path.touch()
+
+    with pytest.raises(JournalGrown, match="another process"):
+        FileTail(path, 0, 0, meanwhile, DISK).append(b"{}\n")
+    assert path.read_bytes() == b""
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs a list of open files")
