@@ -8,7 +8,7 @@ plan alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from reconciler.config.kept import shows_members
 from reconciler.config.model import Application
 from reconciler.diff import Comparator
 from reconciler.diff.normalize import boolean
-from reconciler.diff.ownership import Ownership, split_live
+from reconciler.diff.ownership import split_live
 from reconciler.plan.earlier import Earlier
 from reconciler.plan.effects import (
     arrives_active,
@@ -38,6 +38,20 @@ from reconciler.plan.settled import NOBODY, Settled
 from reconciler.plan.watched import Watched
 from reconciler.profiles.model import GENERIC, Profile
 from reconciler.states import Listing, LiveState, Recorded, Resource, ResourceType
+
+
+class _Accounts(NamedTuple):
+    """Ids of the accounts, and what the guards ask of them; no account is held for that."""
+
+    ours: frozenset[str]
+    linked: frozenset[str]
+    """Anchors of the people that our journals link to one of them."""
+    active: frozenset[str]
+    """Those that are active (ruling 7), ours or not, as below."""
+    holders: frozenset[str]
+    """Those that hold a privileged role."""
+    protected: frozenset[str]
+    """Those that the protected list names."""
 
 
 class SourceRows(NamedTuple):
@@ -219,77 +233,80 @@ def count_population(
     whoever is protected may be in any group.
     """
     schemas, me = live.capabilities.schemas, live.capabilities.me
-    users = split_live(live.users.resources, recorded, application.ownership, ResourceType.USER)
-    ours = split_live(_rows(live.groups), recorded, application.ownership, ResourceType.GROUP)
     watched = Watched.of(application, schemas, me, Comparator("User", schemas))
-    active = _active(users, watched.comparator)
+    people = {a: i for (kind, a), i in recorded.links.items() if kind is ResourceType.USER}
+    users = _looked_at(live.users.resources, people, application, watched)
+    ours = split_live(_rows(live.groups), recorded, application.ownership, ResourceType.GROUP)
     shown = shows_members(profile)
     members = {group: live_members(ours.live[group]) for group in ours.ours} if shown else {}
     counts = Counts(
-        active_users=len(active & users.ours) + settled.active,
-        users=len(users.ours) + len(settled),
+        **_counted(users, operations, settled),
         groups=len(ours.ours),
         memberships=sum(map(len, members.values())),
-        links=len(_linked(operations) - users.ours),
         source_users=source.users,
         source_groups=source.groups,
         applied_users=recorded.applied_users,
         applied_groups=recorded.applied_groups,
-        off_already=len(subjects(operations, disables) & users.ours - active),
     )
-    protected = _protected(users, watched)
-    population = Population(
+    return Population(
         counts=counts,
         privileged=watched.privileged,
         role_paths=watched.role_paths,
-        holders=_holders(users, watched),
-        active=active,
-        protected=protected,
-        their_groups=_groups_of(protected, ours.live, shown=shown),
+        holders=users.holders,
+        active=users.active,
+        protected=users.protected,
+        their_groups=_groups_of(users.protected, ours.live, shown=shown),
         members=members,
         me=me,
         my_groups=_groups_of(frozenset([me] if me else ()), ours.live, shown=True),
-    )
-    return _as_recorded(population, users, recorded, source, settled)
-
-
-def _holders(users: Ownership, watched: Watched) -> frozenset[str]:
-    """Return the ids of the accounts, ours or not, that hold a privileged role."""
-    return frozenset(i for i, one in users.live.items() if watched.is_privileged(one))
-
-
-def _protected(users: Ownership, watched: Watched) -> frozenset[str]:
-    """Return the ids of the accounts, ours or not, that the protected list names."""
-    live = users.live.items()
-    return frozenset(i for i, one in live if watched.is_protected(one, users.anchors.get(i)))
-
-
-def _active(users: Ownership, comparator: Comparator) -> frozenset[str]:
-    """Return the ids of the accounts, ours or not, that are active (ruling 7)."""
-    read = comparator.attribute("active").read
-    shown = ((target, read(resource)) for target, resource in users.live.items())
-    return frozenset(
-        target for target, value in shown if value is True or boolean(value) is not False
-    )
-
-
-def _as_recorded(
-    population: Population,
-    users: Ownership,
-    recorded: Recorded,
-    source: SourceRows,
-    settled: Settled,
-) -> Population:
-    """Add what our journals say to what the service shows and the source holds."""
-    known = {anchor for kind, anchor in recorded.links if kind is ResourceType.USER}
-    return replace(
-        population,
-        known=len(known),
-        unseen=frozenset(known - users.linked.keys() - settled.accounts.keys()),
+        known=len(people),
+        unseen=frozenset(people.keys() - users.linked - settled.accounts.keys()),
         filled=source.filled,
         applied_filled=recorded.applied_filled,
         earlier=Earlier(recorded.taken, recorded.moment),
     )
+
+
+def _looked_at(
+    resources: Iterable[Resource],
+    people: Mapping[str, str],
+    application: Application,
+    watched: Watched,
+) -> _Accounts:
+    """
+    Look at every account once; they may be made anew each time that they are asked for.
+
+    Args:
+        resources: The accounts, ours or not.
+        people: Ids by the anchor that our journals link them to, of all who are known.
+        application: Says which accounts are ours.
+        watched: Says what the guards look for.
+    """
+    anchors = {target: anchor for anchor, target in people.items()}
+    read = watched.comparator.attribute("active").read
+    ids, active, holders, protected = set[str](), set[str](), set[str](), set[str]()
+    for resource in resources:
+        target, value = resource["id"], read(resource)
+        ids.add(target)
+        if value is True or boolean(value) is not False:
+            active.add(target)
+        if watched.is_privileged(resource):
+            holders.add(target)
+        if watched.is_protected(resource, anchors.get(target)):
+            protected.add(target)
+    linked = {anchor: target for anchor, target in people.items() if target in ids}
+    ours = ids if application.ownership == "all" else linked.values()
+    return _Accounts(*map(frozenset, (ours, linked, active, holders, protected)))
+
+
+def _counted(users: _Accounts, operations: Sequence[Operation], settled: Settled) -> dict[str, int]:
+    """Return how many accounts there are, by their names in :class:`Counts`."""
+    return {
+        "active_users": len(users.active & users.ours) + settled.active,
+        "users": len(users.ours) + len(settled),
+        "links": len(_linked(operations) - users.ours),
+        "off_already": len(subjects(operations, disables) & users.ours - users.active),
+    }
 
 
 def _rows(listing: Listing | None) -> Sequence[Resource]:

@@ -46,7 +46,7 @@ def keep_approval(folder: LocationT, approval: Approval) -> LocationT:
         StoreUnwritable: The disk refuses.
     """
     path = folder / approval_name(approval)
-    slot(path).create(approval.data)
+    slot(path).create((approval.data,))
     return path
 
 

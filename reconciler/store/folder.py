@@ -19,11 +19,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import mkstemp
 
 from reconciler.diagnostics import ReconcilerError
 from reconciler.store.disk import DISK, Disk
+
+AT_A_TIME = 1024 * 1024
+"""Bytes that are written at once, of what comes in pieces."""
 
 _READ_ONLY = frozenset({errno.EROFS, errno.EINVAL, errno.EBADF})
 """What a system answers that cannot wait for a file which it cannot write."""
@@ -92,15 +96,15 @@ def _whole(descriptor: int, path: Path, limit: int) -> bytes:
         return file.read(status.st_size)
 
 
-def write_once(path: Path, data: bytes, disk: Disk = DISK) -> bool:
+def write_once(path: Path, pieces: Iterable[bytes], disk: Disk = DISK) -> bool:
     """
-    Put *data* at *path* and return True; a file that is already there stays as it is: False.
+    Put *pieces* at *path* and return True; a file that is already there stays as it is: False.
 
     Raises:
         StoreUnwritable: The disk refuses; nothing was put at *path*.
     """
     try:
-        temporary = synced(path, data, disk)
+        temporary = synced(path, pieces, disk)
         try:
             os.link(temporary, path)
         except FileExistsError:
@@ -113,15 +117,15 @@ def write_once(path: Path, data: bytes, disk: Disk = DISK) -> bool:
     return True
 
 
-def replace(path: Path, data: bytes, disk: Disk = DISK) -> None:
+def replace(path: Path, pieces: Iterable[bytes], disk: Disk = DISK) -> None:
     """
-    Put *data* at *path*, whole, in place of what is there.
+    Put *pieces* at *path*, whole, in place of what is there.
 
     Raises:
         StoreUnwritable: The disk refuses; what was at *path* is still there.
     """
     try:
-        temporary = synced(path, data, disk)
+        temporary = synced(path, pieces, disk)
         try:
             temporary.replace(path)
         except OSError:
@@ -170,19 +174,32 @@ def remove(path: Path) -> None:
         raise StoreUnwritable(f"cannot remove {path}: {exc.strerror}") from exc
 
 
-def synced(path: Path, data: bytes, disk: Disk = DISK) -> Path:
-    """Return a new temporary file beside *path* that holds *data*, on the disk."""
+def synced(path: Path, pieces: Iterable[bytes], disk: Disk = DISK) -> Path:
+    """Return a new temporary file beside *path* that holds *pieces*, on the disk."""
     descriptor, name = mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
     try:
         try:
-            disk.write(descriptor, data)
+            for data in _gathered(pieces):
+                disk.write(descriptor, data)
             disk.sync(descriptor)
         finally:
             os.close(descriptor)
-    except OSError:
+    except Exception:
         Path(name).unlink()
         raise
     return Path(name)
+
+
+def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield *pieces* together, as many as are written at once; the rest may be empty."""
+    held, size = list[bytes](), 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= AT_A_TIME:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join(held)
 
 
 def sync_folder(folder: Path, disk: Disk = DISK) -> None:

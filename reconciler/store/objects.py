@@ -10,7 +10,7 @@ An object store keeps no half-written object and no unsynced one: an answer is t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -101,15 +101,15 @@ class InBucket:
             return joined(self._bucket, self._key.path, limit)
         return self._bucket.get(self._key.path, limit).data
 
-    def create(self, data: bytes) -> bool:
+    def create(self, pieces: Iterable[bytes]) -> bool:
         """
-        Put *data* where nothing is; return whether that was so.
+        Put *pieces*, in one request, where nothing is; return whether that was so.
 
         Raises:
             StoreError: The service writes over what is there, in spite of the condition.
             StoreUnreachable: Nobody knows whether it was written.
         """
-        return self._bucket.create(self._key.path, data)
+        return self._bucket.create(self._key.path, b"".join(pieces))
 
     def claim(self, data: bytes) -> bool:
         """

@@ -112,9 +112,9 @@ class FilePlanStore(Generic[LocationT]):
         is_new = not at.exists()
         is_this = not is_new and _is_written(plan, at.read(PLAN_LIMIT))
         if signature is not None and (is_new or is_this):
-            slot(signature_path(path), self._disk).create(signature)
+            slot(signature_path(path), self._disk).create((signature,))
         if is_new:
-            at.create(encode_plan(plan))
+            at.create(_pieces(plan))
         elif not is_this and self.load_from(path).digest != plan.digest:
             raise StoreError(f"{path} holds another plan than the one to be stored")
         return str(path)
@@ -203,10 +203,10 @@ class FilePlanStore(Generic[LocationT]):
             StoreUnwritable: The disk refuses.
         """
         make_folder(out.parent, self._disk)
-        replace(out, encode_plan(plan), self._disk)
+        replace(out, _pieces(plan), self._disk)
         beside = out.with_name(_signature_name(out.name))
         if signature is not None:
-            replace(beside, signature, self._disk)
+            replace(beside, (signature,), self._disk)
         elif lexists(beside):
             remove(beside)
 

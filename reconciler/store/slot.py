@@ -9,7 +9,7 @@ keep two writers apart, and :class:`reconciler.store.objects.InBucket`, where co
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -80,8 +80,8 @@ class Slot(Protocol):
         """Return the bytes of the file; FileNotFoundError, or StoreError when they are no good."""
         ...
 
-    def create(self, data: bytes) -> bool:
-        """Put *data*, to last, where nothing is; return whether nothing was there."""
+    def create(self, pieces: Iterable[bytes]) -> bool:
+        """Put *pieces*, to last, where nothing is; return whether nothing was there."""
         ...
 
     def claim(self, data: bytes) -> bool:
@@ -147,14 +147,14 @@ class OnDisk:
         """Return the bytes of the file; raises as :func:`reconciler.store.folder.read_once`."""
         return read_once(self._path, limit)
 
-    def create(self, data: bytes) -> bool:
-        """Put *data* where nothing is; raises as :func:`reconciler.store.folder.write_once`."""
+    def create(self, pieces: Iterable[bytes]) -> bool:
+        """Put *pieces* where nothing is; raises as :func:`reconciler.store.folder.write_once`."""
         make_folder(self._path.parent, self._disk)
-        return write_once(self._path, data, self._disk)
+        return write_once(self._path, pieces, self._disk)
 
     def claim(self, data: bytes) -> bool:
         """Do as :meth:`create`: a link that refuses to overwrite needs no proof."""
-        return self.create(data)
+        return self.create((data,))
 
     def replace(self, data: bytes, before: bytes) -> None:
         """
@@ -170,7 +170,7 @@ class OnDisk:
             unchanged = False
         if not unchanged:
             raise LockHeld(f"{self._path} was changed by another process")
-        replace(self._path, data, self._disk)
+        replace(self._path, (data,), self._disk)
 
     def remove(self) -> None:
         """

@@ -100,7 +100,7 @@ class FileTail:
             self._descriptor = self._begun(flags | os.O_CREAT | os.O_EXCL)
             sync_folder(self._path.parent, self._disk)
         else:
-            replace(self._path, before, self._disk)
+            replace(self._path, (before,), self._disk)
             self._descriptor = os.open(self._path, flags)
             self._check()
         return self._descriptor

@@ -40,16 +40,20 @@ from reconciler.apply.verify import (
     verify_offline,
 )
 from reconciler.config.model import Application
+from reconciler.live.read import read_live
 from reconciler.plan.document import Plan
 from reconciler.plan.earlier import looking_back
 from reconciler.plan.effects import as_carried_out
 from reconciler.plan.many import Some
+from reconciler.plan.needed import needed_of
 from reconciler.plan.operation import Action
 from reconciler.ports import Journal, JournalGrown, Target
 from reconciler.profiles.model import Profile
 from reconciler.scim.capabilities import Capabilities
+from reconciler.signing.admission import Presented
+from reconciler.states import Recorded
 from reconciler.workflow.approvals import presented
-from reconciler.workflow.make_plan import live_of, require_complete, require_somebody
+from reconciler.workflow.make_plan import require_complete, require_somebody
 from reconciler.workflow.open_plan import OpenPlan
 from reconciler.workflow.project import Project
 from reconciler.workflow.watch import Attendance, require_due, watched
@@ -147,22 +151,41 @@ def _claimed(
         watch = watched(project, plan, wiring, consent.attendance, approved)
         order = [*batches(plan.body.operations)]  # takes a while, and needs nobody's answer
         with watch, wiring.target(project, application) as target:
-            planned = let_pass(plan.body.guards, plan, approvals)
-            live = live_of(application, target)
-            require_complete(live)
-            require_somebody(live, history, _perhaps_deleted(plan, memory, target.profile))
             history = looking_back(history, consent.terms.now, besides=plan.digest)
-            fresh = verify_live(plan, application, live, history, memory, target.profile, approvals)
-            fresh = replace(fresh, approvals={**planned, **fresh.approvals})  # each is used up
-            memory.counts = counted(plan, history, memory, fresh.population, target.profile)
+            profile = target.profile
+            fresh, able = _verified(plan, application, target, profile, history, memory, approvals)
+            memory.counts = counted(plan, history, memory, fresh.population, profile)
             for approval in fresh.approvals.values():
                 wiring.keep_approval(project, approval)
             _begin(journal, plan, memory, fresh, wiring.is_for_everybody(project, plan))
             consent.resume(len(memory.done))
             admins = admins_of(plan.body.operations, fresh.population, application.safety, memory)
-            able, profile = live.capabilities, target.profile
             hands = _Hands(application, target, profile, able, journal, memory, admins)
             return _carried_out(plan, order, hands, wiring, consent)
+
+
+def _verified(
+    plan: Plan,
+    application: Application,
+    target: Target,
+    profile: Profile,
+    history: Recorded,
+    memory: Memory,
+    approvals: Presented,
+) -> tuple[Fresh, Capabilities]:
+    """
+    Return what *plan* was let pass on, and what the target can do.
+
+    What is live is looked at once, and given back: of a large service it is more than all
+    that is still to be done.
+    """
+    planned = let_pass(plan.body.guards, plan, approvals)
+    live = read_live(target, needed_of(application))
+    require_complete(live)
+    require_somebody(live, history, _perhaps_deleted(plan, memory, profile))
+    fresh = verify_live(plan, application, live, history, memory, profile, approvals)
+    used = {**planned, **fresh.approvals}  # each is used up
+    return replace(fresh, approvals=used), live.capabilities
 
 
 def _was_finished(

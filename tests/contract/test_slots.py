@@ -62,8 +62,8 @@ def az(az_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_what_is_there_is_never_written_over(store: Location) -> None:
     place = slot(store / "app" / "x.plan.json")
 
-    assert place.create(b"first")
-    assert not place.create(b"second")
+    assert place.create((b"first",))
+    assert not place.create((b"second",))
     assert place.read(100) == b"first"
 
 
@@ -75,7 +75,7 @@ def test_a_claim_is_one_processs(store: Location) -> None:
 
 def test_a_file_is_replaced_only_as_it_was_read(store: Location) -> None:
     place = slot(store / "app" / ".run-1")
-    place.create(b"claimed")
+    place.create((b"claimed",))
     place.replace(b"begun", b"claimed")
 
     with pytest.raises(LockHeld):
@@ -99,7 +99,7 @@ def test_what_is_not_there_is_not_read(store: Location) -> None:
 
 def test_what_is_too_large_is_not_read(store: Location) -> None:
     place = slot(store / "app" / "x.plan.json")
-    place.create(b"x" * 101)
+    place.create((b"x" * 101,))
 
     with pytest.raises(StoreError, match="larger than 100 bytes"):
         place.read(100)
@@ -107,7 +107,7 @@ def test_what_is_too_large_is_not_read(store: Location) -> None:
 
 def test_names_are_sorted_and_folders_told_apart(store: Location) -> None:
     for name in ("b.plan.json", "a.plan.json", "c.approval.json"):
-        slot(store / "app" / name).create(b"{}")
+        slot(store / "app" / name).create((b"{}",))
 
     assert slot(store).folders() == ["app"]
     assert [place.name for place in files(store / "app", ".plan.json")] == [
@@ -119,7 +119,7 @@ def test_names_are_sorted_and_folders_told_apart(store: Location) -> None:
 
 def test_what_is_removed_is_gone(store: Location) -> None:
     place = slot(store / "app" / ".run-1")
-    place.create(b"x")
+    place.create((b"x",))
     place.remove()
     place.remove()
 

@@ -1,7 +1,14 @@
 """Ruling 14: what the shares of the guards are taken of."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+from weakref import ref
+
 import pytest
 
+from reconciler.plan.population import SourceRows, count_population
+from reconciler.states import Resource
 from tests.worlds import World, person, settled, verdict
 
 
@@ -35,3 +42,48 @@ def test_ruling_14_with_ownership_all_everybody_is_ours(world: World) -> None:
 
     assert verdict(plan, "delete_users").population == 5
     assert verdict(plan, "accidental_deletions").population == 4
+
+
+class Account(dict[str, Any]):
+    """A resource of which can be known whether somebody holds it."""
+
+    __slots__ = ("__weakref__",)
+
+
+class LaidAside(Sequence[Resource]):
+    """Accounts that are made when they are asked for, which may be once."""
+
+    def __init__(self, accounts: Sequence[Resource]) -> None:
+        self._accounts, self.looks = accounts, 0
+
+    def __len__(self) -> int:
+        return len(self._accounts)
+
+    def __getitem__(self, at: Any) -> Any:
+        raise AssertionError("everybody is looked at in their order")
+
+    def __iter__(self) -> Iterator[Resource]:
+        self.looks += 1
+        seen: list[ref[Account]] = []
+        for known in self._accounts:
+            made = Account(known)
+            seen.append(ref(made))
+            yield made
+            del made
+            assert sum(one() is not None for one in seen) <= 1, "one is looked at at a time"
+
+
+def test_every_account_is_looked_at_once_and_held_by_nobody(world: World) -> None:
+    """Of a large service they would take more memory than everything else in an apply."""
+    live, source = world.target.live(), SourceRows(4, 1, {})
+    aside = LaidAside(live.users.resources)
+    laid_aside = replace(live, users=replace(live.users, resources=aside))
+
+    counted = [
+        count_population(world.application, each, world.recorded, (), source)
+        for each in (live, laid_aside)
+    ]
+
+    assert counted[0] == counted[1]
+    assert counted[0].counts.users == 4
+    assert aside.looks == 1

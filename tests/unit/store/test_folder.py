@@ -1,10 +1,12 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from reconciler.store.applications import application_folder, application_folders
 from reconciler.store.folder import (
+    AT_A_TIME,
     StoreError,
     StoreUnwritable,
     make_folder,
@@ -69,7 +71,7 @@ def test_a_folder_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
 
 
 def test_what_is_written_once_is_private_and_whole(tmp_path: Path) -> None:
-    write_once(tmp_path / "a", b"first")
+    write_once(tmp_path / "a", (b"first",))
 
     assert (tmp_path / "a").read_bytes() == b"first"
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o600
@@ -77,15 +79,35 @@ def test_what_is_written_once_is_private_and_whole(tmp_path: Path) -> None:
 
 
 def test_what_is_there_is_never_overwritten(tmp_path: Path) -> None:
-    write_once(tmp_path / "a", b"first")
-    write_once(tmp_path / "a", b"second")
+    write_once(tmp_path / "a", (b"first",))
+    write_once(tmp_path / "a", (b"second",))
 
     assert (tmp_path / "a").read_bytes() == b"first"
 
 
+@pytest.mark.parametrize("sizes", [(), (0,), (3, 5), (AT_A_TIME,), (7, AT_A_TIME, 1, 2), (1,) * 99])
+def test_what_comes_in_pieces_is_whole(sizes: tuple[int, ...], tmp_path: Path) -> None:
+    pieces = [bytes([number % 251]) * size for number, size in enumerate(sizes)]
+
+    write_once(tmp_path / "a", iter(pieces))
+
+    assert (tmp_path / "a").read_bytes() == b"".join(pieces)
+
+
+def test_a_piece_that_is_never_made_leaves_nothing(tmp_path: Path) -> None:
+    def broken() -> Iterator[bytes]:
+        yield bytes(2 * AT_A_TIME)
+        raise ValueError("a defect")
+
+    with pytest.raises(ValueError, match="a defect"):
+        write_once(tmp_path / "a", broken())
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_copy_takes_the_place_of_what_is_there(tmp_path: Path) -> None:
-    replace(tmp_path / "a", b"first")
-    replace(tmp_path / "a", b"second")
+    replace(tmp_path / "a", (b"first",))
+    replace(tmp_path / "a", (b"second",))
 
     assert (tmp_path / "a").read_bytes() == b"second"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
@@ -95,7 +117,7 @@ def test_a_copy_does_not_follow_a_link(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_bytes(b"theirs")
     (tmp_path / "a").symlink_to(tmp_path / "elsewhere")
 
-    replace(tmp_path / "a", b"ours")
+    replace(tmp_path / "a", (b"ours",))
 
     assert (tmp_path / "elsewhere").read_bytes() == b"theirs"
     assert (tmp_path / "a").read_bytes() == b"ours"
@@ -105,7 +127,7 @@ def test_a_copy_cannot_take_the_place_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
 
     with pytest.raises(StoreUnwritable, match="cannot write"):
-        replace(tmp_path / "a", b"x")
+        replace(tmp_path / "a", (b"x",))
 
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
@@ -120,7 +142,7 @@ def test_f63_a_full_disk_leaves_nothing_under_the_name(
     monkeypatch.setattr(os, step, full)
 
     with pytest.raises(StoreUnwritable, match="No space left on device"):
-        write_once(tmp_path / "a", b"x")
+        write_once(tmp_path / "a", (b"x",))
 
     assert list(tmp_path.iterdir()) == []
 
