@@ -316,5 +316,22 @@ RECORDS: Final = (
         "    if False:\n",
         VERIFY,
     ),
+    # what was taken over, and still writes
+    Mutant(
+        "INV-18",
+        "whoever was taken over copies the journal of the other",
+        "store/tail.py",
+        "        self._check()  # to copy takes a while\n",
+        "",
+        JOURNAL,
+    ),
+    Mutant(
+        "INV-18",
+        "whoever was taken over is told that the journal has grown",
+        "store/tail.py",
+        "        self._check()\n        return JournalGrown",
+        "        return JournalGrown",
+        JOURNAL,
+    ),
 )
 """The rows of this part."""

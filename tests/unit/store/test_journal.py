@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from reconciler.ports import Clock, Journal, JournalGrown
+from reconciler.ports import Clock, Journal, JournalGrown, LockHeld
 from reconciler.store.chain import JournalDamaged, read_journal
 from reconciler.store.disk import DISK
 from reconciler.store.folder import StoreError
@@ -191,6 +191,26 @@ def test_of_two_who_begin_a_file_the_second_writes_nothing(path: Path) -> None:
     with pytest.raises(JournalGrown, match="another process"):
         FileTail(path, 0, 0, meanwhile, DISK).append(b"{}\n")
     assert path.read_bytes() == b""
+
+
+@pytest.mark.parametrize("writes", [True, False], ids=["and wrote", "and has not written yet"])
+def test_whoever_was_taken_over_is_told_that_and_puts_nothing_in_the_way(
+    path: Path, writes: bool
+) -> None:
+    """Another run has claimed the next number since the claim was looked at."""
+    written(path)
+    before = path.read_bytes()
+    looks = iter((False, True))
+
+    def taken_over() -> None:
+        if next(looks):
+            raise LockHeld("another apply has taken over")
+        if writes:
+            path.write_bytes(before + b"{}\n")
+
+    with pytest.raises(LockHeld):
+        FileTail(path, len(before), 0, taken_over, DISK).append(b"{}\n")
+    assert path.read_bytes() == before + b"{}\n" * writes
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs a list of open files")
