@@ -33,12 +33,22 @@ def slow(write: Write) -> None:
 
 def race(case: Case, seed: int | None, *orders: dict[str, Any]) -> list[Ended]:
     """
-    Run all at the same time, each blind for the locks of the others.
+    Run two at the same time, each blind for the locks of the other; they start side by side.
 
     With a *seed* each pauses at every point, mostly for less than a moment.
     """
     case.world.service.before_write = slow
-    blind = [{"surroundings": ["unlocked"], **order} for order in orders]
+    here = [case.world.folder / f"at the start {number}" for number in range(len(orders))]
+    for place in here:
+        place.unlink(missing_ok=True)
+    meetings = [
+        {"comes": str(one), "awaits": str(other)}
+        for one, other in zip(here, here[::-1], strict=True)
+    ]
+    blind = [
+        {"surroundings": ["unlocked"], "point": "lock.before", "meets": meeting, **order}
+        for order, meeting in zip(orders, meetings, strict=True)
+    ]
     if seed is not None:
         blind = [{**order, "seed": f"{seed} {number}"} for number, order in enumerate(blind)]
     return case.world.parent.run_all(blind)
