@@ -13,8 +13,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from msgspec import structs
-
 from reconciler.config.kept import shows_members
 from reconciler.config.model import Application
 from reconciler.diff import Comparator
@@ -136,17 +134,8 @@ class Population:
             return set()
         holders, active = set(self.holders), set(self.active)
         for operation in operations:
-            self._run(operation, holders, active)
+            self.let_run(operation, holders, active)
         return holders & active
-
-    def of_admins(self, operation: Operation) -> Operation:
-        """Return *operation* with what :meth:`admins_after` asks of it, and nothing else."""
-        changes = tuple(one for one in operation.changes if self._bears_on_admins(one))
-        return structs.replace(operation, changes=changes, precondition=None, references=())
-
-    def _bears_on_admins(self, change: Change) -> bool:
-        path = change.path.lower()
-        return path == "active" or path in self.role_paths or holds_role(change.path)
 
     def fewest_admins(self, operations: Iterable[Operation]) -> int:
         """
@@ -162,17 +151,21 @@ class Population:
         for _, wave in groupby(operations, key=attrgetter("wave")):
             before, lost = holders & active, set[str]()
             for operation in wave:
-                who = self._run(operation, holders, active)
+                who = self.let_run(operation, holders, active)
                 if who in before and not (who in holders and who in active):
                     lost.add(who)
             fewest = min(fewest, len(before - lost))
         return fewest
 
-    def _run(self, operation: Operation, holders: set[str], active: set[str]) -> str | None:
-        """Let *operation* change who holds a privileged role and who is active; return whom."""
+    def let_run(self, operation: Operation, holders: set[str], active: set[str]) -> str | None:
+        """
+        Let *operation* change who holds a privileged role and who is active.
+
+        Return whom it is about; nobody else is changed by it. None: it is about no user.
+        """
         if operation.resource_type is not ResourceType.USER:
             return None
-        who = operation.target_id or f"new:{operation.key}"
+        who = concerned(operation)
         if disables(operation) or deletes_user(operation):
             active.discard(who)
         elif enables(operation) or arrives_active(operation):
@@ -206,6 +199,11 @@ class Population:
             holders.add(who)
         elif folded_roles(change.before) & privileged:
             holders.discard(who)
+
+
+def concerned(operation: Operation) -> str:
+    """Return what *operation* is about: an id, or a name of its own for who has none yet."""
+    return operation.target_id or f"new:{operation.key}"
 
 
 def _gained(operation: Operation) -> Iterator[str]:

@@ -91,21 +91,6 @@ def test_what_is_laid_aside_has_the_same_order_and_bytes(world: World) -> None:
     assert as_json(laid) == as_json(plan)
 
 
-@FEW
-@given(anything)
-def test_of_an_operation_enough_is_kept_to_tell_who_is_an_administrator(world: World) -> None:
-    operations = world.plan().operations
-    population = count_population(
-        world.application, world.target.live(), world.recorded, operations, SourceRows(5, 2, {})
-    )
-    everything = replace(population, holders=population.active)  # so that all of them count
-
-    for one in (population, everything):
-        kept = [*map(one.of_admins, operations)]
-        assert one.admins_after(kept) == one.admins_after(operations)
-        assert one.fewest_admins(kept) == one.fewest_admins(operations)
-
-
 def test_each_of_what_is_laid_aside_is_made_at_every_turn() -> None:
     made = [make_operation(key=f"k{number}") for number in range(3)]
     with patch.object(plans, "MANY", 0):
