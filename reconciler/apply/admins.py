@@ -107,7 +107,7 @@ class Admins:
         """Let it be so."""
         for everybody, one in (self._holders, tried.holders), (self._active, tried.active):
             everybody.discard(tried.who)
-            everybody |= one
+            everybody.update(one)
         self._left = tried.left
 
 

@@ -121,11 +121,12 @@ def _self(evidence: Evidence) -> Verdict:
 
 def _touches_self(operation: Operation, population: Population) -> bool:
     """Say whether *operation* is about the account of our token, or takes a group from it."""
-    mine = {population.me, *population.my_groups}
+    me, mine = population.me, population.my_groups
     if deletes_group(operation):
-        return operation.target_id in population.my_groups
-    about = operation.target_id == population.me and (takes(operation) or renames(operation))
-    return about or bool(mine & set(lost_members(operation)))
+        return operation.target_id in mine
+    about = operation.target_id == me and (takes(operation) or renames(operation))
+    removed = set(lost_members(operation))
+    return about or me in removed or not mine.isdisjoint(removed)
 
 
 def _protected(evidence: Evidence) -> Verdict:
@@ -154,7 +155,7 @@ def _touches(operation: Operation, listed: set[str], population: Population) -> 
         return True
     removed = set(lost_members(operation))
     names = {fold(name) for name in (operation.key, operation.source_id) if name}
-    hit = removed & (population.protected | population.their_groups)
+    hit = removed & population.protected or removed & population.their_groups
     return bool(operation.target_id in population.protected or hit or names & listed)
 
 

@@ -68,10 +68,15 @@ def _emptying(operations: Sequence[Operation], population: Population) -> list[i
     takers = [i for i, one in enumerate(operations) if lost_members(one) or deletes_user(one)]
     emptied = population.emptied_by(operations) if takers else set[str]()
     last = dict.fromkeys(emptied, len(operations) - 1)
+    left = defaultdict[str, list[str]](list)
+    for group in emptied:
+        for member in population.members[group]:
+            left[member].append(group)
     for index in takers:
         operation = operations[index]
-        for group in emptied:
-            inside = operation.target_id in population.members[group]
-            if operation.target_id == group or (deletes_user(operation) and inside):
-                last[group] = index
+        target = operation.target_id or ""
+        if target in last:
+            last[target] = index
+        for group in left.get(target, ()) if deletes_user(operation) else ():
+            last[group] = index
     return list(last.values())
