@@ -47,7 +47,7 @@ from reconciler.plan.effects import as_carried_out
 from reconciler.plan.many import Some
 from reconciler.plan.needed import needed_of
 from reconciler.plan.operation import Action
-from reconciler.ports import Journal, JournalGrown, Target
+from reconciler.ports import Journal, JournalGrown, LockHeld, Target
 from reconciler.profiles.model import Profile
 from reconciler.scim.capabilities import Capabilities
 from reconciler.signing.admission import Presented
@@ -122,22 +122,29 @@ def apply_plan(project: Project, plan: Plan, wiring: Wiring, consent: Consent) -
         LockHeld: Another apply of the application is running, or has taken over.
         RecordsAltered: A journal of the application is damaged or missing; nothing was written.
         ReadIncomplete, TargetError: The target could not be read; nothing was written.
-        JournalGrown: The run that was taken over writes on; nothing was written.
     """
     application = check_plan(project, plan, wiring, consent.terms)
     moment_of(plan)  # refused before anything is stored
     if _was_finished(project, plan, application, wiring, consent):
         return Report((), "done", finished_before=True)
-    for _ in range(TIMES_BEGUN - 1):
+    for _ in range(TIMES_BEGUN):
         with suppress(JournalGrown):  # whoever was taken over stops at that record
             return _claimed(project, plan, application, wiring, consent)
-    return _claimed(project, plan, application, wiring, consent)
+    raise LockHeld(
+        f"another process writes to the journal of this plan of {plan.body.application}; "
+        "this apply has sent nothing"
+    )
 
 
 def _claimed(
     project: Project, plan: Plan, application: Application, wiring: Wiring, consent: Consent
 ) -> Report:
-    """Claim the next run and carry out *plan*; raises as :func:`apply_plan`."""
+    """
+    Claim the next run and carry out *plan*; raises as :func:`apply_plan`.
+
+    Raises:
+        JournalGrown: Another process wrote to its journal meanwhile; nothing was written or sent.
+    """
     with wiring.journal(project, plan) as journal:
         memory = remembered(journal.records())
         if memory.finished:

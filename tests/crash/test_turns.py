@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from reconciler.store.audit import audit
+from reconciler.workflow.apply_plan import TIMES_BEGUN
 from tests.crash.conftest import Cases
 from tests.crash.matrix import Case, unannounced
 from tests.crash.parents import Ended
@@ -166,6 +167,25 @@ def test_what_the_one_taken_over_still_writes_is_read_by_the_other(
     assert west.exists()
     assert (stopped.code, other.code) == (8, 0), stopped.output + other.output
     assert other.hits["discover.before"] == 2
+    assert list(case.wrong(case.apply())) == []
+
+
+def test_where_a_journal_is_written_to_again_and_again_nothing_is_sent(alone: Cases) -> None:
+    """Whoever does that knows no claims."""
+    case = alone("create User")
+
+    def write_on(asked: str) -> None:
+        with case.journal_path.open("ab") as journal:
+            journal.write(b"x")
+
+    case.world.service.on_request = write_on
+    ended = case.apply()
+
+    assert ended.code == 8, ended.output
+    assert "another process writes to the journal of this plan of app" in ended.output
+    assert ended.hits["discover.before"] == TIMES_BEGUN
+    assert case.world.service.writes == []
+    case.world.service.on_request = lambda asked: None
     assert list(case.wrong(case.apply())) == []
 
 
