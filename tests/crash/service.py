@@ -43,7 +43,6 @@ class Service:
         """Called when a change is asked for and before it is made."""
         self.on_request: Callable[[str], None] = lambda asked: None
         """Called with method and path of every request."""
-        self.on_request = lambda asked: None
         self.throttles = False
         """Whether changes are refused with 429, and a wait of two minutes."""
         self.refused = 0
@@ -98,6 +97,7 @@ class Service:
         self._app.storage.resources = deepcopy(resources)
         self.writes = []
         self.on_write = self.before_write = lambda write: None
+        self.on_request = lambda asked: None
         self.throttles, self.refused = False, 0
 
     def state(self) -> list[Any]:
