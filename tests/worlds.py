@@ -26,12 +26,15 @@ from reconciler.plan.operation import Action, Operation
 from reconciler.plan.request import PlanRequest
 from reconciler.ports import Notes
 from reconciler.profiles.model import GENERIC, Profile
+from reconciler.register import Register
 from reconciler.scim.bulk import BulkOperation
 from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.errors import Conflict, TargetError
 from reconciler.scim.paths import parse_path
 from reconciler.scim.resource import drop, put, reader
 from reconciler.scim.schema import CORE, Schemas
+from reconciler.source.crowd import Crowd
+from reconciler.source.laid import Laid
 from reconciler.states import Listing, LiveState, Recorded, Resource, ResourceType
 
 AS_OF = date(2026, 11, 23)
@@ -100,6 +103,16 @@ def directory(people: Iterable[Subject], groups: Iterable[SourceGroup] | None = 
     if groups is None:
         groups = [group("g-staff", "Staff", *listed)]
     return Directory(listed, {one.anchor: one for one in groups}, 0, "0" * 64)
+
+
+def in_a_crowd(known: Directory) -> Directory:
+    """Return *known* with people whose rows are laid aside, as those of a large file are."""
+    people = [*known.subjects.values()]
+    laid = Laid([*dict.fromkeys(name for one in people for name in one.attributes)])
+    laid.lay_rows([dict(one.attributes) for one in people])
+    anchors = Register([one.anchor for one in people])
+    flags = [[one.enabled for one in people], [one.deleted for one in people]]
+    return replace(known, subjects=Crowd(anchors, laid, *flags))
 
 
 def listing(resources: Sequence[Resource]) -> Listing:

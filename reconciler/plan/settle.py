@@ -75,10 +75,10 @@ def tell_apart(request: PlanRequest) -> Rest:
     """
     Return who goes the whole way, and who is settled.
 
-    Nobody is settled in a plan for a few, nor where a value is to be chosen among all
-    that are taken.
+    Nobody is settled where a value is to be chosen among all that are taken, nor where our
+    journals link one account to two people.
     """
-    if request.selected is not None or _chooses(request.application) or _is_doubled(request):
+    if _chooses(request.application) or _is_doubled(request):
         return everybody(request)
     return _Sorting(request).rest()
 

@@ -14,7 +14,7 @@ Used by ``explain``, by ``plan --user``, and by ``test`` to say why a test faile
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.config.kept import LeftOut
@@ -41,6 +41,7 @@ from reconciler.states import (
     LiveState,
     Recorded,
     ReferenceTo,
+    Resource,
     ResourceType,
 )
 
@@ -194,21 +195,34 @@ def _cleared(line: Line) -> str:
 def _matched(candidate: Candidate, live: LiveState, recorded: Recorded) -> Iterator[str]:
     """Yield what the account was looked for by, in this order, and what was found."""
     linked = recorded.links.get((ResourceType.USER, candidate.source_id))
-    if linked is not None:
-        known = any(resource["id"] == linked for resource in live.users.resources)
-        yield f"recorded link: account {linked}{'' if known else ', which is no longer there'}"
     comparator = Comparator(ResourceType.USER.value, live.capabilities.schemas)
-    for path, value in candidate.matching:
-        attribute = comparator.attribute(path)
-        wanted = attribute.canonical(value) if value else None
-        found = [
-            str(resource["id"])
-            for resource in live.users.resources
-            if wanted is not None and attribute.canonical(attribute.read(resource)) == wanted
-        ]
+    named = [_has(comparator, path, value) for path, value in candidate.matching]
+    by_link, *by_name = _found(live, [lambda account: account["id"] == linked, *named])
+    if linked is not None:
+        yield f"recorded link: account {linked}{'' if by_link else ', which is no longer there'}"
+    for (path, value), found in zip(candidate.matching, by_name, strict=True):
         which = f"account {', '.join(found)}" if found else "no account"
         name = HIDDEN if path in candidate.redacted else value or "nothing"
         yield f"{path} = {name}: {which}"
+
+
+def _has(comparator: Comparator, path: str, value: str | None) -> Callable[[Resource], bool]:
+    """Return what tells whether an account has a *value* at *path*; nobody has no value."""
+    attribute = comparator.attribute(path)
+    wanted = attribute.canonical(value) if value else None
+    if wanted is None:
+        return lambda account: False
+    return lambda account: attribute.canonical(attribute.read(account)) == wanted
+
+
+def _found(live: LiveState, tests: Sequence[Callable[[Resource], bool]]) -> list[list[str]]:
+    """Return the ids of the accounts that pass each of *tests*; each is looked at once."""
+    found: list[list[str]] = [[] for _ in tests]
+    for account in live.users.resources:
+        for ids, test in zip(found, tests, strict=True):
+            if test(account):
+                ids.append(str(account["id"]))
+    return found
 
 
 def _acted(candidate: Candidate, plan: Plan) -> Iterator[str]:

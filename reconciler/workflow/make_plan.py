@@ -107,8 +107,6 @@ def _request(
     else:
         live = _read(project, application, wiring, taking.notes)
     taking.live_is_read()
-    if chosen is not None:
-        live = live.whole()  # the way to each decision is shown, and looks at everybody each time
     wish.keep_live(live)
     require_complete(live)
     recorded = wiring.recorded(project, name, application)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.diagnostics import ConfigError, Diagnostic, nearest
-from reconciler.directory import Directory, Subject
+from reconciler.directory import Directory, InBlocks, Subject
 from reconciler.mapping import as_entra_sees
 from reconciler.scim.folding import fold
 
@@ -26,19 +26,33 @@ def find_subject(directory: Directory, name: str) -> Subject:
     Raises:
         ConfigError: With `unknown-user` or `ambiguous-user`.
     """
-    if name in directory.subjects:
-        return directory.subjects[name]
-    subjects = directory.subjects.values()
-    by_name = [(str(s.attributes[USER_NAME]), s) for s in subjects if USER_NAME in s.attributes]
-    found = [subject for known, subject in by_name if fold(known) == fold(name)] or [
-        s for s in subjects if name and fold(_name_from_home(s)) == fold(name)
+    subjects, wanted = directory.subjects, fold(name)
+    if name in subjects:
+        return subjects[name]
+    found = [anchor for anchor, known in _names(directory) if fold(known) == wanted] or [
+        s.anchor for s in subjects.values() if name and fold(_name_from_home(s)) == wanted
     ]
     if len(found) == 1:
-        return found[0]
+        return subjects[found[0]]
     if found:
         message = f'"{name}" stands for {len(found)} people of the source'
         raise ConfigError([Diagnostic("ambiguous-user", message, hint="name an objectId")])
-    raise _unknown("user", name, (known for known, _ in by_name))
+    raise _unknown("user", name, (known for _, known in _names(directory)))
+
+
+def _names(directory: Directory) -> Iterator[tuple[str, str]]:
+    """Yield objectId and userPrincipalName of everybody who has one; many are not made for that."""
+    subjects = directory.subjects
+    if isinstance(subjects, InBlocks):
+        for people in subjects.blocks():
+            names = people.cells.get(USER_NAME, ())
+            yield from (
+                (anchor, name) for anchor, name in zip(people.anchors, names, strict=False) if name
+            )
+        return
+    for one in subjects.values():
+        if USER_NAME in one.attributes:
+            yield one.anchor, str(one.attributes[USER_NAME])
 
 
 def _name_from_home(subject: Subject) -> str:

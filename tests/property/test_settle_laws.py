@@ -16,13 +16,10 @@ from reconciler.aside import Aside
 from reconciler.desired import Judge
 from reconciler.plan import build, listed, sight
 from reconciler.plan.settle import everybody, tell_apart
-from reconciler.register import Register
-from reconciler.source.crowd import Crowd
-from reconciler.source.laid import Laid
 from reconciler.states import Listing, Resource, ResourceType
 from tests import worlds
 from tests.property.test_plan_laws import MAPPINGS, anything, body_of
-from tests.worlds import AS_OF, ENTERPRISE, World, application, directory, group, person
+from tests.worlds import AS_OF, ENTERPRISE, World, application, directory, group, in_a_crowd, person
 
 MANY = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CROWD = tuple(f"q{number}" for number in range(12))
@@ -162,12 +159,7 @@ def test_it_is_the_same_from_a_listing_that_is_laid_aside(world: World, alike: b
 
 def as_crowd(world: World) -> World:
     """Return *world* with people whose rows are laid aside, as those of a large file are."""
-    people = [*world.directory.subjects.values()]
-    laid = Laid([*dict.fromkeys(name for one in people for name in one.attributes)])
-    laid.lay_rows([dict(one.attributes) for one in people])
-    anchors = Register([one.anchor for one in people])
-    flags = [[one.enabled for one in people], [one.deleted for one in people]]
-    return replace(world, directory=replace(world.directory, subjects=Crowd(anchors, laid, *flags)))
+    return replace(world, directory=in_a_crowd(world.directory))
 
 
 @MANY
@@ -198,6 +190,35 @@ def test_it_is_the_same_in_columns_in_worlds_in_which_anything_may_have_happened
 @given(anything)
 def test_it_is_the_same_in_worlds_in_which_anything_may_have_happened(world: World) -> None:
     assert body_of(world.plan()) == in_full(world)
+
+
+few = st.frozensets(st.sampled_from((*CROWD, "g-staff", "g-team", "nobody")), max_size=4)
+
+
+@MANY
+@given(stirred(), few, st.booleans())
+def test_a_plan_for_a_few_is_the_same_too(
+    world: World, chosen: frozenset[str], removals: bool
+) -> None:
+    named: dict[str, Any] = {"selected": chosen, "only": tuple(sorted(chosen))}
+    expected = in_full(world, removals=removals, **named)
+
+    assert body_of(world.plan(removals=removals, **named)) == expected
+    with patch.object(worlds, "listing", laid_aside):
+        assert body_of(as_crowd(world).plan(removals=removals, **named)) == expected
+
+
+@settings(parent=MANY, max_examples=60)
+@given(anything, st.data())
+def test_a_plan_for_a_few_is_the_same_whatever_may_have_happened(
+    world: World, data: st.DataObject
+) -> None:
+    anchors = [*world.directory.subjects, *world.directory.groups]
+    chosen = frozenset(
+        data.draw(st.lists(st.sampled_from(anchors), max_size=3) if anchors else st.just([]))
+    )
+
+    assert body_of(world.plan(selected=chosen)) == in_full(world, selected=chosen)
 
 
 BARE = {"users": [{"target": "userName", "source": "userPrincipalName", "match": 1}]}

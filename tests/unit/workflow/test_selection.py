@@ -5,13 +5,13 @@ import pytest
 from reconciler.diagnostics import ConfigError
 from reconciler.directory import Directory
 from reconciler.workflow.selection import find_subject, selected
-from tests.worlds import directory, group, person
+from tests.worlds import directory, group, in_a_crowd, person
 
 
-@pytest.fixture
-def people() -> Directory:
+@pytest.fixture(params=["held", "laid aside"])
+def people(request: pytest.FixtureRequest) -> Directory:
     twin = {"userPrincipalName": "Twin@contoso.example"}
-    return directory(
+    known = directory(
         [
             person("ada"),
             person("one", **twin),
@@ -21,6 +21,7 @@ def people() -> Directory:
         ],
         [group("g-1", "Sales", "ada"), group("g-2", "Club"), group("g-3", "Club")],
     )
+    return in_a_crowd(known) if request.param == "laid aside" else known
 
 
 @pytest.mark.parametrize("name", ["ada", "ada@contoso.example", "ADA@Contoso.Example"])
