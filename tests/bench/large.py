@@ -1,8 +1,8 @@
 """
-What is large: one group of nearly everybody, and plans of ever more operations.
+What is large: one group of nearly everybody, plans of ever more operations, a whole service.
 
-A group that changes a little is to cost what changes, and not what it holds; and an apply
-is to need no more memory for more operations.
+A group that changes a little is to cost what changes, and not what it holds; an apply is to
+need no more memory for more operations; and whatever is about a few holds nobody else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import yaml
 
 from tests.bench.child import Spent
 from tests.bench.figure import Bench
-from tests.bench.people import group_row, row
+from tests.bench.people import changed_of, group_row, is_changed, row
 from tests.bench.work import Office, office
 
 STEPS = (1 / 100, 1 / 10, 1 / 2)
@@ -23,10 +23,11 @@ STEPS = (1 / 100, 1 / 10, 1 / 2)
 
 
 def large(bench: Bench) -> Iterator[dict[str, Any]]:
-    """Change one member of a group in a hundred; then create more and more."""
+    """Change one member of a group in a hundred; create more and more; then change a few."""
     yield from _churn(bench)
     for step in STEPS:
         yield from _creates(bench, max(int(bench.people * step), 1))
+    yield from _few(bench)
 
 
 def _churn(bench: Bench) -> Iterator[dict[str, Any]]:
@@ -51,6 +52,17 @@ def _creates(bench: Bench, people: int) -> Iterator[dict[str, Any]]:
     with office(bench, 0, source=people, service={"bulk": True}) as busy:
         yield _told(f"plan {people:,} creates", busy, busy.plan(changes=people))
         yield _told(f"apply {people:,} creates", busy, busy.apply())
+
+
+def _few(bench: Bench) -> Iterator[dict[str, Any]]:
+    """Change one in a hundred of all people, and plan for a single one before and after."""
+    changed = changed_of(bench.people, 1)
+    with office(bench, bench.people, service={"changed": 1}) as busy:
+        one, who = ("--user", row(0)["objectId"]), f"one of {bench.people:,} people"
+        yield _told(f"plan for {who}", busy, busy.plan(*one, changes=int(is_changed(0, 1))))
+        yield _told(f"plan all {bench.people:,} people", busy, busy.plan(changes=changed))
+        yield _told(f"apply {changed:,} updates of {bench.people:,} people", busy, busy.apply())
+        yield _told(f"plan for {who}, the same again", busy, busy.plan(*one, changes=0))
 
 
 def _permit(busy: Office, leaving: int) -> None:

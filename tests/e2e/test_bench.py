@@ -52,6 +52,18 @@ def test_of_a_large_group_only_what_changes_is_sent(bench: Bench) -> None:
     assert 0 < apply["sent"] < 1_000
 
 
+def test_a_few_of_all_people_are_planned_and_applied(bench: Bench) -> None:
+    *_, before, everybody, apply, after = large.large(bench)
+
+    assert [each["work"] for each in (before, everybody, apply, after)] == [
+        "plan for one of 30 people",
+        "plan all 30 people",
+        "apply 1 updates of 30 people",
+        "plan for one of 30 people, the same again",
+    ]
+    assert [each["sent"] > 0 for each in (before, everybody, apply, after)] == [0, 0, 1, 0]
+
+
 @pytest.mark.parametrize("name", growth.KINDS)
 def test_a_size_of_a_curve_is_measured(name: str, bench: Bench) -> None:
     assert growth.KINDS[name](bench, 3).cpu > 0
