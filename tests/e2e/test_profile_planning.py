@@ -115,8 +115,11 @@ def deleting(company: Company, sandbox: Sandbox) -> Company:
 
     def gone(method: str, path: str) -> None:
         storage = sandbox._app.storage
-        kept = [one for one in storage.resources if getattr(one, "active", None) is not False]
-        storage.resources = kept
+        with storage.operation():  # all are taken away and put back: nobody may look in between
+            everybody = storage.resources
+            storage.resources = [
+                one for one in everybody if getattr(one, "active", None) is not False
+            ]
 
     sandbox.after = gone
     return company
