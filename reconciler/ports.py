@@ -130,6 +130,10 @@ class Taking(Protocol):
         """Return what is to be taken down of resources that show *columns* at :attr:`paths`."""
         ...
 
+    def joined(self, notes: Sequence[Any]) -> Any:
+        """Return one note of what several, of which there is at least one, were taken of."""
+        ...
+
     def read(self, note: bytes) -> Any:
         """Return a note that was written as MessagePack."""
         ...

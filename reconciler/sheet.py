@@ -12,10 +12,12 @@ Used by :mod:`reconciler.aside`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from msgspec import UNSET
+from msgspec.structs import astuple
 
 from reconciler.learned import Shape
 from reconciler.scim.folding import fold
@@ -30,7 +32,8 @@ _TOLD: Final = frozenset({*_PLAIN, type(UNSET)})
 _NOTHING: Final = (UNSET, None)
 
 
-class _Held(NamedTuple):
+@dataclass(slots=True)
+class _Held:
     """What each resource has at one place."""
 
     column: Column
@@ -38,6 +41,8 @@ class _Held(NamedTuple):
     """Of what is there; None: there is nothing, or it is not known what."""
     fits: bool
     """Whether each of them certainly is of that shape, and not missing."""
+    _parts: list[tuple[Any, ...]] | None = None
+    """Where each is an object, what they have at each of its places, once it was asked for."""
 
     @property
     def are_objects(self) -> bool:
@@ -47,13 +52,19 @@ class _Held(NamedTuple):
             return False
         return (self.fits and shape.is_made) or set(map(type, self.column)) == {shape.made}
 
+    def part(self, place: str) -> Column:
+        """Return what each object has at one of its places: all are taken out in one go."""
+        if self._parts is None:
+            self._parts = [*zip(*map(astuple, self.column), strict=True)]
+        return [*self._parts[type(self.column[0]).__struct_fields__.index(place)]]
+
 
 class Sheet:
     """Resources that were decoded by one shape."""
 
     def __init__(self, rows: Sequence[Any], shape: Shape | None) -> None:
         self._rows = _Held([*rows], shape, fits=False)
-        self._rows = self._rows._replace(fits=self._rows.are_objects)
+        self._rows.fits = self._rows.are_objects
         self._held: dict[tuple[str | None, str], _Held] = {}
         self._found: dict[AttributePath, _Held] = {}
 
@@ -94,9 +105,10 @@ def _step(held: _Held, name: str) -> _Held:
         return _Held(found, None, fits=False)
     if len(spelt) > 1:
         return _Held([UNREAD] * len(rows), None, fits=False)
-    get, inner = attrgetter(shape.places[spelt[0]]), shape.fields[spelt[0]]
+    place, inner = shape.places[spelt[0]], shape.fields[spelt[0]]
     if held.are_objects:
-        return _Held(list(map(get, rows)), inner, fits=spelt[0] in shape.always)
+        return _Held(held.part(place), inner, fits=spelt[0] in shape.always)
+    get = attrgetter(place)
     found = [
         get(one) if type(one) is made else None if one is None or one is UNSET else UNREAD
         for one in rows
@@ -109,7 +121,7 @@ def _parts(held: _Held, sub: str) -> _Held:
     found = _step(held, sub)
     if not found.fits and sub.lower() == "value" and UNREAD in found.column:
         pairs = zip(held.column, found.column, strict=True)
-        return found._replace(column=[a if isinstance(a, str) else b for a, b in pairs])
+        return replace(found, column=[a if isinstance(a, str) else b for a, b in pairs])
     return found
 
 

@@ -2,7 +2,7 @@
 Resources of one shape, proved to mean one thing, and left as they are.
 
 A page holds a thousand accounts that are written alike. Once their shape is known
-(:mod:`reconciler.learned`), a page is decoded by it, each account is encoded again, and
+(:mod:`reconciler.learned`), they are decoded by it, some at a time, encoded again, and
 as many texts must be left as were there: so no key was given twice
 (:mod:`reconciler.live.quick_json`). What does not fit is read as everything else.
 
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import attrgetter
@@ -32,6 +33,10 @@ from reconciler.sheet import Sheet
 
 ROWS: Final = "Resources"
 """Where the resources of a page are; under another spelling they are not looked for here."""
+
+TOGETHER: Final = 200
+"""Resources that are objects at the same time: of more, the first have left the processor's
+cache when the last are there, and looking at them takes half as long again."""
 
 _ENCODER: Final = msgspec.json.Encoder()
 _MAKER: Final = msgspec.json.Decoder(list[dict[str, Any]])
@@ -57,26 +62,6 @@ class Rows:
         """Return the resources as the JSON parser makes them."""
         return _MAKER.decode(b"[%b]" % self.block)
 
-    @classmethod
-    def of(cls, ids: Sequence[Any], encoded: Sequence[bytes]) -> Rows:
-        """Return resources of which nothing was noted."""
-        return cls(ids, b",".join(encoded), [*map(len, encoded)])
-
-
-class _Found(NamedTuple):
-    """What a body was proved to hold."""
-
-    around: bytes
-    """The page without its resources, as JSON; nothing where there is only a list of them."""
-    ids: list[Any]
-    rows: list[Any]
-    """The resources as objects of their *shape*."""
-    shape: Shape
-
-    def encoded(self) -> Rows:
-        """Return the resources, of which nothing was noted."""
-        return Rows.of(self.ids, [*map(_ENCODER.encode, self.rows)])
-
 
 class Fetched(NamedTuple):
     """A body that has come."""
@@ -92,7 +77,7 @@ class _Known(msgspec.Struct, array_like=True):
     """What is remembered of a body."""
 
     around: bytes
-    """The page without its resources, as JSON; nothing where there is only a list of them."""
+    """The body without its resources, as JSON."""
     begin: int
     """Where the first resource begins."""
     between: int
@@ -102,6 +87,34 @@ class _Known(msgspec.Struct, array_like=True):
     ids: list[str]
     note: bytes
 
+    def rows(self, body: bytes, note: Any) -> Rows:
+        """Return the resources of a *body*, of which this is known, cut out of it."""
+        sizes = array("I")
+        sizes.frombytes(self.sizes)
+        end = self.begin + sum(sizes) + self.between * (len(sizes) - 1)
+        block = body[self.begin : end]
+        if self.between != 1:
+            steps = accumulate((size + self.between for size in sizes), initial=0)
+            block = b",".join(
+                [block[at : at + size] for at, size in zip(steps, sizes, strict=False)]
+            )
+        return Rows(self.ids, block, sizes, note)
+
+
+class _Cut(NamedTuple):
+    """A body, and where its resources are."""
+
+    pieces: list[bytes]
+    """The resources."""
+    begin: int
+    """Where the first of them begins."""
+    between: int
+    """Bytes between two of them."""
+    sizes: list[int]
+    """Bytes of each."""
+    around: bytes
+    """The body without them."""
+
 
 class _Page(msgspec.Struct, rename={"rows": ROWS}):
     """A page of which only the resources are looked for."""
@@ -110,8 +123,7 @@ class _Page(msgspec.Struct, rename={"rows": ROWS}):
 
 
 _KNOWN: Final = msgspec.msgpack.Decoder(_Known)
-_PAGE: Final = msgspec.json.Decoder(_Page)
-_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_BODY: Final = msgspec.json.Decoder(_Page | list[msgspec.Raw])
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
 
 
@@ -148,59 +160,28 @@ class Proof:
         return Fetched(body, key, proving.prove(body))
 
     def rows(self, fetched: Fetched) -> Rows | None:
-        """
-        Return the resources of a JSON list; None where they are to be read one by one.
-
-        Raises:
-            StrictJsonError: It is not JSON, or not in one sense only.
-        """
-        known = self._known(fetched)
-        if known is not None:
-            return self._rows_again(known, fetched.body)
-        found = self._found(fetched.body)
-        return None if found is None else found.encoded()
+        """Return the resources of a JSON list; None where they are to be read one by one."""
+        known, note = self._known(fetched)
+        return None if known is None else known.rows(fetched.body, note)
 
     def page(self, fetched: Fetched) -> Any:
         """
         Return the JSON of a page, with its resources as :class:`Rows` where that can be.
 
         Raises:
-            StrictJsonError: As :meth:`rows`.
+            StrictJsonError: It is not JSON, or not in one sense only.
         """
-        body = fetched.body
         if self._few > 0:
-            return self._as_it_is(body)
-        known = self._known(fetched)
-        if known is not None:
-            return {**msgspec.json.decode(known.around), ROWS: self._rows_again(known, body)}
-        found = self._found(body)
-        if found is None:
-            return strict_json.parse(body)
-        return {**msgspec.json.decode(found.around), ROWS: found.encoded()}
+            return self._as_it_is(fetched.body)
+        known, note = self._known(fetched)
+        if known is None:
+            return strict_json.parse(fetched.body)
+        return {**msgspec.json.decode(known.around), ROWS: known.rows(fetched.body, note)}
 
     def work_out(self, body: bytes) -> bytes | None:
-        """
-        Return what is to be known of a *body*, as MessagePack; None where that cannot be said.
-
-        Raises:
-            StrictJsonError: As :meth:`rows`.
-        """
-        found, notes = self._found(body), self._notes
-        if found is None or notes is None or set(map(type, found.ids)) != {str}:
-            return None
-        pieces = [*map(bytes, _PAGE.decode(body).rows if found.around else _LIST.decode(body))]
-        begin = body.find(pieces[0])
-        end = begin + len(pieces[0])
-        between = body[end : body.find(pieces[1], end)] if len(pieces) > 1 else b""
-        if not body.startswith(between.join(pieces), begin):
-            return None
-        columns = map(Sheet(found.rows, found.shape).column, notes.taking.paths)
-        note, sizes, apart = notes.taking.note([*columns]), [*map(len, pieces)], len(between)
-        if between.startswith(b","):  # what follows the comma is white space before the next one
-            sizes[1:] = [size + apart - 1 for size in sizes[1:]]
-            apart = 1
-        told = begin, apart, array("I", sizes).tobytes()
-        return _ENCODE(_Known(found.around, *told, found.ids, _ENCODE(note)))
+        """Return what is to be known of a *body*, as MessagePack; None where nothing is."""
+        known, note = self._worked_out(body)
+        return None if note is None else _ENCODE(known)
 
     def _as_it_is(self, body: bytes) -> Any:
         """Return the JSON of a page, and count its resources."""
@@ -209,60 +190,92 @@ class Proof:
         self._few -= len(listed) if isinstance(listed, list) else 0
         return page
 
-    def _found(self, body: bytes) -> _Found | None:
-        """Return what is in a page or a list, if it has a shape, and no key is twice in it."""
-        found, whole = self._learned.decode(body), self._learned.shape
-        if isinstance(found, list):
-            return self._proved(found, whole.elements, body, b"")
-        place = whole.places.get(ROWS)
-        listed = getattr(found, place, None) if place else None
-        alike = [name for name in whole.fields if name.lower() == ROWS.lower()]
-        if not isinstance(listed, list) or place is None or len(alike) > 1:
-            return None
-        setattr(found, place, [])
-        return self._proved(listed, whole.fields[ROWS].elements, body, _ENCODER.encode(found))
-
-    def _proved(
-        self, found: list[Any], shape: Shape | None, body: bytes, around: bytes
-    ) -> _Found | None:
-        """Return what was decoded from *body*, if no key is twice in it or in what is *around*."""
-        if shape is None or "id" not in shape.places or set(map(type, found)) != {shape.made}:
-            return None
-        _ENCODER.encode_into(found, self._again)
-        if texts(body) != texts(self._again) + texts(around):
-            return None
-        return _Found(around, [*map(attrgetter(shape.places["id"]), found)], found, shape)
-
-    def _known(self, fetched: Fetched) -> _Known | None:
-        """Return what is known of a body: from before, from elsewhere, or worked out now."""
+    def _known(self, fetched: Fetched) -> tuple[_Known | None, Any]:
+        """Return what is known of a body, and its note: from before, from elsewhere, or of now."""
         notes = self._notes
-        if notes is None:
-            return None
-        recall = notes.recall
+        recall = None if notes is None else notes.recall
         kept = None if recall is None else recall.get(fetched.key)
-        if kept is None:
-            kept = fetched.elsewhere() if fetched.elsewhere else None
-            kept = self.work_out(fetched.body) if kept is None else kept
+        if kept is None and fetched.elsewhere is not None:
+            kept = fetched.elsewhere()
             if kept is not None and recall is not None:
                 recall.put(fetched.key, kept)
-        return None if kept is None else _KNOWN.decode(kept)
+        if kept is not None and notes is not None:
+            known = _KNOWN.decode(kept)
+            return known, notes.taking.read(known.note)
+        found, note = self._worked_out(fetched.body)
+        if note is not None and recall is not None:
+            recall.put(fetched.key, _ENCODE(found))
+        return found, note
 
-    def _rows_again(self, known: _Known, body: bytes) -> Rows:
-        """Return the resources of a *body* that is known, cut out of it."""
-        sizes = array("I")
-        sizes.frombytes(known.sizes)
-        end = known.begin + sum(sizes) + known.between * (len(sizes) - 1)
-        block = body[known.begin : end]
-        if known.between != 1:
-            steps = accumulate((size + known.between for size in sizes), initial=0)
-            block = b",".join(
-                [block[at : at + size] for at, size in zip(steps, sizes, strict=False)]
-            )
-        note = None if self._notes is None else self._notes.taking.read(known.note)
-        return Rows(known.ids, block, sizes, note)
+    def _worked_out(self, body: bytes) -> tuple[_Known | None, Any]:
+        """Return what a body is proved to hold, and what was noted of it, if it was."""
+        cut, ids, taken = _cut(body), list[Any](), list[Any]()
+        if cut is None:
+            return None, None
+        taking = None if self._notes is None else self._notes.taking
+        for first in range(0, len(cut.pieces), TOGETHER):
+            found, shape = self._proved(cut.pieces[first : first + TOGETHER])
+            if shape is None:
+                return None, None
+            ids += map(attrgetter(shape.places["id"]), found)
+            if taking is not None:
+                taken.append(taking.note([*map(Sheet(found, shape).column, taking.paths)]))
+        note = None
+        if taking is not None and set(map(type, ids)) == {str}:
+            note = taking.joined(taken)
+        sizes = array("I", cut.sizes).tobytes()
+        written = b"" if note is None else _ENCODE(note)
+        return _Known(cut.around, cut.begin, cut.between, sizes, ids, written), note
+
+    def _proved(self, pieces: Sequence[bytes]) -> tuple[list[Any], Shape | None]:
+        """Return resources, and their shape if they have one, and no key is twice in them."""
+        text = b"[%b]" % b",".join(pieces)
+        try:
+            found, shape = self._learned.decode(text), self._learned.shape.elements
+        except strict_json.StrictJsonError:  # which is said of the whole body
+            return [], None
+        if shape is None or found is None or "id" not in shape.places:
+            return [], None
+        if set(map(type, found)) != {shape.made}:
+            return [], None
+        _ENCODER.encode_into(found, self._again)
+        return (found, shape) if texts(text) == texts(self._again) else ([], None)
+
+
+def _cut(body: bytes) -> _Cut | None:
+    """Return where the resources of a page or a list are; None where that is not plain."""
+    try:
+        listed = _BODY.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    pieces = [*map(bytes, listed.rows if isinstance(listed, _Page) else listed)]
+    if not pieces:
+        return None
+    begin = body.find(pieces[0])
+    end = begin + len(pieces[0])
+    between = body[end : body.find(pieces[1], end)] if len(pieces) > 1 else b""
+    block, sizes, apart = between.join(pieces), [*map(len, pieces)], len(between)
+    if not body.startswith(block, begin):
+        return None
+    if between.startswith(b","):  # what follows the comma is white space before the next one
+        sizes[1:] = [size + apart - 1 for size in sizes[1:]]
+        apart = 1
+    around = body[:begin] + body[begin + len(block) :]
+    return _Cut(pieces, begin, apart, sizes, around) if _is_plain(around) else None
+
+
+def _is_plain(around: bytes) -> bool:
+    """Say whether a body without its resources is a list, or a page, that has no others."""
+    with suppress(strict_json.StrictJsonError):
+        found = strict_json.parse(around)
+        if isinstance(found, dict):
+            return found.get(ROWS) == [] and [*map(str.lower, found)].count(ROWS.lower()) == 1
+        return bool(found == [])
+    return False
 
 
 def rows_of(resources: Sequence[Any]) -> Rows:
     """Return what the JSON parser made as rows; what is no resource has no id."""
     ids = [one.get("id") if isinstance(one, dict) else None for one in resources]
-    return Rows.of(ids, [*map(_ENCODER.encode, resources)])
+    encoded = [*map(_ENCODER.encode, resources)]
+    return Rows(ids, b",".join(encoded), [*map(len, encoded)])

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from msgspec import UNSET
 from reconciler import learned
 from reconciler.aside import Aside
 from reconciler.learned import Learned
+from reconciler.live import proved
 from reconciler.live.proved import ROWS, Proof, Rows
 from reconciler.live.strict_json import StrictJsonError, parse_plainly
 from reconciler.scim.paths import parse_path
@@ -142,7 +144,10 @@ def pages(draw: st.DrawFn) -> bytes:
     twice = draw(
         st.sampled_from(("", "", f'"{key}": [],', '"Resources": null,', '"a": 1, "a": 2,'))
     )
-    return f'{{"totalResults": 3, {twice} "{key}": [{",".join(rows)}]}}'.encode("utf-8", "replace")
+    again = draw(st.sampled_from(("", "", f'"b": [{",".join(rows)}],')))
+    between = draw(st.sampled_from((",", ", ", "\n,")))
+    listed = f'"totalResults": 3, {twice} {again} "{key}": [{between.join(rows)}]'
+    return f"{{{listed}}}".encode("utf-8", "replace")
 
 
 SOUND = (
@@ -156,19 +161,27 @@ SOUND = (
 
 
 @MANY
-@given(st.lists(pages(), min_size=1, max_size=4))
+@given(st.lists(pages(), min_size=1, max_size=4), st.sampled_from((1, 2, 200)))
 @example(
-    [b'{"Resources": [{"id": "1", "a": "x"}]}', b'{"Resources": [{"id": "1", "a": "", "a": "y"}]}']
+    [b'{"Resources": [{"id": "1", "a": "x"}]}', b'{"Resources": [{"id": "1", "a": "", "a": "y"}]}'],
+    200,
 )
-@example([b'{"Resources": [{"id": "1"}]}', b'\xef\xbb\xbf{"Resources": [{"id": "1"}]}'])
+@example([b'{"Resources": [{"id": "1"}]}', b'\xef\xbb\xbf{"Resources": [{"id": "1"}]}'], 200)
 @example(
-    [b'{"Resources": [{"id": "1"}]}', b'{"Resources": [{"id": "1"}], "Resources": [{"id": "2"}]}']
+    [b'{"Resources": [{"id": "1"}]}', b'{"Resources": [{"id": "1"}], "Resources": [{"id": "2"}]}'],
+    200,
 )
-@example([b'{"Resources": [{"a": 1}]}', b'{"Resources": [{"a": 1.0}]}'])
-def test_pages_of_one_shape_are_read_as_they_are_without_it(texts: list[bytes]) -> None:
+@example(
+    [b'{"Resources": [{"id": "1"}]}', b'{"b": [{"id": "1"}], "Resources": [{"id": "1"}]}'], 200
+)
+@example([b'{"Resources": [{"a": 1}]}', b'{"Resources": [{"a": 1.0}]}'], 200)
+def test_pages_of_one_shape_are_read_as_they_are_without_it(
+    texts: list[bytes], together: int
+) -> None:
     proof = Proof(few=0)
 
-    assert [read_by(text, proof) for text in texts] == [*map(read_plainly, texts)]
+    with patch.object(proved, "TOGETHER", together):
+        assert [read_by(text, proof) for text in texts] == [*map(read_plainly, texts)]
 
 
 def test_a_page_is_read_by_its_shape() -> None:
