@@ -38,7 +38,16 @@ the table alone, and `make bench ONLY="T1 T7" PEOPLE=10000` a part of it, for fe
 DATA = """\
 A figure is the time of the installed command from its start to its end, in a process of its
 own, with real files and real HTTP to a service on loopback in another process; T5 and T6 are the
-CPU time of one function. CPU is that of the command, and memory the most that was resident. Every
+CPU time of one function. CPU is that of the command, and memory the most that was resident.
+
+The targets are seconds of one machine, and shared cores are as fast as their neighbours let them.
+So DeepDiff, which took 915 us for one person there, is measured before and after each command:
+what it took here by what it took there is the **pace**, and **so** is what was measured with the
+command's CPU time divided by it, and its waiting as it was. That is held against the target
+(decision 44); without a pace, what was measured is. T1, T2, T8, T9 and T11 are measured several
+times, T5 and T6 in turn with their peers, and what is in the middle counts.
+
+Every
 plan is checked to have as many operations as its data has changes, and after creates the next plan
 is checked to be empty. A ratio above one says how many times better this is than what stands
 beside it; without a verdict, fewer people were measured than the target is for. What would take
@@ -109,10 +118,9 @@ def page(
     yield HEAD
     commits = sorted({f"`{each['commit'][:12]}`" for each in targets})
     load = max(each["load"] for each in targets)
-    yield f"Measured on {where}, at {', '.join(commits)}; load average up to {load}, and on a\n"
-    yield "machine that does other work as well, look at CPU and at ratios.\n\n"
-    yield "| | work | target | measured | | beside it | ratio | CPU | memory |\n"
-    yield "|---|---|---:|---:|---|---|---:|---:|---:|\n"
+    yield f"Measured on {where}, at {', '.join(commits)}; load average up to {load}.\n\n"
+    yield "| | work | target | measured | pace | so | | beside it | ratio | CPU | memory |\n"
+    yield "|---|---|---:|---:|---:|---:|---|---|---:|---:|---:|\n"
     for target in targets:
         yield from _rows(target)
     yield f"\n{DATA}"

@@ -50,13 +50,22 @@ class Figure:
     spent: Spent | None = None
     """What the measured process took."""
     note: str = ""
+    part: float = 1.0
+    """What the time takes at the pace of the targets, as a part of what it took; 1 for no time."""
+
+    @property
+    def at_pace(self) -> float | None:
+        """What is held against the target: the same at the pace of the targets."""
+        if self.measured is None:
+            return None
+        return self.measured / self.part if self.at_least else self.measured * self.part
 
     @property
     def met(self) -> bool:
         """Whether the target is met."""
-        if self.measured is None:
+        if self.at_pace is None:
             return False
-        return self.measured >= self.limit if self.at_least else self.measured <= self.limit
+        return self.at_pace >= self.limit if self.at_least else self.at_pace <= self.limit
 
     @property
     def ratio(self) -> float | None:
@@ -69,8 +78,8 @@ class Figure:
     def told(self) -> dict[str, Any]:
         """Return it as JSON values, with what follows from it."""
         told = {name: value for name, value in asdict(self).items() if name != "spent"}
-        cpu, peak = (self.spent.cpu, self.spent.peak) if self.spent else (None, None)
-        return {**told, "cpu": cpu, "peak": peak, "met": self.met, "ratio": self.ratio}
+        taken = {name: getattr(self.spent, name, None) for name in ("cpu", "peak", "pace")}
+        return {**told, **taken, "at_pace": self.at_pace, "met": self.met, "ratio": self.ratio}
 
 
 @dataclass
@@ -115,8 +124,8 @@ def write(folder: Path, name: str, people: int, seconds: float, content: Mapping
     (folder / f"{name}.json").write_text(f"{text}\n", "utf-8")
 
 
-HEAD = ("", "work", "target", "measured", "", "beside it", "ratio", "CPU", "memory")
-WIDTHS = (4, 54, 17, 17, 7, 50, 10, 8, 10)
+HEAD = ("", "work", "target", "measured", "pace", "so", "", "beside it", "ratio", "CPU", "memory")
+WIDTHS = (4, 54, 17, 17, 5, 17, 7, 50, 10, 8, 10)
 
 
 def cells(name: str, each: Mapping[str, Any], *, judged: bool) -> Sequence[str]:
@@ -125,12 +134,15 @@ def cells(name: str, each: Mapping[str, Any], *, judged: bool) -> Sequence[str]:
     limit = f"{'≥' if each['at_least'] else '≤'} {number(each['limit'])} {unit}"
     there = each["measured"] is not None
     measured = f"{number(each['measured'])} {unit}" if there else "not measured"
+    timed = there and each["part"] != 1
+    so = f"{number(each['at_pace'])} {unit}" if timed else ""
+    pace = number(each["pace"]) if timed and each["pace"] else ""
     verdict = ("met" if each["met"] else "missed") if judged else ""
     beside = f"{peer['name']}: {number(peer['measured'])} {unit}" if peer else ""
     ratio = f"{number(each['ratio'])} : 1" if each["ratio"] else ""
     peak = f"{each['peak']:,.0f} MiB" if each["peak"] else ""
     cpu = f"{number(each['cpu'])} s" if each["cpu"] else ""
-    return name, each["work"], limit, measured, verdict, beside, ratio, cpu, peak
+    return name, each["work"], limit, measured, pace, so, verdict, beside, ratio, cpu, peak
 
 
 def line(row: Sequence[str]) -> str:

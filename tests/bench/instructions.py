@@ -1,8 +1,8 @@
 """
 Instructions a person, counted by callgrind: the same on a busy machine as on an idle one.
 
-Each work runs for some people and for twice as many; the difference is theirs alone, and
-neither starting nor importing is in it. Without valgrind there are no such figures.
+Each work runs once and three times for the same people; the difference is two runs alone, and
+neither starting nor making people is in it. Without valgrind there are no such figures.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.bench.figure import Bench
 from tests.bench.work import folder_in
 
 WORKS = {"mapping": 500, "jinja": 200, "wording": 500, "deepdiff": 20}
-"""What is counted, and for how many people at first."""
+"""What is counted, and for how many people."""
 COUNTED = re.compile(rb"Collected *: *(\d+)")
 
 
@@ -27,12 +27,12 @@ def instructions(bench: Bench) -> Iterator[dict[str, Any]]:
         raise Unmeasured("valgrind is not installed")
     for what, people in WORKS.items():
         few = bench.at_most(people)
-        once, twice = (_counted(bench, what, number) for number in (few, 2 * few))
-        yield {"work": what, "people": few, "instructions": (twice - once) / few}
+        once, thrice = (_counted(bench, what, few, runs) for runs in (1, 3))
+        yield {"work": what, "people": few, "instructions": (thrice - once) / 2 / few}
 
 
-def _counted(bench: Bench, what: str, people: int) -> int:
-    """Return the instructions of one run."""
+def _counted(bench: Bench, what: str, people: int, runs: int) -> int:
+    """Return the instructions of a process that runs the work so many times."""
     with folder_in(bench) as folder:
         tool = (
             "env",
@@ -41,7 +41,7 @@ def _counted(bench: Bench, what: str, people: int) -> int:
             "--tool=callgrind",
             "--callgrind-out-file=/dev/null",
         )
-        sizes = ("--people", str(people), "--runs", "1")
+        sizes = ("--people", str(people), "--runs", str(runs))
         measured((*tool, PYTHON, "-m", "tests.bench.inside", what, *sizes), folder)
         found = COUNTED.search((folder / ".err").read_bytes())
     if found is None:

@@ -5,6 +5,7 @@ A folder to work in, and the commands that run there.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -47,6 +48,11 @@ class Office:
         """Apply the newest plan, in a child that is measured."""
         command = (*RECONCILER, "apply", "--auto-approve", str(self.newest()))
         return measured(command, self.folder)
+
+    def forget(self) -> None:
+        """Leave nothing of earlier plans, nor of what they have worked out."""
+        for name in ("plans", ".cache"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def peer(self, program: str, *arguments: object) -> tuple[dict[str, Any], Spent]:
         """Run one of the peers; return what it says, and what it took."""
@@ -115,7 +121,7 @@ def folder_in(bench: Bench) -> Iterator[Path]:
         yield Path(name).resolve()
 
 
-def inside(bench: Bench, what: str, people: int, runs: int = 5) -> tuple[float, Spent]:
+def inside(bench: Bench, what: str, people: int, runs: int) -> tuple[float, Spent]:
     """Return microseconds a person of one of the works in ``tests.bench.inside``."""
     sizes = ("--people", str(people), "--runs", str(runs))
     with folder_in(bench) as folder:
