@@ -119,6 +119,11 @@ class Shape:
         return not self.is_object and self.elements is None and self.leaves <= _PLAIN
 
     @property
+    def is_whole(self) -> bool:
+        """Whether each such value is an object that has all keys there are."""
+        return self.is_made and self.fields.keys() == self.always
+
+    @property
     def is_made(self) -> bool:
         """Whether each such value is an object."""
         return self.is_object and self.elements is None and not self.leaves

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -23,7 +24,7 @@ from reconciler.learned import Shape
 from reconciler.scim.folding import fold
 from reconciler.scim.paths import AttributePath
 from reconciler.scim.resource import EXACT, boolean
-from reconciler.states import UNREAD
+from reconciler.states import UNREAD, Read
 
 Column = list[Any]
 
@@ -56,7 +57,7 @@ class _Held:
         """Return what each object has at one of its places: all are taken out in one go."""
         if self._parts is None:
             self._parts = [*zip(*map(astuple, self.column), strict=True)]
-        return [*self._parts[type(self.column[0]).__struct_fields__.index(place)]]
+        return Read(self._parts[type(self.column[0]).__struct_fields__.index(place)])
 
 
 class Sheet:
@@ -67,6 +68,20 @@ class Sheet:
         self._rows.fits = self._rows.are_objects
         self._held: dict[tuple[str | None, str], _Held] = {}
         self._found: dict[AttributePath, _Held] = {}
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether each resource is an object of the shape."""
+        return self._rows.fits
+
+    def keyed(self, key: str) -> Column:
+        """Return what each sound resource has by *key*, spelt just so, of the shape."""
+        shape = self._rows.shape
+        return [] if shape is None else self._rows.part(shape.places[key])
+
+    def texts(self) -> int | None:
+        """Count the keys and texts of all resources in JSON; None: the shape does not tell."""
+        return _texts(self._rows)
 
     def column(self, path: AttributePath) -> Column:
         """Return what is at *path* in each resource."""
@@ -92,6 +107,41 @@ class Sheet:
         if key not in self._found:
             self._found[key] = _chosen(self._holders(path), path)
         return self._found[key]
+
+
+def _texts(held: _Held) -> int | None:
+    """Count the keys and texts in all of what is *held*, each of which is of the shape."""
+    column, shape = held.column, held.shape
+    each = _texts_of_each(shape) if shape else None
+    if shape is None or each is not None or not column:
+        return None if shape is None else (each or 0) * len(column)
+    if shape.elements is not None:
+        if shape.is_object or shape.leaves:
+            return None
+        return _texts(_Held([one for some in column for one in some], shape.elements, fits=True))
+    if not shape.is_object:
+        return [*map(type, column)].count(str)
+    if not shape.is_whole:
+        return None
+    parts = (
+        _texts(_Held(held.part(shape.places[key]), inner, fits=True))
+        for key, inner in shape.fields.items()
+    )
+    found = [*takewhile(lambda part: part is not None, parts)]
+    whole = len(found) == len(shape.fields)
+    return len(column) * len(found) + sum(filter(None, found)) if whole else None
+
+
+def _texts_of_each(shape: Shape) -> int | None:
+    """Return the keys and texts of everything that has a *shape*, if they are as many."""
+    if shape.elements is not None:
+        return None
+    if shape.is_object:
+        inner = [*map(_texts_of_each, shape.fields.values())] if shape.is_whole else [None]
+        return None if None in inner else len(inner) + sum(filter(None, inner))
+    if str not in shape.leaves:
+        return 0
+    return 1 if len(shape.leaves) == 1 else None
 
 
 def _step(held: _Held, name: str) -> _Held:

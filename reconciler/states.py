@@ -164,6 +164,11 @@ class Unread(Enum):
 
 UNREAD: Final = Unread.UNREAD
 
+
+class Read(list[Any]):
+    """A column that has nothing to be read from a resource: nobody needs to look for it."""
+
+
 Columns = Sequence[Sequence[Any]]
 """A value of each resource for every path: text, truth, nothing, or :data:`UNREAD`."""
 

@@ -19,12 +19,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
-from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from reconciler.learned import Learned, Shape
+from reconciler.learned import Learned
 from reconciler.live import strict_json
 from reconciler.live.quick_json import texts
 from reconciler.pile import FEW
@@ -214,12 +213,12 @@ class Proof:
             return None, None
         taking = None if self._notes is None else self._notes.taking
         for first in range(0, len(cut.pieces), TOGETHER):
-            found, shape = self._proved(cut.pieces[first : first + TOGETHER])
-            if shape is None:
+            sheet = self._proved(cut.pieces[first : first + TOGETHER])
+            if sheet is None:
                 return None, None
-            ids += map(attrgetter(shape.places["id"]), found)
+            ids += sheet.keyed("id")
             if taking is not None:
-                taken.append(taking.note([*map(Sheet(found, shape).column, taking.paths)]))
+                taken.append(taking.note([*map(sheet.column, taking.paths)]))
         note = None
         if taking is not None and set(map(type, ids)) == {str}:
             note = taking.joined(taken)
@@ -227,19 +226,23 @@ class Proof:
         written = b"" if note is None else _ENCODE(note)
         return _Known(cut.around, cut.begin, cut.between, sizes, ids, written), note
 
-    def _proved(self, pieces: Sequence[bytes]) -> tuple[list[Any], Shape | None]:
-        """Return resources, and their shape if they have one, and no key is twice in them."""
+    def _proved(self, pieces: Sequence[bytes]) -> Sheet | None:
+        """Return resources of one shape, if no key is twice in any of them."""
         text = b"[%b]" % b",".join(pieces)
         try:
             found, shape = self._learned.decode(text), self._learned.shape.elements
         except strict_json.StrictJsonError:  # which is said of the whole body
-            return [], None
-        if shape is None or found is None or "id" not in shape.places:
-            return [], None
-        if set(map(type, found)) != {shape.made}:
-            return [], None
-        _ENCODER.encode_into(found, self._again)
-        return (found, shape) if texts(text) == texts(self._again) else ([], None)
+            return None
+        if found is None or shape is None or "id" not in shape.places:
+            return None
+        sheet = Sheet(found, shape)
+        if not sheet.is_sound:
+            return None
+        there = sheet.texts()
+        if there is None:
+            _ENCODER.encode_into(found, self._again)
+            there = texts(self._again) // 2
+        return sheet if texts(text) == 2 * there else None
 
 
 def _cut(body: bytes) -> _Cut | None:

@@ -37,7 +37,7 @@ from reconciler.register import Register
 from reconciler.scim.capabilities import Capabilities
 from reconciler.scim.folding import fold_all
 from reconciler.scim.paths import AttributePath, parse_path
-from reconciler.states import UNREAD, Columns
+from reconciler.states import UNREAD, Columns, Read
 
 Column = Sequence[Any]
 
@@ -229,7 +229,7 @@ def secret_of_process() -> bytes:
 
 def _with_unread(column: Column, texts: Sequence[str]) -> list[str | None]:
     """Return the *texts* of a column with None for what has to be read."""
-    if UNREAD not in column:
+    if type(column) is Read or UNREAD not in column:
         return [*texts]
     pairs = zip(texts, column, strict=True)
     return [None if one is UNREAD else text for text, one in pairs]
@@ -269,7 +269,7 @@ def _are_told(columns: Sequence[Column], many: int) -> Sequence[bool]:
     """Say of each whether all columns tell of them."""
     told: Sequence[bool] = [True] * many
     for column in columns:
-        if UNREAD in column:
+        if type(column) is not Read and UNREAD in column:
             told = [one and value is not UNREAD for one, value in zip(told, column, strict=True)]
     return told
 
