@@ -61,20 +61,18 @@ page, or whose last page is full, takes one request more (decision 40).
 
 MISSES: Mapping[str, str] = {
     "T1": """\
-The first plan: about 20 us of the processor for each person, on the machine of this page.
-Proving and noting their account takes 7 (decoding it 1.5, encoding it again to prove that no key
-came twice 1.5, where each begins 1, columns 1, the number that it is compared by 1), laying it
-aside 1, what they should have 3.5, reading their row 3, finding both sides together 2; the rest
-is starting (0.25 s) and a thousand changes (0.1 s). The second plan decodes and judges only who
-is changed: starting takes 0.3 s, a hundred megabytes that come over the wire, are hashed and laid
-aside 0.5, finding both sides together 0.25, the source 0.1, changes and the plan's file 0.15.""",
+Of the first plan, proving and noting the accounts takes two fifths (decoding them 10 %, proving
+that no key came twice 5, where each begins 4, columns and what is noted of them 13), what people
+should have an eighth, reading their rows as much, finding both sides together a tenth, and a
+seventh is starting. The second plan decodes and judges only who is changed: 30 % is starting, a
+quarter finding both sides together, a fifth what comes over the wire, is hashed and laid aside.""",
     "T2": """\
 As T1, and ten times as many requests of 0.4 ms each: they are one thread's work, since one
 interpreter runs at a time.""",
     "T3": """\
 As T1, without requests; with ten times as many people, what is looked up has left the
-processor's cache. With two processors, the second process takes the 7 us of the accounts;
-reading the source before, and finding both sides together after, is work of one.""",
+processor's cache. With two processors, the second process takes the accounts; reading the source
+before, and finding both sides together after, is work of one.""",
     "T8": """\
 Three requests a change, of 0.3 ms each, in one interpreter.""",
     "T9": """\

@@ -110,6 +110,45 @@ def test_a_page_of_too_many_places_is_not_learned() -> None:
     assert learned_.decode(b"[]") is None
 
 
+def counted(texts: list[bytes]) -> list[tuple[int | None, int]]:
+    """Return what sheets count in lists that are read one after the other, and what is there."""
+    learned_, found = Learned(), []
+    for text in texts:
+        rows = learned_.decode(text)
+        if rows is not None and (sheet := Sheet(rows, learned_.shape.elements)).is_sound:
+            found.append((sheet.texts(), strings(json.loads(text))))
+    return found
+
+
+def strings(value: Any) -> int:
+    """Count the keys and texts of a JSON value."""
+    if isinstance(value, dict):
+        return sum(1 + strings(one) for one in value.values())
+    if isinstance(value, list):
+        return sum(map(strings, value))
+    return isinstance(value, str)
+
+
+@MANY
+@given(st.lists(st.lists(resources, min_size=1, max_size=3), min_size=1, max_size=5))
+@example([[{"a": "x"}, {"a": None}]])
+@example([[{"a": "x", "b": "y"}], [{"a": "x"}]])
+@example([[{"a": [{"b": "x"}, {"b": "y"}]}, {"a": []}]])
+@example([[{"a": ["x", {"b": "y"}]}]])
+@example([[{"a": {"b": {"c": ["x"]}}}]])
+def test_a_shape_counts_what_is_there_or_says_nothing(lists: list[list[Resource]]) -> None:
+    texts = [json.dumps(each).encode() for each in lists]
+
+    assert [said for said, there in counted(texts) if said not in (None, there)] == []
+
+
+def test_texts_are_counted_where_all_are_alike() -> None:
+    """Otherwise the law above would hold of a shape that never says anything."""
+    other = {**PLAIN, "title": "Dr.", "emails": [], "roles": [{"primary": "True", "value": "x"}]}
+
+    assert counted([json.dumps([PLAIN, other]).encode()]) == [(49, 49)]
+
+
 def read_by(text: bytes, proof: Proof) -> Any:
     """Return what a proof makes of a page, or that it refuses it."""
     try:

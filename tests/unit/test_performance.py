@@ -61,7 +61,7 @@ def test_what_is_missed_is_explained() -> None:
     text = "".join(page([missed, target("T2")], {}, "two cores"))
 
     assert "## What is missed, and why" in text
-    assert "**T1.** The first plan" in text
+    assert "**T1.** Of the first plan" in text
     assert "**T2.**" not in text
     assert "is missed" not in whole_page()
 
