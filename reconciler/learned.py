@@ -29,7 +29,7 @@ NUMBER: Final = Annotated[int, msgspec.Meta(gt=-(2**53), lt=2**53)] | float
 EXAMPLES: Final = 20
 """Elements of a list that a shape is learned from at first."""
 
-LESSONS: Final = 10
+LESSONS: Final = 20
 """Texts that a shape is learned from; then it is what it is."""
 
 STRICT: Final = 3

@@ -2,9 +2,10 @@
 Resources of one shape, proved to mean one thing, and left as they are.
 
 A page holds a thousand accounts that are written alike. Once their shape is known
-(:mod:`reconciler.learned`), they are decoded by it, some at a time, encoded again, and
-as many texts must be left as were there: so no key was given twice
-(:mod:`reconciler.live.quick_json`). What does not fit is read as everything else.
+(:mod:`reconciler.learned`), they are decoded by it, some at a time. The shape tells how
+many keys and texts they have, or they are encoded again: just as many must have been
+there, so no key was given twice (:mod:`reconciler.live.quick_json`). What does not fit is
+read as everything else.
 
 While an account is there as an object, notes are taken of it. A page of which the very
 bytes were proved before, and of which the same was to be noted, is not decoded at all.
@@ -175,7 +176,7 @@ class Proof:
         known, note = self._known(fetched)
         if known is None:
             return strict_json.parse(fetched.body)
-        return {**msgspec.json.decode(known.around), ROWS: known.rows(fetched.body, note)}
+        return {**strict_json.parse(known.around), ROWS: known.rows(fetched.body, note)}
 
     def work_out(self, body: bytes) -> bytes | None:
         """Return what is to be known of a *body*, as MessagePack; None where nothing is."""

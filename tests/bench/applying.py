@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tests.bench.child import ROUNDS, Spent, Unmeasured, middle
+from tests.bench.child import Spent, Unmeasured, middle
 from tests.bench.figure import Bench, Figure, Peer
 from tests.bench.work import Office, office
 
@@ -39,7 +39,7 @@ def uncapped(bench: Bench) -> Iterator[Figure]:
     """T8."""
     people = bench.at_most(UPDATES)
     target = {"concurrency": CROWD}
-    seen, spent = _middle(_updated(bench, people, target, delay=DELAY) for _ in range(ROUNDS))
+    seen, spent = _middle(_updated(bench, people, target, delay=DELAY) for _ in bench.rounds)
     with office(bench, 1, service={"delay": DELAY}) as asked:
         assert asked.service is not None
         said, client = asked.peer("crowding", asked.service.url, bench.at_most(1_000), CROWD)
@@ -53,7 +53,7 @@ def uncapped(bench: Bench) -> Iterator[Figure]:
 def bulk(bench: Bench) -> Iterator[Figure]:
     """T9."""
     many, few = bench.at_most(CREATES), bench.at_most(SINGLY)
-    seen, spent = _middle(_created(bench, many, bulk=True) for _ in range(ROUNDS))
+    seen, spent = _middle(_created(bench, many, bulk=True) for _ in bench.rounds)
     alone, _ = _created(bench, few, bulk=False)
     peer = Peer("one by one", few / _span(alone["times"]))
     work = f"/Bulk, {many:,} creates, {DELAY} ms, {CREWS} in flight"

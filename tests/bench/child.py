@@ -32,8 +32,6 @@ SECONDS = 900.0
 """How long one child may run."""
 MEMORY = 12 * 2**30
 """Bytes of addresses that one child may have."""
-ROUNDS = 5
-"""Times that is measured what seconds of the processor decide; the one in the middle counts."""
 READY = 300.0
 EVERY = 0.05
 

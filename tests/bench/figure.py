@@ -20,6 +20,8 @@ from tests.bench.child import ROOT, Spent
 FOLDER = ROOT / "build" / "bench"
 FULL: Final = 100_000
 """People of a run that is judged: the targets are for so many."""
+ROUNDS: Final = 5
+"""Times that is measured what seconds decide, where it is judged; the one in the middle counts."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,11 @@ class Bench:
     def data(self) -> Path:
         """Where data lies."""
         return self.results / "data"
+
+    @property
+    def rounds(self) -> range:
+        """Once for each time that is measured what seconds decide."""
+        return range(ROUNDS if self.people == FULL else 1)
 
     def at_most(self, number: int) -> int:
         """Return *number*, or as many as there are people."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from tests.bench import dns
-from tests.bench.child import RECONCILER, ROUNDS, Spent, Unmeasured, measured, middle
+from tests.bench.child import RECONCILER, Spent, Unmeasured, measured, middle
 from tests.bench.figure import Bench, Figure, Peer
 from tests.bench.people import changed_of, write_configuration, write_live, write_people
 from tests.bench.work import APPLICATION, Office, folder_in, inside, office
@@ -157,7 +157,7 @@ def _planned(bench: Bench, page: int) -> Planned:
         target = {"concurrency": IN_FLIGHT[page]}
         first, second = [], []
         with office(bench, bench.people, service=options, target=target) as busy:
-            for _ in range(ROUNDS):
+            for _ in bench.rounds:
                 busy.forget()
                 first.append(busy.plan(changes=changes))
                 second.append(busy.plan(changes=changes))

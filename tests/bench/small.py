@@ -15,9 +15,6 @@ from tests.bench.people import write_configuration, write_people
 from tests.bench.work import folder_in, inside
 
 MANY = 2_000
-TURNS = 5
-"""Times that we and the peer take turns; the middle counts."""
-STARTS = 5
 
 
 def mapping(bench: Bench) -> Iterator[Figure]:
@@ -52,7 +49,7 @@ class _Turn(NamedTuple):
 def _turns(bench: Bench, ours: str, theirs: str, few: int) -> list[_Turn]:
     """Measure a work and its peer, which gets *few* people, in turn."""
     turns = []
-    for _ in range(TURNS):
+    for _ in bench.rounds:
         found, spent = inside(bench, ours, bench.at_most(MANY), 15)
         peer, script = inside(bench, theirs, bench.at_most(few), 2)
         turns.append(_Turn(found, peer, spent, script))
@@ -79,7 +76,7 @@ def starting(bench: Bench) -> Iterator[Figure]:
         write_people(folder / "people.csv", range(1))
         write_configuration(folder, {"bench": "http://127.0.0.1:9/v2"}, {})
         for words in ("--help", "validate"):
-            runs = [measured((*RECONCILER, words), folder) for _ in range(STARTS)]
+            runs = [measured((*RECONCILER, words), folder) for _ in bench.rounds]
             yield _start(words, middle(runs), peer)
 
 

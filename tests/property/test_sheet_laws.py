@@ -175,13 +175,16 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
+LARGE = '"large": 9007199254740993, "half": 1.5,'
+
+
 @st.composite
 def pages(draw: st.DrawFn) -> bytes:
     """Draw a page, whose rows may be anything, keys that come twice included."""
     rows = draw(st.lists(bodies | st.sampled_from(SOUND), max_size=3))
     key = draw(st.sampled_from((ROWS, ROWS, ROWS, "resources")))
     twice = draw(
-        st.sampled_from(("", "", f'"{key}": [],', '"Resources": null,', '"a": 1, "a": 2,'))
+        st.sampled_from(("", "", f'"{key}": [],', '"Resources": null,', '"a": 1, "a": 2,', LARGE))
     )
     again = draw(st.sampled_from(("", "", f'"b": [{",".join(rows)}],')))
     between = draw(st.sampled_from((",", ", ", "\n,")))
