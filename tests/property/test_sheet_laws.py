@@ -217,6 +217,7 @@ SOUND = (
     [b'{"Resources": [{"id": "1"}]}', b'{"b": [{"id": "1"}], "Resources": [{"id": "1"}]}'], 200
 )
 @example([b'{"Resources": [{"a": 1}]}', b'{"Resources": [{"a": 1.0}]}'], 200)
+@example([b'{"large": 9007199254740993, "Resources": [{"id": "1"}]}'], 200)
 def test_pages_of_one_shape_are_read_as_they_are_without_it(
     texts: list[bytes], together: int
 ) -> None:
