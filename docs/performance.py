@@ -47,9 +47,8 @@ command's CPU time divided by it, and its waiting as it was. That is held agains
 (decision 44); without a pace, what was measured is. T1, T2, T8, T9 and T11 are measured several
 times, T5 and T6 in turn with their peers, and what is in the middle counts.
 
-Every
-plan is checked to have as many operations as its data has changes, and after creates the next plan
-is checked to be empty. A ratio above one says how many times better this is than what stands
+Every plan is checked to have as many operations as its data has changes, and after creates the
+next plan is checked to be empty. A ratio above one says how many times better this is than what stands
 beside it; without a verdict, fewer people were measured than the target is for. What would take
 a peer minutes is measured for 1,000 people (octoDNS: 100,000 records) and given for all. A person
 is 1,072 bytes of JSON with 22 mapped attributes, twelve of them by expressions; everything in the
@@ -61,10 +60,10 @@ page, or whose last page is full, takes one request more (decision 40).
 
 MISSES: Mapping[str, str] = {
     "T1": """\
-Of the first plan, proving and noting the accounts takes two fifths (decoding them 10 %, proving
-that no key came twice 5, where each begins 4, columns and what is noted of them 13), what people
-should have an eighth, reading their rows as much, finding both sides together a tenth, and a
-seventh is starting. The second plan decodes and judges only who is changed: 30 % is starting, a
+Of the first plan, proving and noting the accounts takes two fifths (decoding them 10 %,
+proving that no key came twice 5, where each begins 4, columns and what is noted of them 13), what
+people should have an eighth, reading their rows as much, finding both sides together a tenth, and
+a seventh is starting. The second plan decodes and judges only who is changed: 30 % is starting, a
 quarter finding both sides together, a fifth what comes over the wire, is hashed and laid aside.""",
     "T2": """\
 As T1, and ten times as many requests of 0.4 ms each: they are one thread's work, since one
