@@ -48,12 +48,12 @@ command's CPU time divided by it, and its waiting as it was. That is held agains
 times, T5 and T6 in turn with their peers, and what is in the middle counts.
 
 Every plan is checked to have as many operations as its data has changes, and after creates the
-next plan is checked to be empty. A ratio above one says how many times better this is than what stands
-beside it; without a verdict, fewer people were measured than the target is for. What would take
-a peer minutes is measured for 1,000 people (octoDNS: 100,000 records) and given for all. A person
-is 1,072 bytes of JSON with 22 mapped attributes, twelve of them by expressions; everything in the
-service is ours (`ownership: all`), so no journal is read. T10 counts pages: a listing that is one
-page, or whose last page is full, takes one request more (decision 40).
+next plan is checked to be empty. A ratio above one says how many times better this is than what
+stands beside it; without a verdict, fewer people were measured than the target is for. What would
+take a peer minutes is measured for 1,000 people (octoDNS: 100,000 records) and given for all. A
+person is 1,072 bytes of JSON with 22 mapped attributes, twelve of them by expressions; everything
+in the service is ours (`ownership: all`), so no journal is read. T10 counts pages: a listing that
+is one page, or whose last page is full, takes one request more (decision 40).
 
 """
 
