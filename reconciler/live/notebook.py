@@ -16,14 +16,11 @@ from typing import Any, Final
 import msgspec
 
 from reconciler.learned import Learned
-from reconciler.live.proved import Rows
+from reconciler.live.proved import TOGETHER, Rows
 from reconciler.pile import FEW
 from reconciler.ports import Notes, Taking
 from reconciler.sheet import Sheet
 from reconciler.states import UNREAD, Resource
-
-TOGETHER: Final = 200
-"""Resources that are noted together."""
 
 _ENCODE: Final = msgspec.json.Encoder().encode
 
