@@ -43,8 +43,8 @@ CPU time of one function. CPU is that of the command, and memory the most that w
 The targets are seconds of one machine, and shared cores are as fast as their neighbours let them.
 So DeepDiff, which took 915 us for one person there, is measured before and after each command:
 what it took here by what it took there is the **pace**, and **so** is what was measured with the
-command's CPU time divided by it, and its waiting as it was. That is held against the target
-(decision 44); without a pace, what was measured is. T1, T2, T8, T9 and T11 are measured several
+command's CPU time divided by it, and its waiting as it was. What is **met** is met as it was
+measured; **at pace**, only so (decision 44). T1, T2, T8, T9 and T11 are measured several
 times, T5 and T6 in turn with their peers, and what is in the middle counts.
 
 Every plan is checked to have as many operations as its data has changes, and after creates the

@@ -144,12 +144,20 @@ def cells(name: str, each: Mapping[str, Any], *, judged: bool) -> Sequence[str]:
     timed = there and each["part"] != 1
     so = f"{number(each['at_pace'])} {unit}" if timed else ""
     pace = number(each["pace"]) if timed and each["pace"] else ""
-    verdict = ("met" if each["met"] else "missed") if judged else ""
+    verdict = _verdict(each) if judged else ""
     beside = f"{peer['name']}: {number(peer['measured'])} {unit}" if peer else ""
     ratio = f"{number(each['ratio'])} : 1" if each["ratio"] else ""
     peak = f"{each['peak']:,.0f} MiB" if each["peak"] else ""
     cpu = f"{number(each['cpu'])} s" if each["cpu"] else ""
     return name, each["work"], limit, measured, pace, so, verdict, beside, ratio, cpu, peak
+
+
+def _verdict(each: Mapping[str, Any]) -> str:
+    """Say whether a target is met as it was measured, or at the pace of the targets only."""
+    if not each["met"]:
+        return "missed"
+    found, limit = each["measured"], each["limit"]
+    return "met" if (found >= limit if each["at_least"] else found <= limit) else "at pace"
 
 
 def line(row: Sequence[str]) -> str:

@@ -147,7 +147,7 @@ def test_what_takes_time_is_held_against_the_target_at_its_pace() -> None:
     assert [each.at_pace for each in (slow, few, large)] == [3.0, 300.0, 900.0]
     assert [each.met for each in (slow, few, large)] == [True, True, False]
     row = cells("T1", slow.told(), judged=True)
-    assert row[2:7] == ("≤ 3 s", "9 s", "3", "3 s", "met")
+    assert row[2:7] == ("≤ 3 s", "9 s", "3", "3 s", "at pace")
 
 
 def test_the_run_in_the_middle_counts_at_its_pace() -> None:
